@@ -1,0 +1,34 @@
+.PHONY: run test test-all check bench clean
+PYTHON ?= python3
+BIN := .venv/bin
+
+run: .venv/run ## set up, and answer a shipped scenario
+	$(BIN)/capsim run scenarios/image-classification.yaml
+
+test: .venv/dev check ## lint, types and the fast tests
+	$(BIN)/pytest -m "not slow" -n auto
+
+test-all: .venv/dev check ## the slow tests too
+	$(BIN)/pytest -n auto
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev ## engine speed beside others
+	$(BIN)/pip install --quiet -e '.[bench]'
+	$(BIN)/python benchmarks/engine.py
+
+.venv/run: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/dev: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,5 @@
+"""The version of capsim."""
+
+from importlib.metadata import version
+
+VERSION = version("capsim")

@@ -1,0 +1,54 @@
+"""The command line: parse, call, render."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from capsim.cli import check, init, profile, run, schema
+from capsim.errors import CapsimError
+
+OK, NO, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    name="capsim",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Predict p99 latency, throughput and cost of an AI serving system before you buy it.",
+    epilog="Exit codes: 0 answered, 1 the answer is no, 2 bad input, 3 an internal fault.",
+)
+app.command()(run.run)
+app.command()(check.check)
+app.command()(schema.schema)
+app.command()(init.init)
+app.add_typer(profile.app, name="profile")
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        app()
+    except CapsimError as error:
+        typer.echo(error, err=True)
+        sys.exit(BAD_INPUT)
+    except KeyboardInterrupt:
+        typer.echo("Interrupted.", err=True)
+        sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the last resort tells internal faults from wrong input
+        _tell_internal(error)
+        sys.exit(INTERNAL)
+
+
+def _tell_internal(error: Exception) -> None:
+    import platform
+    import traceback
+
+    from capsim._version import VERSION
+
+    traceback.print_exception(error, file=sys.stderr)
+    typer.echo(
+        f"\nThis is a fault of capsim, not of your input. Please report it with the lines above, the scenario and: "
+        f"capsim {VERSION}, Python {platform.python_version()}, {platform.system()} {platform.machine()}.",
+        err=True,
+    )

@@ -1,0 +1,80 @@
+"""`capsim run`: simulate a scenario and print the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capsim.cli.options import AsJson, ScenarioFile, Settings
+
+if TYPE_CHECKING:
+    from capsim.simulation import Progress
+
+
+class Engine(StrEnum):
+    """The engines to choose from."""
+
+    auto = "auto"
+    simpy = "simpy"
+
+
+def run(
+    scenario: ScenarioFile,
+    settings: Settings = [],  # noqa: B006 - typer copies it
+    engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
+    as_json: AsJson = False,
+    ledger: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write a row per request to FILE (.parquet or .csv), visits beside it."),
+    ] = None,
+    check_objective: Annotated[
+        bool, typer.Option("--check-objective", help="Exit with 1 if the objective is not met.")
+    ] = False,
+) -> None:
+    """Simulate a scenario: latency, throughput, utilisation, cost, and whether the objective is met."""
+    from rich.console import Console
+
+    from capsim.report.ledgers import check_ledger_file, write_ledger
+    from capsim.report.text import answer
+    from capsim.scenario import load_scenario
+    from capsim.simulation import simulate
+
+    if ledger is not None:
+        check_ledger_file(ledger)
+    loaded = load_scenario(scenario, settings)
+    if check_objective and loaded.objective is None:
+        raise typer.BadParameter("the scenario has no objective to check", param_hint="--check-objective")
+    with _progress() as progress:
+        result = simulate(loaded, engine.value, progress)
+    if ledger is not None:
+        written = write_ledger(result, ledger)
+        Console(stderr=True).print(f"Wrote {' and '.join(str(path) for path in written)}.", style="dim")
+    if as_json:
+        typer.echo(result.to_json())
+    else:
+        Console().print(answer(result))
+    if check_objective and result.objective is not None and not result.objective.met:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """A bar on standard error that goes away when done; nothing where that is not a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task("replications")
+
+        def tell(replication: int, wanted: int, share: float) -> None:
+            bars.update(task, total=wanted, completed=replication + share)
+
+        yield tell

@@ -1,0 +1,60 @@
+"""Distributions of positive times by mean and coefficient of variation, drawn by inverse transform."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.parameters import PositiveFloat, parameters
+from capsim.units import PositiveDuration
+
+Name = Literal["constant", "exponential", "lognormal", "gamma"]
+CV_OF = {"constant": 0.0, "exponential": 1.0}
+
+
+@parameters
+class Distribution:
+    """A positive random time."""
+
+    distribution: Name
+    """constant, exponential, lognormal or gamma."""
+    mean: PositiveDuration
+    """Mean."""
+    cv: PositiveFloat | None = None
+    """Coefficient of variation (standard deviation over mean); lognormal and gamma need it."""
+
+    def __post_init__(self) -> None:
+        """Refuse a cv where it has no meaning, and its absence where it has."""
+        if self.distribution in CV_OF and self.cv is not None:
+            raise ValueError(f"{self.distribution} has no cv; leave it out, or choose lognormal or gamma")
+        if self.distribution not in CV_OF and self.cv is None:
+            raise ValueError(f"{self.distribution} needs a cv")
+
+    @property
+    def variation(self) -> float:
+        """The coefficient of variation."""
+        return CV_OF[self.distribution] if self.cv is None else self.cv
+
+    def unit_quantile(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The quantile function of this distribution scaled to mean 1."""
+        return unit_quantile(self.distribution, self.variation, u)
+
+
+def unit_quantile(name: Name, cv: float, u: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The quantile at `u` of the named distribution with mean 1 and the given coefficient of variation."""
+    if name == "constant":
+        return np.ones_like(u)
+    if name == "exponential":
+        return -np.log1p(-u)
+    if name == "lognormal":
+        from scipy.special import ndtri
+
+        variance = math.log1p(cv * cv)
+        return np.asarray(np.exp(math.sqrt(variance) * ndtri(u) - variance / 2))
+    from scipy.special import gammaincinv
+
+    shape = 1 / (cv * cv)
+    return np.asarray(gammaincinv(shape, u) / shape)

@@ -1,0 +1,151 @@
+"""What pydantic says about a document, as faults that a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from functools import cache
+from typing import Any, TypeVar, cast
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from capsim.documents.load import Document, Path_, text_of
+from capsim.errors import Fault, InputError, did_you_mean
+
+T = TypeVar("T")
+
+EXPECTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "dataclass_type": "a mapping",
+    "dataclass_exact_type": "a mapping",
+}
+
+
+def validate(kind: type[T], document: Document, context: dict[str, Any] | None = None) -> T:
+    """The document as a value of `kind`.
+
+    Raises:
+        InputError: every fault of the document at once, each with its line.
+    """
+    try:
+        value: T = _adapter(cast("Hashable", kind)).validate_python(document.data, context=context)
+    except ValidationError as error:
+        raise InputError(document.source, explain(error, document, kind)) from None
+    return value
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def explain(error: ValidationError, document: Document, kind: Any) -> list[Fault]:
+    """The faults in a validation error of `kind`, in the order of the document."""
+    faults: list[tuple[int, Fault]] = []
+    for detail in error.errors(include_url=False):
+        path = _resolve(detail, document.data)
+        line = document.line(path)
+        held = detail.get("ctx", {}).get("faults")
+        if held:
+            faults.extend((line or 0, _held(fault, path, document)) for fault in held)
+            continue
+        message = _message(detail, path, document.data, kind)
+        by = document.overridden.get(path)
+        fault = Fault(text_of(path), f"{message} (set by {by})" if by else message, None if by else line)
+        faults.append((line or 0, fault))
+    return [fault for _, fault in sorted(faults, key=lambda pair: pair[0])]
+
+
+def _held(fault: Fault, path: Path_, document: Document) -> Fault:
+    """A fault found below `path` by a rule, or in a file that the document names there."""
+    if fault.file is None:
+        below = (*path, *fault.path.split(".")) if fault.path else path
+        return Fault(text_of(below), fault.message, document.line(below))
+    place = f"line {fault.line}: " if fault.line else ""
+    inside = f"{fault.path} " if fault.path else ""
+    return Fault(text_of(path), f"{place}{inside}{fault.message}", document.line(path), fault.file)
+
+
+def _resolve(detail: ErrorDetails, data: Any) -> Path_:
+    """The path in the document: the location without the names of union members that pydantic adds."""
+    parts, kind, tag = detail["loc"], detail["type"], detail.get("ctx", {}).get("tag")
+    path: list[str | int] = []
+    for i, part in enumerate(parts):
+        here = (isinstance(data, dict) and part in data) or (
+            isinstance(data, list) and isinstance(part, int) and part < len(data)
+        )
+        if here:
+            data = data[part]
+            path.append(part)
+        elif i == len(parts) - 1 and kind in {"missing", "extra_forbidden", "unexpected_keyword_argument"}:
+            path.append(part)
+    if kind == "union_tag_invalid" and isinstance(data, dict):
+        path += [key for key, value in data.items() if value == tag][:1]
+    return tuple(path)
+
+
+def _message(detail: ErrorDetails, path: Path_, data: Any, model: Any) -> str:
+    kind, context, found = detail["type"], detail.get("ctx", {}), detail["input"]
+    if kind == "missing":
+        return "is missing"
+    if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
+        return "unknown field" + did_you_mean(str(path[-1]), _fields_beside(path, data, model))
+    if kind == "union_tag_invalid":
+        return _unknown(str(context["tag"]), _quoted(str(context["expected_tags"])))
+    if kind == "union_tag_not_found":
+        return f"expected a mapping that says which, got {_shown(found)}"
+    if kind in {"literal_error", "enum"}:
+        return _unknown(str(found), _quoted(str(context["expected"])))
+    if kind in EXPECTED:
+        return f"expected {EXPECTED[kind]}, got {_shown(found)}"
+    if kind in {"greater_than_equal", "greater_than", "less_than_equal", "less_than"}:
+        words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+        name = next(name for name in words if name in context)
+        return f"must be {words[name]} {context[name]}, got {_shown(found)}"
+    if kind in {"value_error", "assertion_error"}:
+        return str(context["error"])
+    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {_shown(found)}"
+
+
+def _fields_beside(path: Path_, data: Any, model: Any) -> Sequence[str]:
+    """The fields of the mapping that the input most resembles there."""
+    for part in path[:-1]:
+        data = data[part]
+    present = set(data) if isinstance(data, dict) else set()
+    return max(_field_sets(model), key=lambda fields: len(present & set(fields)), default=())
+
+
+@cache
+def _field_sets(model: Any) -> tuple[tuple[str, ...], ...]:
+    schema = _adapter(model).json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return tuple(tuple(part["properties"]) for part in parts if "properties" in part)
+
+
+def _quoted(listed: str) -> list[str]:
+    return [word.strip().strip("'") for word in listed.replace(" or ", ", ").split(",") if word.strip()]
+
+
+def _unknown(found: str, known: Sequence[str]) -> str:
+    return f"unknown choice '{found}'; choose {', '.join(known)}{did_you_mean(found, known)}"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, (dict, list)):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

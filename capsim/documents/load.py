@@ -1,0 +1,168 @@
+"""Bounded, safe YAML: size, depth and aliases are checked on the parser's events before anything is built."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from capsim.errors import Fault, InputError
+
+Path_ = tuple[str | int, ...]
+
+MOST_BYTES = 256 * 1024
+MOST_DEPTH = 32
+MOST_ALIASES = 64
+
+BASE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Loader(BASE_LOADER):  # type: ignore[misc]  # which base exists depends on how PyYAML was built
+    """YAML 1.2 scalars: `yes` and `on` are words, `1e3` is a number, a date is text."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own protocol
+
+
+for tag, pattern, first in (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("int", r"^[-+]?[0-9]{1,30}$", "-+0123456789"),
+    ("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+.0123456789"),
+    ("float", r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$", "-+."),
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+):
+    Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A parsed document and where its values stand.
+
+    Attributes:
+        source: the file's name, for faults.
+        data: plain dicts, lists and scalars.
+        lines: path of a value to its line, counted from 1.
+        folder: what relative paths inside the document are relative to.
+        overridden: path of a value set from outside to the text that set it.
+    """
+
+    source: str
+    data: Any
+    lines: dict[Path_, int] = field(default_factory=dict)
+    folder: Path = Path()
+    overridden: dict[Path_, str] = field(default_factory=dict)
+
+    def line(self, path: Path_) -> int | None:
+        """The line of a value, or of the nearest thing that holds it."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self.lines:
+                return self.lines[path[:end]]
+        return None
+
+
+def read_text(path: Path, most_bytes: int) -> str:
+    """The text of a file of at most `most_bytes`.
+
+    Raises:
+        InputError: no such file, not a file, too large, or not UTF-8 text.
+    """
+    source = str(path)
+    try:
+        if not path.is_file():
+            found = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "no such file"
+            raise InputError(source, [Fault("", found)])
+        with path.open("rb") as stream:
+            raw = stream.read(most_bytes + 1)
+    except OSError as error:
+        raise InputError(source, [Fault("", f"cannot be read: {error.strerror}")]) from None
+    if len(raw) > most_bytes:
+        raise InputError(source, [Fault("", f"is larger than {most_bytes // 1024} KiB")])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(source, [Fault("", f"is not UTF-8 text (byte {error.start})")]) from None
+
+
+def read_yaml(path: Path) -> Document:
+    """The document in a YAML file.
+
+    Raises:
+        InputError: the file cannot be read, is too large or too deep, or is not YAML.
+    """
+    return parse_yaml(read_text(path, MOST_BYTES), str(path), path.parent)
+
+
+def parse_yaml(text: str, source: str, folder: Path = Path()) -> Document:
+    """The document in a YAML text; see `read_yaml`."""
+    try:
+        _check_events(text, source)
+        loader = Loader(text)
+        try:
+            node = loader.get_single_node()
+            if node is None:
+                raise InputError(source, [Fault("", "is empty")])
+            lines: dict[Path_, int] = {}
+            faults: list[Fault] = []
+            data = _build(loader, node, (), lines, faults)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line: int | None = mark.line + 1 if mark else None
+        raise InputError(source, [Fault("", f"is not valid YAML: {error.problem}", line)]) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise InputError(source, [Fault("", f"is not valid YAML: {str(error).splitlines()[0]}")]) from None
+    if faults:
+        raise InputError(source, faults)
+    return Document(source, data, lines, folder)
+
+
+def _check_events(text: str, source: str) -> None:
+    depth = aliases = 0
+    anchored: list[bool] = []
+    for event in yaml.parse(text, Loader=Loader):
+        line = event.start_mark.line + 1 if event.start_mark else None
+        if isinstance(event, yaml.AliasEvent):
+            aliases += 1
+            if any(anchored):
+                raise InputError(source, [Fault("", "an anchored value must not hold an alias", line)])
+        elif isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            anchored.append(event.anchor is not None)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+            anchored.pop()
+        if depth > MOST_DEPTH:
+            raise InputError(source, [Fault("", f"is nested more than {MOST_DEPTH} deep", line)])
+        if aliases > MOST_ALIASES:
+            raise InputError(source, [Fault("", f"has more than {MOST_ALIASES} aliases", line)])
+
+
+def _build(loader: Any, node: Any, path: Path_, lines: dict[Path_, int], faults: list[Fault]) -> Any:
+    lines[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.SequenceNode):
+        return [_build(loader, item, (*path, i), lines, faults) for i, item in enumerate(node.value)]
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_object(node)
+    mapping: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        line = key_node.start_mark.line + 1
+        if not isinstance(key_node, yaml.ScalarNode):
+            faults.append(Fault(text_of(path), "a key must be a plain word", line))
+            continue
+        key = str(key_node.value)
+        if key in mapping:
+            faults.append(Fault(text_of((*path, key)), "is given twice", line))
+        mapping[key] = _build(loader, value_node, (*path, key), lines, faults)
+        lines[(*path, key)] = line
+    return mapping
+
+
+def text_of(path: Path_) -> str:
+    """A path as people write it: `pools[0].servers`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text

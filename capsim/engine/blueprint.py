@@ -1,0 +1,159 @@
+"""A scenario lowered to plain numbers: what the engines read, and nothing else.
+
+Pools, servers, queues and steps are numbered from 0 in the order of the scenario; servers and queues count
+through all pools.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from capsim.random import Stream
+from capsim.scenario import Pool, Scenario
+from capsim.scenario.service import ServiceTimes, service_times
+from capsim.serving.sharing import slowdown
+
+LARGEST_LOAD_UNIT = 10**9
+
+
+@dataclass(frozen=True, eq=False)
+class PoolPlan:
+    """Identical servers.
+
+    `slowdown[k]` is how many times longer device work takes with k batches running, in 1 / sharing.SCALE.
+    """
+
+    name: str
+    first_server: int
+    servers: int
+    instances: int
+    service: ServiceTimes
+    slowdown: tuple[int, ...]
+    before_ns: int
+    after_ns: int
+    batching: str
+    settings: tuple[int, ...]
+
+    @property
+    def instances_interact(self) -> bool:
+        """Whether a batch can feel another one on its device."""
+        return any(slow != self.slowdown[0] for slow in self.slowdown)
+
+
+@dataclass(frozen=True)
+class QueuePlan:
+    """A queue and the servers that it feeds; capacity and timeout are absent where unbounded.
+
+    `load_unit` is what one request adds to the load that balancers compare: the same per server everywhere.
+    """
+
+    pool: int
+    first_server: int
+    servers: int
+    capacity: int | None
+    timeout_ns: int | None
+    load_unit: int
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """A step of the route: its queues, how one is chosen, and their cumulative shares."""
+
+    queues: tuple[int, ...]
+    balancing: str
+    shares: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Blueprint:
+    """One replication of a scenario.
+
+    `up_ns` is the way from the client to the first step, `down_ns` the way back from the last.
+    """
+
+    seed: int
+    replication: int
+    horizon_ns: int
+    stop_ns: int
+    up_ns: int
+    down_ns: int
+    items_per_request: int
+    arrivals: Any
+    pools: tuple[PoolPlan, ...]
+    queues: tuple[QueuePlan, ...]
+    steps: tuple[StepPlan, ...]
+
+    def stream(self, name: str) -> Stream:
+        """The stream of this replication by its name."""
+        return Stream.named(self.seed, self.replication, name)
+
+    def service_stream(self, pool: PoolPlan, server: int) -> Stream:
+        """The stream of a server's batches, by its position in the pool."""
+        return self.stream(f"service/{pool.name}/{server}")
+
+
+def lower(scenario: Scenario, replication: int = 0) -> Blueprint:
+    """The blueprint of one replication of a scenario."""
+    items, network, run = scenario.workload.items_per_request, scenario.network, scenario.run
+    pools = tuple(_pools(scenario.pools, items))
+    queues = tuple(_queues(scenario.pools, pools))
+    return Blueprint(
+        seed=run.seed,
+        replication=replication,
+        horizon_ns=run.horizon,
+        stop_ns=run.stop_ns,
+        up_ns=network.transfer_ns(network.request_size),
+        down_ns=network.transfer_ns(network.response_size),
+        items_per_request=items,
+        arrivals=scenario.workload.arrivals,
+        pools=pools,
+        queues=queues,
+        steps=tuple(_steps(scenario, pools, queues)),
+    )
+
+
+def _pools(pools: list[Pool], items: int) -> list[PoolPlan]:
+    firsts = itertools.accumulate((pool.servers for pool in pools), initial=0)
+    return [
+        PoolPlan(
+            name=pool.name,
+            first_server=first,
+            servers=pool.servers,
+            instances=pool.instances,
+            service=service_times(pool, items),
+            slowdown=tuple(slowdown(max(running, 1), pool.overlap) for running in range(pool.instances + 1)),
+            before_ns=pool.front_end.before,
+            after_ns=pool.front_end.after,
+            batching=pool.batching.policy,
+            settings=pool.batching.lower(items),
+        )
+        for pool, first in zip(pools, firsts, strict=False)
+    ]
+
+
+def _queues(pools: list[Pool], plans: tuple[PoolPlan, ...]) -> list[QueuePlan]:
+    widths = [pool.servers if pool.queue.shared else 1 for pool in pools]
+    unit = min(math.lcm(*widths), LARGEST_LOAD_UNIT)
+    queues = []
+    for i, (pool, plan, width) in enumerate(zip(pools, plans, widths, strict=True)):
+        queues += [
+            QueuePlan(i, plan.first_server + first, width, pool.queue.capacity, pool.queue.timeout, unit // width)
+            for first in range(0, pool.servers, width)
+        ]
+    return queues
+
+
+def _steps(scenario: Scenario, pools: tuple[PoolPlan, ...], queues: tuple[QueuePlan, ...]) -> list[StepPlan]:
+    steps = []
+    for step in scenario.steps:
+        chosen = tuple(q for name in step.pools for q, queue in enumerate(queues) if pools[queue.pool].name == name)
+        names = [pools[queues[q].pool].name for q in chosen]
+        weights = getattr(step.balancer, "weights", {})
+        parts = [weights.get(name, 1.0) / names.count(name) for name in names]
+        total = math.fsum(parts)
+        shares = tuple(part / total for part in itertools.accumulate(parts))
+        steps.append(StepPlan(chosen, step.balancer.policy, shares))
+    return steps

@@ -1,0 +1,205 @@
+"""Profiles from files: YAML with provenance, or a bare CSV of samples."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from capsim.documents import Document, read_yaml, validate
+from capsim.errors import Fault, InputError
+from capsim.parameters import Number, PositiveInt, Whole, parameters
+from capsim.profile.model import CELLS, Hardware, LatencyProfile
+
+MOST_CSV_BYTES = 512 * 1024**2
+MOST_LATENCY_MS = 3.6e6
+NS_PER_MS = 1_000_000
+
+PositiveMs = Annotated[Number, Field(gt=0, le=MOST_LATENCY_MS)]
+Curves = dict[tuple[int, int], NDArray[np.float64]]
+
+LEVELS = {"min_ms": 0.0, "p50_ms": 0.5, "p90_ms": 0.9, "p95_ms": 0.95, "p99_ms": 0.99, "p999_ms": 0.999, "max_ms": 1.0}
+TAIL_LEVEL = 0.99
+
+
+@parameters
+class QuantileRow:
+    """Quantiles of the latency of one batch size."""
+
+    batch_size: PositiveInt
+    """Items in the batch."""
+    instances: Annotated[Whole, Field(ge=1, le=1024)] = 1
+    """How many batches ran on the device at once."""
+    p50_ms: PositiveMs
+    """Median (ms)."""
+    min_ms: PositiveMs | None = None
+    """Lowest (ms); the median where it is not known."""
+    p90_ms: PositiveMs | None = None
+    """90th percentile (ms)."""
+    p95_ms: PositiveMs | None = None
+    """95th percentile (ms)."""
+    p99_ms: PositiveMs | None = None
+    """99th percentile (ms)."""
+    p999_ms: PositiveMs | None = None
+    """99.9th percentile (ms)."""
+    max_ms: PositiveMs | None = None
+    """Highest (ms); the highest known percentile where it is not known."""
+
+    def __post_init__(self) -> None:
+        """Refuse quantiles that decrease."""
+        known = [(name, getattr(self, name)) for name in LEVELS if getattr(self, name) is not None]
+        for (low, low_ms), (high, high_ms) in itertools.pairwise(known):
+            if high_ms < low_ms:
+                raise ValueError(f"{high} ({high_ms:g}) must not be less than {low} ({low_ms:g})")
+
+    def curve_ns(self) -> NDArray[np.float64]:
+        """The quantile function through what is known, linear between and level outside (ns)."""
+        known = [(level, getattr(self, name)) for name, level in LEVELS.items() if getattr(self, name) is not None]
+        levels, values = zip(*known, strict=True)
+        return np.asarray(np.interp(np.linspace(0, 1, CELLS + 1), levels, values)) * NS_PER_MS
+
+
+@parameters
+class ProfileDocument:
+    """A profile file."""
+
+    model: str
+    """The model."""
+    hardware: Hardware
+    """What it ran on."""
+    runtime: str
+    """The software that ran it, with its version."""
+    precision: str
+    """fp32, fp16, int8 …"""
+    measured: dict[str, Any]
+    """When, with which command, clocks, threads …"""
+    samples: str | None = None
+    """CSV with a row per measured batch, relative to this file."""
+    quantiles: Annotated[list[QuantileRow], Field(min_length=1, max_length=10_000)] | None = None
+    """Or quantiles by batch size, where the samples are not at hand."""
+
+    def __post_init__(self) -> None:
+        """Refuse both sources, or none."""
+        if (self.samples is None) == (self.quantiles is None):
+            raise ValueError("needs either samples or quantiles")
+
+
+def read_profile(path: Path, named: str | None = None) -> LatencyProfile:
+    """The profile in a YAML file, or in a bare CSV file of samples.
+
+    Raises:
+        InputError: everything that is wrong with the file, or with the CSV it names.
+    """
+    named = named or str(path)
+    if path.suffix.lower() == ".csv":
+        curves, counts = read_samples(path)
+        return LatencyProfile(named, curves, counts, tail_known=True)
+    document = read_yaml(path)
+    told = validate(ProfileDocument, document)
+    if told.samples is not None:
+        curves, counts = read_samples(document.folder / told.samples)
+        tail_known = True
+    else:
+        curves, counts, tail_known = _from_quantiles(told.quantiles or [], document)
+    return LatencyProfile(
+        named, curves, counts, tail_known, told.model, told.hardware, told.runtime, told.precision, told.measured
+    )
+
+
+def _from_quantiles(rows: list[QuantileRow], document: Document) -> tuple[Curves, dict[tuple[int, int], int], bool]:
+    curves: Curves = {}
+    for i, row in enumerate(rows):
+        key = (row.instances, row.batch_size)
+        if key in curves:
+            raise InputError(
+                document.source,
+                [
+                    Fault(
+                        f"quantiles[{i}]",
+                        f"batch size {row.batch_size} is given twice",
+                        document.line(("quantiles", i)),
+                    )
+                ],
+            )
+        curves[key] = row.curve_ns()
+    _need_one_instance(curves, document.source)
+    tail_known = all(row.p99_ms is not None or row.max_ms is not None for row in rows)
+    return curves, dict.fromkeys(curves, 0), tail_known
+
+
+def _need_one_instance(curves: Curves, source: str) -> None:
+    if not any(instances == 1 for instances, _ in curves):
+        raise InputError(source, [Fault("instances", "needs measurements with one instance")])
+
+
+def read_samples(path: Path) -> tuple[Curves, dict[tuple[int, int], int]]:
+    """Quantile functions (ns) and sample counts by (instances, batch size) from a CSV of samples.
+
+    Raises:
+        InputError: no such file or column, no rows, or values that are no batch size or no latency.
+    """
+    import pandas as pd
+
+    source = str(path)
+    if not path.is_file():
+        raise InputError(source, [Fault("", "no such file")])
+    if path.stat().st_size > MOST_CSV_BYTES:
+        raise InputError(source, [Fault("", f"is larger than {MOST_CSV_BYTES // 1024**2} MiB")])
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False)
+    except (ValueError, OSError) as error:
+        raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
+    _check_columns(list(map(str, table.columns)), source)
+    if table.empty:
+        raise InputError(source, [Fault("", "has no rows")])
+    if "instances" not in table:
+        table["instances"] = "1"
+    numbers = table.apply(pd.to_numeric, errors="coerce")
+    _check_values(table, numbers, source)
+    curves: Curves = {}
+    counts = {}
+    for key, group in numbers.groupby(["instances", "batch_size"])["latency_ms"]:
+        instances, size = (int(part) for part in key)
+        grid = np.linspace(0, 1, CELLS + 1)
+        curves[instances, size] = np.quantile(group.to_numpy(np.float64), grid) * NS_PER_MS
+        counts[instances, size] = len(group)
+    _need_one_instance(curves, source)
+    return curves, counts
+
+
+def _check_columns(found: list[str], source: str) -> None:
+    faults = [
+        Fault(name, f"no such column; found {', '.join(found[:10])}", 1)
+        for name in ("batch_size", "latency_ms")
+        if name not in found
+    ]
+    faults += [
+        Fault(name, "unknown column; expected batch_size, latency_ms and optionally instances", 1)
+        for name in found
+        if name not in {"batch_size", "latency_ms", "instances"}
+    ]
+    if faults:
+        raise InputError(source, faults)
+
+
+def _check_values(table: Any, numbers: Any, source: str) -> None:
+    faults = []
+    for name, words, most in (
+        ("batch_size", "a whole number of at least 1", 1e9),
+        ("instances", "a whole number of at least 1", 1024),
+        ("latency_ms", "milliseconds above 0", MOST_LATENCY_MS),
+    ):
+        values = numbers[name].to_numpy(np.float64)
+        right = (values > 0) & (values <= most)
+        if name != "latency_ms":
+            right &= np.floor(values) == values
+        faults += [
+            Fault(name, f"expected {words}, got '{table[name].iloc[row]}'", row + 2)
+            for row in np.flatnonzero(~right)[:10].tolist()
+        ]
+    if faults:
+        raise InputError(source, sorted(faults, key=lambda fault: fault.line or 0))

@@ -1,0 +1,126 @@
+"""A latency profile: for each measured batch size the quantile function of its latency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.errors import CodedWarning
+from capsim.parameters import parameters
+from capsim.units import NS_PER_S
+
+CELLS = 1000
+"""A quantile function is kept at 0, 1/CELLS … 1, so that p50, p90, p99 and p99.9 are grid points."""
+FEW_SAMPLES = 100
+LIKELY_SECONDS_MS = 0.02
+"""Below this a batch latency is more likely written in seconds than measured in milliseconds."""
+
+Floats = NDArray[np.float64]
+HardwareKind = Literal["cpu", "gpu", "edge"]
+
+
+@parameters
+class Hardware:
+    """What the measurement ran on."""
+
+    kind: HardwareKind
+    """cpu, gpu or edge."""
+    name: str
+    """The device in words."""
+
+
+@dataclass(frozen=True, eq=False)
+class LatencyProfile:
+    """Latency by batch size, with its provenance.
+
+    Attributes:
+        file: as the scenario names it.
+        curves_ns: (instances, batch size in items) to the quantile function at `CELLS` + 1 points, in ns.
+        counts: (instances, batch size) to the number of samples; 0 where only quantiles are known.
+        tail_known: whether latencies beyond p99 were measured rather than left at the highest known quantile.
+        provenance: model, runtime, precision and how it was measured, as the file says.
+    """
+
+    file: str
+    curves_ns: Mapping[tuple[int, int], Floats]
+    counts: Mapping[tuple[int, int], int]
+    tail_known: bool
+    model: str | None = None
+    hardware: Hardware | None = None
+    runtime: str | None = None
+    precision: str | None = None
+    measured: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def batch_sizes(self) -> list[int]:
+        """The batch sizes measured with one instance, from small to large."""
+        return sorted(size for instances, size in self.curves_ns if instances == 1)
+
+    @property
+    def samples(self) -> int:
+        """The fewest samples of any batch size; 0 where only quantiles are known."""
+        return min(self.counts.values())
+
+    def quantile_ns(self, batch_size: int, u: float) -> float:
+        """The quantile of the latency at a measured batch size (ns)."""
+        return float(np.interp(u, np.linspace(0, 1, CELLS + 1), self.curves_ns[1, batch_size]))
+
+    def mean_ns(self, batch_size: int) -> float:
+        """The mean of the sampled latency at a measured batch size (ns)."""
+        return mean_of(self.curves_ns[1, batch_size])
+
+    def measured_overlap(self) -> float | None:
+        """What measurements with several instances at once say of `sharing.overlap`; nothing without them.
+
+        From slowdown = 1 + (k - 1)(1 - overlap), averaged over what was measured and kept within 0 and 1.
+        """
+        found = [
+            1 - (float(np.median(curve)) / float(np.median(self.curves_ns[1, size])) - 1) / (instances - 1)
+            for (instances, size), curve in self.curves_ns.items()
+            if instances > 1 and (1, size) in self.curves_ns
+        ]
+        return min(1.0, max(0.0, float(np.mean(found)))) if found else None
+
+    def place(self, batch_size: int) -> tuple[int, float]:
+        """Between which measured batch sizes one lies: the index of the lower, and the weight of the upper.
+
+        Outside the measured range the weight is below 0 or above 1: linear in batch size.
+        """
+        sizes = self.batch_sizes
+        if len(sizes) == 1:
+            return 0, 0.0
+        lower = min(max(int(np.searchsorted(sizes, batch_size, side="right")) - 1, 0), len(sizes) - 2)
+        return lower, (batch_size - sizes[lower]) / (sizes[lower + 1] - sizes[lower])
+
+    def covers(self, batch_size: int) -> bool:
+        """Whether a batch size lies within the measured ones."""
+        return self.batch_sizes[0] <= batch_size <= self.batch_sizes[-1]
+
+    def warnings(self) -> list[CodedWarning]:
+        """What is doubtful about the measurement."""
+        found = []
+        if 0 < self.samples < FEW_SAMPLES:
+            found.append(CodedWarning("few_samples", f"{self.file} has only {self.samples} samples at some batch size"))
+        if not self.tail_known:
+            found.append(CodedWarning("tail_unknown", f"{self.file} says nothing beyond its highest quantile"))
+        if len(self.batch_sizes) == 1:
+            found.append(CodedWarning("single_batch_size", f"{self.file} was measured at one batch size only"))
+        if all(curve[0] == curve[-1] for curve in self.curves_ns.values()):
+            found.append(CodedWarning("constant_profile", f"{self.file} has no variation at any batch size"))
+        slowest_ms = max(float(np.median(curve)) for curve in self.curves_ns.values()) / NS_PER_S * 1e3
+        if slowest_ms < LIKELY_SECONDS_MS:
+            found.append(
+                CodedWarning(
+                    "implausible_unit", f"{self.file}: at most {slowest_ms:.3g} ms a batch; are these seconds?"
+                )
+            )
+        return found
+
+
+def mean_of(curve: Floats) -> float:
+    """The mean of a variable with this piecewise linear quantile function."""
+    return float(np.mean((curve[:-1] + curve[1:]) / 2))

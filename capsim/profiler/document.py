@@ -1,0 +1,148 @@
+"""The profile that a measurement becomes: a YAML file of provenance beside the CSV of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from capsim.errors import Fault, InputError
+from capsim.profiler import order, warmup
+from capsim.profiler.measure import Measurement
+from capsim.profiler.plan import Plan
+from capsim.profiler.runtime import Runtime
+from capsim.profiler.samples import Samples, read_samples, write_whole
+
+# What two sessions must share for their samples to stand in one file.
+_SAME = ("model", "hardware", "runtime", "precision")
+_SAME_MEASURED = ("threads", "weights", "inputs", "provider", "file", "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is measured, in the words of the profile.
+
+    Attributes:
+        model: name of the model.
+        hardware_kind: `cpu`, `gpu` or `edge`.
+        hardware_name: what the hardware is called.
+        command: the command that takes this measurement, without paths of this machine.
+        origin: where the weights come from.
+        machine: the processor and system as they describe themselves.
+    """
+
+    model: str
+    hardware_kind: str
+    hardware_name: str
+    command: str
+    origin: Mapping[str, object]
+    machine: Mapping[str, object]
+
+
+def compose(
+    subject: Subject,
+    runtime: Runtime,
+    plan: Plan,
+    measurement: Measurement,
+    sessions: Sequence[Mapping[str, Any]],
+    samples_file: str,
+) -> dict[str, object]:
+    """The profile as it is written."""
+    measured: dict[str, object] = {
+        "at": sessions[0]["at"].date(),
+        "command": subject.command,
+        "threads": plan.threads,
+        "cores": list(plan.cores) or "not pinned",
+        **subject.machine,
+        **subject.origin,
+        **runtime.conditions(),
+        "warm_up": warmup.RULE,
+        "order": f"{order.RULE}, seed {plan.seed}",
+        "sessions": [dict(session) for session in sessions],
+    }
+    unstable = [size for size, warm in measurement.warm.items() if not warm.stable]
+    if unstable:
+        measured["not_stable_after_warm_up"] = unstable
+    if measurement.left_out:
+        measured["left_out"] = dict(measurement.left_out)
+    return {
+        "model": subject.model,
+        "hardware": {"kind": subject.hardware_kind, "name": subject.hardware_name},
+        "runtime": f"{runtime.name} {runtime.version}",
+        "precision": runtime.precision,
+        "measured": measured,
+        "samples": samples_file,
+    }
+
+
+def write(file: Path, document: Mapping[str, object], samples: Samples) -> None:
+    """Both files, each whole; the provenance first, since samples without it are worth nothing."""
+    text = yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    write_whole(file, text)
+    write_whole(samples_path(file), samples.to_csv())
+
+
+def samples_path(file: Path) -> Path:
+    """The CSV beside a profile."""
+    return file.with_suffix(".csv")
+
+
+def earlier(file: Path, now: Mapping[str, Any]) -> tuple[Samples, list[dict[str, Any]]]:
+    """Samples and sessions of an earlier measurement into the same file; empty where there is none.
+
+    Args:
+        file: the profile.
+        now: the profile as this measurement would write it, to compare conditions with.
+
+    Raises:
+        InputError: the earlier measurement was of something else, or its files are damaged.
+    """
+    samples = samples_path(file)
+    if not samples.is_file():
+        return Samples(), []
+    if not file.is_file():
+        missing = f"{file.name}, which says how it was measured, is missing"
+        raise InputError(str(samples), [Fault("", missing)])
+    then = _load(file)
+    faults = [
+        Fault(path, f"was measured with {old}, now {new}; choose another --output or remove the file")
+        for path, old, new in _differences(then, now)
+    ]
+    if faults:
+        raise InputError(str(file), faults)
+    return read_samples(samples), list(then["measured"].get("sessions", []))
+
+
+def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, object, object]]:
+    pairs = [(key, then.get(key), now.get(key)) for key in _SAME]
+    was, be = then["measured"], now["measured"]
+    pairs += [(f"measured.{key}", was.get(key), be.get(key)) for key in _SAME_MEASURED]
+    return [pair for pair in pairs if pair[1] != pair[2]]
+
+
+def _load(file: Path) -> dict[str, Any]:
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(str(file), [Fault("", "is not YAML")]) from error
+    if not isinstance(document, dict) or not isinstance(document.get("measured"), dict):
+        raise InputError(str(file), [Fault("measured", "expected what an earlier measurement wrote")])
+    return document
+
+
+class _Dumper(yaml.SafeDumper):
+    """Lists of plain values on one line, as a person would write them; no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
+        return True
+
+
+def _list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
+    plain = not any(isinstance(value, dict) for value in values)
+    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
+
+
+_Dumper.add_representer(list, _list)

@@ -1,0 +1,154 @@
+"""A `Result` as tables and sentences for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from capsim.stats import Interval, Result
+from capsim.stats.result import PoolResult
+
+NAMES = {"mean": "mean", "p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "p999": "p99.9"}
+BAR = 24
+MOST_BATCH_SIZES = 6
+
+
+def answer(result: Result) -> RenderableType:
+    """Everything that a result says, from the verdict to the evidence."""
+    return Group(*_parts(result))
+
+
+def _parts(result: Result) -> Iterator[RenderableType]:
+    yield _headline(result)
+    yield ""
+    yield _latencies(result)
+    yield ""
+    yield _pools(result)
+    yield ""
+    yield _breakdown(result)
+    yield ""
+    yield from _sentences(result)
+    for warning in result.warnings:
+        yield Text.assemble(("warning ", "yellow"), (warning.code, "bold"), f"  {warning.message}")
+    yield Text(_evidence(result), style="dim")
+
+
+def _headline(result: Result) -> Text:
+    style = "bold green" if result.verdict == "stable" else "bold red"
+    spans = f"{result.replications} × {result.horizon_s:g} s, warm-up {result.warmup_s:.3g} s"
+    return Text.assemble((result.scenario, "bold"), "  ", (result.verdict, style), (f"  {spans}", "dim"))
+
+
+def _latencies(result: Result) -> Table:
+    table = Table("", "latency", "95 % interval", "waiting", box=None, pad_edge=False, header_style="dim")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, interval in result.latency_s.items():
+        target = result.objective.targets_s.get(name) if result.objective else None
+        label = NAMES[name] if target is None else f"{NAMES[name]} ≤ {duration(target)}"
+        waiting = result.waiting_s[name].value
+        table.add_row(
+            label,
+            duration(interval.value),
+            _range(interval),
+            duration(waiting),
+            style="bold" if target is not None else None,
+        )
+    return table
+
+
+def _pools(result: Result) -> Table:
+    table = Table(
+        "pool", "servers", "utilisation", "mean batch", "waiting", box=None, pad_edge=False, header_style="dim"
+    )
+    for column in table.columns[1:]:
+        column.justify = "right"
+    table.add_column("batch sizes")
+    for pool in result.pools:
+        batch = "–" if pool.mean_batch_size is None else f"{pool.mean_batch_size:.3g}"
+        table.add_row(
+            pool.name,
+            str(pool.servers),
+            f"{pool.utilisation:.1%}",
+            batch,
+            duration(pool.mean_waiting_s),
+            _batch_sizes(pool),
+        )
+    return table
+
+
+def _batch_sizes(pool: PoolResult) -> str:
+    total = sum(pool.batch_size_counts.values())
+    common = sorted(pool.batch_size_counts.items(), key=lambda pair: -pair[1])[:MOST_BATCH_SIZES]
+    told = "  ".join(f"{size}: {count / total:.0%}" for size, count in sorted(common))
+    return told + ("  …" if len(pool.batch_size_counts) > MOST_BATCH_SIZES else "")
+
+
+def _breakdown(result: Result) -> Table:
+    table = Table("where the time goes", "mean", "", box=None, pad_edge=False, header_style="dim")
+    table.columns[1].justify = "right"
+    total = sum(result.breakdown_s.values())
+    for name, seconds in result.breakdown_s.items():
+        if seconds > 0:
+            share = seconds / total
+            table.add_row(name.replace("_", " "), duration(seconds), f"{'█' * round(share * BAR)} {share:.0%}")
+    return table
+
+
+def _sentences(result: Result) -> Iterator[Text]:
+    yield Text(f"throughput  {result.throughput_per_s} requests/s{_items(result)}")
+    lost = {name: count for name, count in result.requests.items() if name not in {"offered", "completed"} and count}
+    offered = result.requests["offered"]
+    ends = ", ".join(f"{name.replace('_', ' ')} {count:,} ({count / offered:.2%})" for name, count in lost.items())
+    yield Text(f"requests    {offered:,} offered, {result.requests['completed']:,} completed{ends and ', ' + ends}")
+    if result.objective:
+        word, style = ("met", "bold green") if result.objective.met else ("not met", "bold red")
+        said = f", with probability {likely(result.objective.probability)}"
+        yield Text.assemble("objective   ", (word, style), said)
+    if result.cost:
+        million = result.cost.usd_per_million_requests
+        each = "" if million is None else f", ${million:,.2f} per million requests"
+        yield Text(f"cost        ${result.cost.usd_per_hour:,.2f}/h, ${result.cost.usd_per_month:,.0f}/month{each}")
+
+
+def _items(result: Result) -> str:
+    items = result.throughput_items_per_s.value
+    return f", {items:.4g} items/s" if result.items_per_request > 1 and items is not None else ""
+
+
+def _evidence(result: Result) -> str:
+    told = result.provenance
+    levels = ", ".join(f"{entry['pool']}: {entry['level']}" for entry in told["evidence"])
+    effort = f"{told['requests_simulated']:,} requests simulated ({result.engine}, {told['engine_s']:.2f} CPU s)"
+    return f"evidence    {levels}; {effort}, seed {result.seed}"
+
+
+def likely(probability: float) -> str:
+    """A probability without a false certainty."""
+    if probability > 0.999:
+        return "above 99.9 %"
+    if probability < 0.001:
+        return "below 0.1 %"
+    return f"{probability:.1%}".replace("%", " %")
+
+
+def duration(seconds: float | None) -> str:
+    """A time with three digits in the unit that suits it."""
+    if seconds is None:
+        return "–"
+    if seconds == 0:
+        return "0"
+    for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if abs(seconds) * scale >= 1 or unit == "µs":
+            digits = f"{seconds * scale:#.3g}"
+            return f"{float(digits):,.0f} {unit}" if "e" in digits else f"{digits.rstrip('.')} {unit}"
+    raise AssertionError("the last unit always suits")
+
+
+def _range(interval: Interval) -> str:
+    if interval.ci95 is None:
+        return "unknown"
+    return f"[{duration(interval.ci95[0])}, {duration(interval.ci95[1])}]"

@@ -1,0 +1,107 @@
+"""What is doubtful about a scenario that is well formed: coded warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capsim.errors import CodedWarning
+from capsim.scenario.schema import Pool, Scenario
+from capsim.scenario.service import capacity_per_s
+from capsim.units import NS_PER_S, TIME
+from capsim.workload import ClosedLoop, Trace
+from capsim.workload.arrivals import offered_per_s
+
+
+def check(scenario: Scenario) -> list[CodedWarning]:
+    """Everything doubtful about a scenario, before it is run."""
+    found = [*_load(scenario), *_route(scenario), *_prices(scenario)]
+    profiles = {pool.profile.file: pool.profile for pool in scenario.pools if pool.profile is not None}
+    for profile in profiles.values():
+        found += profile.warnings()
+    for pool in scenario.pools:
+        found += [CodedWarning(code, f"pool {pool.name}: {message}") for code, message in _pool(pool, scenario)]
+    return found
+
+
+def _load(scenario: Scenario) -> Iterator[CodedWarning]:
+    arrivals, horizon = scenario.workload.arrivals, scenario.run.horizon
+    offered = offered_per_s(arrivals, horizon / NS_PER_S)
+    if offered is not None:
+        capacity = capacity_per_s(scenario)
+        if offered >= capacity:
+            yield CodedWarning(
+                "overload", f"{offered:.4g} requests/s are offered and at most {capacity:.4g} requests/s can be served"
+            )
+    if isinstance(arrivals, Trace):
+        times = arrivals.times_ns()
+        beyond = int((times >= horizon).sum())
+        if beyond:
+            yield CodedWarning("trace_cut", f"{beyond} of {len(times)} requests of the trace lie beyond the horizon")
+        elif times[-1] < 0.95 * horizon:
+            yield CodedWarning(
+                "trace_short", f"the trace ends at {TIME.format(int(times[-1]))}, the run at {TIME.format(horizon)}"
+            )
+    unbounded = all(pool.queue.capacity is None for pool in scenario.pools)
+    if isinstance(arrivals, ClosedLoop) and arrivals.retry_delay and unbounded:
+        yield CodedWarning("without_effect", "retry_delay has no effect: no queue is bounded")
+
+
+def _route(scenario: Scenario) -> Iterator[CodedWarning]:
+    visited = {name for step in scenario.steps for name in step.pools}
+    for pool in scenario.pools:
+        if pool.name not in visited:
+            yield CodedWarning("unused_pool", f"pool {pool.name} is on no step of the route")
+    for i, step in enumerate(scenario.steps):
+        pools = [scenario.pool(name) for name in step.pools]
+        queues = sum(1 if pool.queue.shared else pool.servers for pool in pools)
+        if queues == 1 and "balancer" in step.model_fields_set:
+            yield CodedWarning("without_effect", f"step {i}: the balancer has no effect on a single queue")
+
+
+def _prices(scenario: Scenario) -> Iterator[CodedWarning]:
+    unpriced = [pool.name for pool in scenario.pools if pool.price is None]
+    if unpriced and len(unpriced) < len(scenario.pools):
+        yield CodedWarning("price_incomplete", f"no price for {', '.join(unpriced)}: the cost leaves them out")
+
+
+def _pool(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
+    yield from _batching(pool, scenario)
+    profile = pool.profile
+    if profile is not None:
+        items = scenario.workload.items_per_request
+        sizes = (items, pool.batching.most_requests(items) * items)
+        if not all(profile.covers(size) for size in sizes):
+            yield "extrapolated", f"batch sizes beyond those measured in {profile.file} are extrapolated linearly"
+        elif pool.extrapolate:
+            yield "without_effect", "extrapolate has no effect: all batch sizes were measured"
+        if profile.hardware and pool.hardware and profile.hardware.kind != pool.hardware:
+            said = f"is called {pool.hardware}, and {profile.file} was measured on {profile.hardware.kind}"
+            yield "hardware_differs", said
+    if pool.instances == 1 and pool.sharing is not None:
+        yield "without_effect", "sharing has no effect with one instance"
+    if pool.instances > 1 and pool.sharing is None and (profile is None or profile.measured_overlap() is None):
+        yield "sharing_assumed", "instances are assumed to share the device fully (overlap 0); it was not measured"
+    if pool.queue.shared and pool.servers == 1:
+        yield "without_effect", "a shared queue has no effect with one server"
+
+
+def _batching(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
+    batching, items = pool.batching, scenario.workload.items_per_request
+    delay = getattr(batching, "max_queue_delay", 0)
+    if scenario.objective and delay:
+        name, target = min(scenario.objective.targets_ns().items(), key=lambda pair: pair[1])
+        if delay >= target:
+            said = f"max_queue_delay {TIME.format(delay)} is not below the objective {name} {TIME.format(target)}"
+            yield "delay_above_objective", said
+    most = batching.most_requests(items)
+    if delay and most == 1:
+        yield "without_effect", "max_queue_delay has no effect: one request fills a batch"
+    unreachable = [size for size in getattr(batching, "preferred_batch_sizes", []) if size % items]
+    if unreachable:
+        said = f"preferred_batch_sizes {unreachable} have no effect: requests carry {items} items"
+        yield "without_effect", said
+    capacity = pool.queue.capacity
+    if delay and capacity is not None and capacity < most:
+        yield "capacity_below_batch", f"a queue of {capacity} requests never fills a batch of {most}"
+    if delay and pool.queue.timeout is not None and pool.queue.timeout <= delay:
+        yield "timeout_below_delay", "requests time out before max_queue_delay lets a partial batch leave"

@@ -1,0 +1,79 @@
+"""`--set PATH=VALUE`: values set from outside, by name or index."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from capsim.documents import Document, parse_yaml
+from capsim.documents.load import Path_
+from capsim.errors import Fault, InputError, did_you_mean
+
+PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+LONGEST = 4096
+
+
+def override(document: Document, settings: Sequence[str]) -> Document:
+    """The document with each `PATH=VALUE` set; the value is read as YAML.
+
+    Raises:
+        InputError: every setting that is no `PATH=VALUE`, or whose path leads nowhere.
+    """
+    data = copy.deepcopy(document.data)
+    overridden = dict(document.overridden)
+    faults = []
+    for setting in settings:
+        try:
+            path, value = _parse(setting)
+            overridden[_put(data, path, value)] = f"--set {setting}"
+        except ValueError as error:
+            faults.append(Fault(setting[:80], str(error)))
+    if faults:
+        raise InputError("--set", faults)
+    return replace(document, data=data, overridden=overridden)
+
+
+def _parse(setting: str) -> tuple[list[str], Any]:
+    path, equals, text = setting.partition("=")
+    if not equals or not path.strip() or len(setting) > LONGEST:
+        raise ValueError("expected PATH=VALUE such as pools.cpu.servers=8")
+    if PART.sub("", path.strip()).strip(".") or ".." in path:
+        raise ValueError("expected a path of names and [numbers] such as pools[0].servers")
+    parts = [name or index for name, index in PART.findall(path.strip())]
+    if not text.strip():
+        return parts, None
+    try:
+        return parts, parse_yaml(text, "value").data
+    except InputError as error:
+        raise ValueError(f"the value {error.faults[0].message}") from None
+
+
+def _put(data: Any, parts: list[str], value: Any) -> Path_:
+    """Set the value in place; gives the path with names of list members turned into positions."""
+    here: Any = data
+    path: list[str | int] = []
+    for i, part in enumerate(parts):
+        key: Any = _position(here, part) if isinstance(here, list) else part
+        if not isinstance(here, (list, dict)):
+            raise ValueError(f"'{'.'.join(parts[:i])}' holds a single value, not settings")  # noqa: TRY004 - one kind of fault
+        path.append(key)
+        if i == len(parts) - 1:
+            here[key] = value
+        elif isinstance(here, dict) and (key not in here or here[key] is None):
+            here[key] = {}
+        here = here[key]
+    return tuple(path)
+
+
+def _position(members: list[Any], part: str) -> int:
+    if part.isdecimal():
+        if int(part) < len(members):
+            return int(part)
+        raise ValueError(f"there is no [{part}]; the list has {len(members)}")
+    names = [str(member.get("name")) if isinstance(member, dict) else "" for member in members]
+    if part not in names:
+        raise ValueError(f"there is none named '{part}'{did_you_mean(part, names)}")
+    return names.index(part)

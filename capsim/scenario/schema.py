@@ -1,0 +1,220 @@
+"""The scenario as users write it; `capsim schema` prints what stands here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from capsim.errors import Fault, InputError
+from capsim.parameters import STRICT, Flag, PositiveInt, Whole, choice
+from capsim.pricing import Price
+from capsim.profile import LatencyProfile, read_profile
+from capsim.profile.model import HardwareKind
+from capsim.scenario.rules import pool_faults
+from capsim.serving.balancing import Balancing
+from capsim.serving.batching import Batching
+from capsim.serving.parts import FrontEnd, Network, Overhead, Queue, Service
+from capsim.serving.sharing import Sharing
+from capsim.shipped import locate
+from capsim.units import Duration, PositiveDuration, Share
+from capsim.workload import Arrivals
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+
+
+class Section(BaseModel):
+    """A mapping of the scenario."""
+
+    model_config = STRICT
+
+
+class _ProfileFile:
+    """Validates a file name into its profile; relative names start at the scenario's folder."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(
+            self.load, serialization=core_schema.plain_serializer_function_ser_schema(lambda profile: profile.file)
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "examples": ["../profiles/NAME.yaml", "samples.csv", "shipped:NAME"]}
+
+    @staticmethod
+    def load(value: object, info: ValidationInfo) -> LatencyProfile:
+        if isinstance(value, LatencyProfile):
+            return value
+        if not isinstance(value, str):
+            raise ValueError(f"expected the name of a profile, got {value!r}")  # noqa: TRY004 - pydantic reports ValueError
+        try:
+            return read_profile(locate(value, "profiles", (info.context or {}).get("folder", Path())), value)
+        except InputError as error:
+            faults = [Fault(f.path, f.message, f.line, error.source) for f in error.faults]
+            raise PydanticCustomError("file", "the file has faults", {"faults": faults}) from None
+
+
+class Workload(Section):
+    """Who sends requests, and when."""
+
+    arrivals: Arrivals
+    """When requests are sent."""
+    items_per_request: PositiveInt = 1
+    """Items that a request carries; it is never split."""
+
+
+class Pool(Section):
+    """Identical servers."""
+
+    name: Name
+    """What the route and overrides call it."""
+    hardware: HardwareKind | None = None
+    """cpu, gpu or edge; the profile's unless given."""
+    servers: Annotated[Whole, Field(ge=1, le=100_000)]
+    """How many servers."""
+    instances: Annotated[Whole, Field(ge=1, le=1024)] = 1
+    """Execution slots on each server, sharing its device."""
+    profile: Annotated[LatencyProfile, _ProfileFile()] | None = None
+    """Latency measured per batch size: a profile, or a bare CSV of samples."""
+    service: Service | None = None
+    """Or service times from a distribution."""
+    extrapolate: Flag = False
+    """Go on linearly beyond the measured batch sizes; every answer then says so."""
+    batching: Batching = Field(default_factory=lambda: _no_batching())
+    """How batches form."""
+    queue: Queue = Queue()
+    """Where requests wait."""
+    overhead: Overhead = Overhead()
+    """What serving adds to the profile."""
+    front_end: FrontEnd = FrontEnd()
+    """The serial stage of each server."""
+    sharing: Sharing | None = None
+    """How instances share the device; what the profile measured, else fully, unless given."""
+    price: Price | None = None
+    """What a server costs."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Pool:
+        faults = pool_faults(self)
+        if faults:
+            raise PydanticCustomError("faults", "contradictory settings", {"faults": faults})
+        return self
+
+    @property
+    def overlap(self) -> float:
+        """How far instances do not feel each other: as given, as measured, else not at all."""
+        if self.sharing is not None:
+            return self.sharing.overlap
+        measured = self.profile.measured_overlap() if self.profile else None
+        return 0.0 if measured is None else measured
+
+
+def _no_batching() -> Any:
+    from capsim.serving.batching.none import Parameters
+
+    return Parameters(policy="none")
+
+
+def _least_outstanding() -> Any:
+    from capsim.serving.balancing.least_outstanding import Parameters
+
+    return Parameters(policy="least_outstanding")
+
+
+class Step(Section):
+    """One visit that every request makes."""
+
+    pools: Annotated[list[Name], Field(min_length=1, max_length=1000)]
+    """The pools that can serve it."""
+    balancer: Balancing = Field(default_factory=_least_outstanding)
+    """How a queue is chosen."""
+
+
+class Objective(Section):
+    """The latency to keep below; at least one."""
+
+    mean: PositiveDuration | None = None
+    """Mean latency."""
+    p50: PositiveDuration | None = None
+    """Median latency."""
+    p90: PositiveDuration | None = None
+    """90th percentile."""
+    p95: PositiveDuration | None = None
+    """95th percentile."""
+    p99: PositiveDuration | None = None
+    """99th percentile."""
+    p999: PositiveDuration | None = None
+    """99.9th percentile."""
+
+    def targets_ns(self) -> dict[str, int]:
+        """The statistics that have a target, with it (ns)."""
+        return {name: target for name, target in self if target is not None}
+
+
+def _auto_or_time(value: Any) -> str | None:
+    return "auto" if value == "auto" else "time"
+
+
+WarmUp: Any = choice({"auto": Literal["auto"], "time": Duration}, _auto_or_time)
+
+
+class Run(Section):
+    """How long and how often to simulate."""
+
+    horizon: PositiveDuration = 60_000_000_000
+    """Requests are sent until then."""
+    warmup: WarmUp = "auto"
+    """What to leave out at the start; found by MSER-5 with auto."""
+    replications: Annotated[Whole, Field(ge=1, le=10_000)] | None = None
+    """Independent repetitions; 5 unless given."""
+    precision: Share | None = None
+    """Instead of replications: repeat until the interval of p99 is this narrow (half its width over p99)."""
+    max_replications: Annotated[Whole, Field(ge=5, le=10_000)] = 100
+    """Most repetitions with precision."""
+    seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = 0
+    """Same seed, same answer."""
+    drain: Duration | None = None
+    """How long after the horizon requests are followed before they count as in flight; the horizon unless given."""
+
+    @property
+    def least_replications(self) -> int:
+        """How many repetitions are made at least."""
+        return self.replications or 5
+
+    @property
+    def stop_ns(self) -> int:
+        """When the simulation ends at the latest (ns)."""
+        return self.horizon + (self.horizon if self.drain is None else self.drain)
+
+
+class Scenario(Section):
+    """A serving system under load, and the question asked of it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    """What the answer is headed with."""
+    workload: Workload
+    """The load."""
+    pools: Annotated[list[Pool], Field(min_length=1, max_length=1000)]
+    """The servers."""
+    route: Annotated[list[Step], Field(min_length=1, max_length=100)] | None = None
+    """The steps that a request takes; may be left out with a single pool."""
+    network: Network = Network()
+    """Between clients and the first step, and back from the last."""
+    objective: Objective | None = None
+    """What latency is good enough."""
+    run: Run = Run()
+    """The simulation itself."""
+
+    @property
+    def steps(self) -> list[Step]:
+        """The route, or the one step to the single pool."""
+        return self.route or [Step(pools=[self.pools[0].name])]
+
+    def pool(self, name: str) -> Pool:
+        """The pool of this name."""
+        return next(pool for pool in self.pools if pool.name == name)
+
+    def to_document(self) -> dict[str, Any]:
+        """The scenario as it could stand in a file, without what is at its default."""
+        return self.model_dump(mode="json", exclude_defaults=True)

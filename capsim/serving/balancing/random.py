@@ -1,0 +1,31 @@
+"""Any queue, each as likely."""
+
+from __future__ import annotations
+
+from collections.abc import MutableSequence, Sequence
+from typing import Literal
+
+from capsim.parameters import parameters
+
+UNIFORMS = 1
+"""How many uniforms a choice reads."""
+
+
+@parameters
+class Parameters:
+    """Requests go to a queue drawn at random, each as likely."""
+
+    policy: Literal["random"]
+    """Which balancer."""
+
+
+def choose(
+    queues: Sequence[int],
+    load: Sequence[int],
+    shares: Sequence[float],
+    u: float,
+    v: float,
+    state: MutableSequence[int],
+) -> int:
+    """The queue at the uniform."""
+    return queues[int(u * len(queues))]

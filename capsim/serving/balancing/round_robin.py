@@ -1,0 +1,33 @@
+"""Each queue in turn."""
+
+from __future__ import annotations
+
+from collections.abc import MutableSequence, Sequence
+from typing import Literal
+
+from capsim.parameters import parameters
+
+UNIFORMS = 0
+"""How many uniforms a choice reads."""
+
+
+@parameters
+class Parameters:
+    """Requests go to the queues in turn."""
+
+    policy: Literal["round_robin"]
+    """Which balancer."""
+
+
+def choose(
+    queues: Sequence[int],
+    load: Sequence[int],
+    shares: Sequence[float],
+    u: float,
+    v: float,
+    state: MutableSequence[int],
+) -> int:
+    """The queue after the one chosen last."""
+    turn = state[0]
+    state[0] = turn + 1 if turn + 1 < len(queues) else 0
+    return queues[turn]

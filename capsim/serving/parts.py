@@ -1,0 +1,79 @@
+"""The settings of a pool beside its policies."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from capsim.distributions import Distribution
+from capsim.parameters import Flag, Whole, parameters
+from capsim.units import Bandwidth, Duration, PositiveDuration, Size
+
+
+@parameters
+class Service(Distribution):
+    """Service times from a distribution instead of a profile: mean + per_item · items, with a given cv."""
+
+    per_item: Duration = 0
+    """Added to the mean for each item of the batch."""
+
+
+@parameters
+class Queue:
+    """Where requests wait for their batch."""
+
+    shared: Flag = False
+    """One queue for the pool instead of one a server."""
+    capacity: Annotated[Whole, Field(ge=0, le=1_000_000_000)] | None = None
+    """Most requests that wait; the newest beyond it is rejected. Unbounded unless given."""
+    timeout: PositiveDuration | None = None
+    """A request that waits this long leaves unserved. None unless given."""
+
+
+@parameters
+class Overhead:
+    """What serving adds to the profile, holding the instance and not slowed by sharing."""
+
+    per_batch: Duration = 0
+    """Once a batch, before the device works on it."""
+    per_request: Duration = 0
+    """For each request of the batch, likewise."""
+
+
+@parameters
+class FrontEnd:
+    """A serial stage of each server that handles one request at a time."""
+
+    before: Duration = 0
+    """Time of each request before it enters the queue."""
+    after: Duration = 0
+    """Time of each request after its batch."""
+
+
+@parameters
+class Link:
+    """A network link without contention."""
+
+    latency: Duration = 0
+    """One way."""
+    bandwidth: Bandwidth | None = None
+    """Unbounded unless given."""
+
+
+@parameters
+class Network:
+    """Between clients and the serving system."""
+
+    client: Link = Link()
+    """The link of a client."""
+    request_size: Size = 0
+    """Size of a request."""
+    response_size: Size = 0
+    """Size of an answer."""
+
+    def transfer_ns(self, size_bytes: int) -> int:
+        """Time of a message of this size, one way (ns)."""
+        if self.client.bandwidth is None:
+            return self.client.latency
+        return self.client.latency + round(size_bytes * 8 / self.client.bandwidth * 1e9)

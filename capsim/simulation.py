@@ -1,0 +1,124 @@
+"""The line from a scenario to its answer."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from capsim._version import VERSION
+from capsim.engine import Blueprint, Ledger, lower, reference
+from capsim.errors import CodedWarning
+from capsim.scenario import Pool, Scenario
+from capsim.scenario.checks import check
+from capsim.stats import Result, summarise
+
+Progress = Callable[[int, int, float], None]
+"""Told the replication, how many there are as far as known, and the share of it that is done."""
+
+ENGINES = ("auto", "simpy")
+LEAST_WITH_PRECISION = 5
+
+
+def simulate(scenario: Scenario, engine: str = "auto", progress: Progress | None = None) -> Result:
+    """The answer to a scenario: its replications simulated and summarised.
+
+    Args:
+        scenario: what to simulate.
+        engine: `simpy`, or `auto` for the fastest engine that covers the scenario.
+        progress: called from time to time.
+
+    Raises:
+        ValueError: no such engine.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"no engine '{engine}'; choose one of {', '.join(ENGINES)}")
+    started = time.perf_counter()
+    warnings = check(scenario)
+    blueprint, engine_s = lower(scenario), 0.0
+    ledgers: list[Ledger] = []
+    wanted = scenario.run.least_replications
+    while True:
+        while len(ledgers) < wanted:
+            ledger, spent_s = _replicate(scenario, len(ledgers), wanted, progress)
+            ledgers.append(ledger)
+            engine_s += spent_s
+        provenance = {
+            "version": VERSION,
+            "profiles": [_profile(pool) for pool in scenario.pools if pool.profile is not None],
+            "evidence": [_evidence(pool) for pool in scenario.pools],
+            "engine_s": engine_s,
+            "requests_simulated": sum(len(ledger) for ledger in ledgers),
+            "wall_s": time.perf_counter() - started,
+        }
+        result = summarise(scenario, blueprint, ledgers, "simpy", warnings, provenance)
+        more = _still_wanted(scenario, result)
+        if more == 0:
+            return result
+        if wanted >= scenario.run.max_replications:
+            return _unreached(scenario, blueprint, ledgers, [*warnings], provenance)
+        wanted = min(wanted + more, scenario.run.max_replications)
+
+
+def _replicate(scenario: Scenario, replication: int, wanted: int, progress: Progress | None) -> tuple[Ledger, float]:
+    """One replication, and the CPU seconds that it took."""
+    started = time.process_time()
+    told = (lambda share: progress(replication, wanted, share)) if progress else None
+    ledger = reference.run(lower(scenario, replication), told)
+    return ledger, time.process_time() - started
+
+
+def _relative_half_width(result: Result) -> float:
+    p99 = result.latency_s["p99"]
+    if p99.value is None or p99.ci95 is None:
+        return math.inf
+    return (p99.ci95[1] - p99.ci95[0]) / 2 / p99.value
+
+
+def _still_wanted(scenario: Scenario, result: Result) -> int:
+    """How many replications more the wanted precision may take; the error falls with their square root."""
+    precision = scenario.run.precision
+    if precision is None:
+        return 0
+    width = _relative_half_width(result)
+    if width <= precision:
+        return 0
+    if math.isinf(width):
+        return scenario.run.max_replications
+    needed = math.ceil(result.replications * (width / precision) ** 2)
+    return min(needed, 2 * result.replications) - result.replications or 1
+
+
+def _unreached(
+    scenario: Scenario,
+    blueprint: Blueprint,
+    ledgers: Sequence[Ledger],
+    warnings: list[CodedWarning],
+    provenance: dict[str, Any],
+) -> Result:
+    said = f"the interval of p99 is wider than the wanted precision after {len(ledgers)} replications"
+    warnings.append(CodedWarning("precision_not_reached", said))
+    return summarise(scenario, blueprint, ledgers, "simpy", warnings, provenance)
+
+
+def _profile(pool: Pool) -> dict[str, Any]:
+    profile = pool.profile
+    assert profile is not None, "called for pools with a profile"  # noqa: S101 - the caller has looked
+    return {
+        "pool": pool.name,
+        "file": profile.file,
+        "model": profile.model,
+        "hardware": profile.hardware.name if profile.hardware else None,
+        "runtime": profile.runtime,
+        "precision": profile.precision,
+        "batch_sizes": profile.batch_sizes,
+        "samples_per_batch_size": profile.samples or None,
+        "measured": dict(profile.measured),
+    }
+
+
+def _evidence(pool: Pool) -> dict[str, Any]:
+    """What the service times of a pool rest on."""
+    level = "assumed distribution" if pool.profile is None else "profile only"
+    return {"pool": pool.name, "level": level}

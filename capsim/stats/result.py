@@ -1,0 +1,133 @@
+"""The answer to a scenario."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from capsim.engine.ledger import Ledger
+from capsim.errors import CodedWarning
+from capsim.pricing import Spend
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "capsim.result/1"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its 95 % interval; None where it can't be known."""
+
+    value: float | None
+    ci95: tuple[float, float] | None
+
+    def __str__(self) -> str:
+        """The value and its interval."""
+        if self.value is None:
+            return "unknown"
+        return f"{self.value:.4g}" + (f" [{self.ci95[0]:.4g}, {self.ci95[1]:.4g}]" if self.ci95 else "")
+
+
+@dataclass(frozen=True)
+class PoolResult:
+    """What happened in a pool, over all replications after warm-up.
+
+    Attributes:
+        name: of the pool.
+        servers: how many it has.
+        utilisation: share of time that its instances were busy.
+        mean_batch_size: items a batch.
+        batch_size_counts: items in a batch to the number of batches.
+        visits: how many times a request entered one of its queues.
+        mean_waiting_s: mean time in the queue of those served.
+    """
+
+    name: str
+    servers: int
+    utilisation: float
+    mean_batch_size: float | None
+    batch_size_counts: Mapping[int, int]
+    visits: int
+    mean_waiting_s: float | None
+
+
+@dataclass(frozen=True)
+class ObjectiveResult:
+    """Whether the objective is met, and how probably in the long run."""
+
+    met: bool
+    probability: float
+    targets_s: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The answer to a scenario. Times are seconds; counts are over all replications after warm-up.
+
+    `latency_s` and `waiting_s` are of requests that completed; `breakdown_s` splits their mean latency.
+    """
+
+    scenario: str
+    engine: str
+    seed: int
+    replications: int
+    warmup_s: float
+    horizon_s: float
+    requests: Mapping[str, int]
+    latency_s: Mapping[str, Interval]
+    waiting_s: Mapping[str, Interval]
+    breakdown_s: Mapping[str, float]
+    throughput_per_s: Interval
+    throughput_items_per_s: Interval
+    pools: Sequence[PoolResult]
+    objective: ObjectiveResult | None
+    verdict: str
+    warnings: Sequence[CodedWarning]
+    cost: Spend | None
+    provenance: Mapping[str, Any]
+    items_per_request: int = 1
+    ledgers: Sequence[Ledger] = field(default=(), repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as plain data: what `capsim run --json` prints."""
+        shallow = replace(self, ledgers=())
+        data = asdict(shallow)
+        del data["ledgers"], data["items_per_request"]
+        return {"schema": SCHEMA, **data}
+
+    def to_json(self) -> str:
+        """The answer as a JSON document; see the contract of `capsim run --json`."""
+        return json.dumps(self.to_dict(), indent=2, allow_nan=False)
+
+    def request_frame(self) -> pd.DataFrame:
+        """A row per request sent before the horizon, warm-up included, of all replications."""
+        import pandas as pd
+
+        return pd.concat(
+            [ledger.request_frame(i, self.items_per_request) for i, ledger in enumerate(self.ledgers)],
+            ignore_index=True,
+        )
+
+    def visit_frame(self) -> pd.DataFrame:
+        """A row per visit of these requests to a queue; servers are counted within their pool."""
+        import pandas as pd
+
+        names = [pool.name for pool in self.pools]
+        firsts = [sum(pool.servers for pool in self.pools[:i]) for i in range(len(self.pools))]
+        frames = [ledger.visit_frame(i, names, firsts) for i, ledger in enumerate(self.ledgers)]
+        return pd.concat(frames, ignore_index=True)
+
+    def __str__(self) -> str:
+        """The answer in a few lines."""
+        lines = [f"{self.scenario}: {self.verdict}, {self.replications} replications of {self.horizon_s:g} s"]
+        lines += [f"  {name:<5} {interval} s" for name, interval in self.latency_s.items()]
+        lines.append(f"  throughput {self.throughput_per_s} requests/s")
+        lines += [f"  pool {pool.name}: utilisation {pool.utilisation:.1%}" for pool in self.pools]
+        if self.objective:
+            word = "met" if self.objective.met else "not met"
+            lines.append(f"  objective {word} (probability {self.objective.probability:.1%})")
+        lines += [f"  warning {warning.code}: {warning.message}" for warning in self.warnings]
+        return "\n".join(lines)

@@ -1,0 +1,69 @@
+"""Whether the run bears its load, and whether the objective is met."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from capsim.engine.ledger import NOT_YET, Ledger
+from capsim.scenario.schema import Objective
+from capsim.stats.sections import Section, estimate, mean
+from capsim.units import NS_PER_S
+
+POINTS = 20
+LEAST_GROWTH = 0.02
+SIGNIFICANCE = 0.005
+LEVELS = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
+
+
+def drifts_upwards(ledgers: Sequence[Ledger], start_ns: int, end_ns: int) -> bool:
+    """Whether the number of requests in the system grows through the window.
+
+    The slope of each replication by least squares: on average at least 2 % of the requests sent stay, and with
+    three or more replications a one-sided Student test at 0.5 % finds the growth significant.
+    """
+    from scipy.stats import t
+
+    instants = np.linspace(start_ns, end_ns, POINTS)
+    shares = []
+    for ledger in ledgers:
+        arrived, finished = ledger.requests["arrived_ns"], ledger.requests["finished_ns"]
+        ends = np.sort(finished[finished != NOT_YET])
+        inside = np.searchsorted(arrived, instants) - np.searchsorted(ends, instants)
+        sent = int(np.subtract(*np.searchsorted(arrived, [end_ns, start_ns])))
+        slope = float(np.polyfit(instants - start_ns, inside, 1)[0])
+        shares.append(slope * (end_ns - start_ns) / max(sent, 1))
+    growth, count = float(np.mean(shares)), len(shares)
+    if growth < LEAST_GROWTH or count < 3:
+        return growth >= LEAST_GROWTH
+    error = float(np.std(shares, ddof=1)) / count**0.5
+    return error == 0 or bool(growth / error > t.ppf(1 - SIGNIFICANCE, count - 1))
+
+
+def met_and_probability(objective: Objective, sections: Sequence[Section]) -> tuple[bool, float]:
+    """Whether every target is met, and at least how probably in the long run.
+
+    A percentile is at most its target exactly if no more than the allowed share of requests, those that did not
+    complete among them, is later; that share is a mean, so that Student's interval applies to it. Several
+    targets are combined by Bonferroni's inequality.
+    """
+    met, probability = True, 1.0
+    for name, target_ns in objective.targets_ns().items():
+        target = target_ns / NS_PER_S
+        if name == "mean":
+            found, allowed = estimate(sections, _mean_latency), target
+        else:
+            found, allowed = estimate(sections, partial(_share_later, target)), 1 - LEVELS[name]
+        met &= found.value <= allowed + 1e-12
+        probability -= 1 - found.probability_below(allowed + 1e-12)
+    return met, max(0.0, probability)
+
+
+def _mean_latency(sections: Sequence[Section]) -> float:
+    return mean(np.concatenate([section.latency_s for section in sections]))
+
+
+def _share_later(target_s: float, sections: Sequence[Section]) -> float:
+    return mean(np.concatenate([section.latency_s > target_s for section in sections]).astype(np.float64))

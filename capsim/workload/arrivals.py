@@ -1,0 +1,71 @@
+"""The arrival processes a scenario can name, and their instants."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.parameters import choice
+from capsim.random import Stream
+from capsim.units import NEVER, NS_PER_S
+from capsim.workload.closed_loop import ClosedLoop
+from capsim.workload.deterministic import Deterministic
+from capsim.workload.gamma import Gamma
+from capsim.workload.poisson import Poisson
+from capsim.workload.rates import instants_s, mean_per_s
+from capsim.workload.trace import Trace
+
+ARRIVALS: dict[str, Any] = {
+    "poisson": Poisson,
+    "deterministic": Deterministic,
+    "gamma": Gamma,
+    "closed_loop": ClosedLoop,
+    "trace": Trace,
+}
+
+
+@runtime_checkable
+class OpenLoop(Protocol):
+    """Arrivals by a rate: gaps of mean 1, stretched by the rate."""
+
+    @property
+    def rate(self) -> Any:
+        """The rate, constant or over time."""
+
+    def unit_gaps(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Gaps of mean 1 from uniforms."""
+
+
+def _which(value: Any) -> str | None:
+    return value.get("process") if isinstance(value, dict) else getattr(value, "process", None)
+
+
+Arrivals: Any = choice(ARRIVALS, _which)
+"""Any of the arrival processes, told apart by `process`."""
+
+
+def arrival_times(
+    process: OpenLoop, stream: Stream, start: int, stop: int, before: float
+) -> tuple[NDArray[np.int64], float]:
+    """When requests start to stop - 1 are sent (ns), and the expected count reached at the last.
+
+    `before` is the expected count reached at request start - 1 (0 for the first), so that drawing in chunks
+    of any size adds the same numbers in the same order.
+    """
+    gaps = process.unit_gaps(stream.uniforms(start, stop))
+    gaps[0] += before
+    counts = np.cumsum(gaps)
+    seconds = instants_s(process.rate, counts)
+    far = NEVER / NS_PER_S
+    return np.rint(np.minimum(seconds, far / 2) * NS_PER_S).astype(np.int64), float(counts[-1])
+
+
+def offered_per_s(process: Any, horizon_s: float) -> float | None:
+    """The mean rate of requests from 0 to the horizon; nothing for a closed loop, where it is an outcome."""
+    if isinstance(process, ClosedLoop):
+        return None
+    if isinstance(process, Trace):
+        return float(np.count_nonzero(process.times_ns() < horizon_s * NS_PER_S) / horizon_s)
+    return mean_per_s(process.rate, horizon_s)

@@ -1,0 +1,212 @@
+"""Arrival rates that vary over time, exactly: arrivals of unit rate under a transformation of time.
+
+If S is a point process of rate 1, the points t with Λ(t) = S form a process of rate λ(t), where Λ is the
+integral of λ (Çınlar, Introduction to Stochastic Processes, 1975, section 4.7). A rate therefore gives Λ⁻¹.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from capsim.parameters import choice, parameters
+from capsim.units import NS_PER_S, RATE, Duration, PositiveDuration, Rate, RateOrZero
+
+Floats = NDArray[np.float64]
+
+
+class Law(Protocol):
+    """A rate as a function of time, in requests per second and seconds."""
+
+    def instants_s(self, counts: Floats) -> Floats:
+        """When the expected number of arrivals so far reaches each count; infinite where it never does."""
+
+    def mean_per_s(self, horizon_s: float) -> float:
+        """The mean rate from 0 to the horizon."""
+
+
+@parameters
+class Step:
+    """A rate from an instant on."""
+
+    at: Duration
+    """When this rate begins."""
+    rate: RateOrZero
+    """The rate until the next step; may be zero."""
+
+
+@parameters
+class Steps:
+    """A rate that changes at given instants."""
+
+    steps: Annotated[list[Step], Field(min_length=1, max_length=100_000)]
+    """In the order of time; the first at 0 s, the last goes on."""
+
+    def __post_init__(self) -> None:
+        """Refuse steps that do not begin at 0, run backwards, or carry no load."""
+        if self.steps[0].at != 0:
+            raise ValueError("the first step must begin at 0 s")
+        if any(later.at <= earlier.at for earlier, later in zip(self.steps, self.steps[1:], strict=False)):
+            raise ValueError("each step must begin later than the one before")
+        if all(step.rate == 0 for step in self.steps):
+            raise ValueError("at least one step must have a rate above zero")
+
+    def _corners(self) -> tuple[Floats, Floats, Floats]:
+        at = np.array([step.at for step in self.steps], dtype=np.float64) / NS_PER_S
+        rate = np.array([step.rate for step in self.steps])
+        counts = np.concatenate([[0.0], np.cumsum(np.diff(at) * rate[:-1])])
+        return at, rate, counts
+
+    def instants_s(self, counts: Floats) -> Floats:
+        """See `Law`."""
+        at, rate, reached = self._corners()
+        i = np.searchsorted(reached, counts, side="right") - 1
+        with np.errstate(divide="ignore"):
+            return np.asarray(at[i] + (counts - reached[i]) / rate[i])
+
+    def mean_per_s(self, horizon_s: float) -> float:
+        """See `Law`."""
+        at, rate, _ = self._corners()
+        spans = np.diff(np.minimum(np.append(at, np.inf), horizon_s))
+        return float(spans @ rate / horizon_s)
+
+
+@parameters
+class DailyCurve:
+    """A cosine between a trough and a peak."""
+
+    mean: Rate
+    """Mean rate over a period."""
+    peak: Rate
+    """Highest rate; at most twice the mean."""
+    peak_at: Duration = 14 * 3600 * NS_PER_S
+    """When in the period the peak is; 14 h unless given."""
+    period: PositiveDuration = 24 * 3600 * NS_PER_S
+    """Length of a period; 24 h unless given."""
+
+    def __post_init__(self) -> None:
+        """Refuse a curve that would fall below zero."""
+        if not self.mean <= self.peak <= 2 * self.mean:
+            raise ValueError(
+                f"peak must be from the mean to twice the mean, got {RATE.format(self.peak)} "
+                f"with mean {RATE.format(self.mean)}"
+            )
+
+
+@parameters
+class Daily:
+    """A rate that follows the time of day."""
+
+    daily: DailyCurve
+    """The curve."""
+
+    def _expected(self, t: Floats) -> tuple[Floats, Floats]:
+        curve = self.daily
+        omega = 2 * math.pi * NS_PER_S / curve.period
+        phase, swing = omega * curve.peak_at / NS_PER_S, curve.peak - curve.mean
+        angle = omega * t - phase
+        count = curve.mean * t + swing / omega * (np.sin(angle) + math.sin(phase))
+        return count, curve.mean + swing * np.cos(angle)
+
+    def instants_s(self, counts: Floats) -> Floats:
+        """See `Law`; Newton's iteration kept inside a shrinking bracket."""
+        curve = self.daily
+        reach = (curve.peak - curve.mean) / curve.mean * curve.period / NS_PER_S / math.pi
+        t = counts / curve.mean
+        low, high = np.maximum(t - reach, 0.0), t + reach
+        for _ in range(80):
+            count, rate = self._expected(t)
+            low, high = np.where(count < counts, t, low), np.where(count < counts, high, t)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                step = t - (count - counts) / rate
+            inside = (step > low) & (step < high)
+            following = np.where(inside, step, (low + high) / 2)
+            if bool(np.all(np.abs(following - t) < 1e-10)):
+                return following
+            t = following
+        return t
+
+    def mean_per_s(self, horizon_s: float) -> float:
+        """See `Law`."""
+        return float(self._expected(np.array([horizon_s]))[0][0] / horizon_s)
+
+
+@parameters
+class BurstPattern:
+    """A base load with bursts at equal distances."""
+
+    base: RateOrZero
+    """Rate outside bursts."""
+    peak: Rate
+    """Rate inside a burst."""
+    every: PositiveDuration
+    """From the start of one burst to the start of the next; the first starts at 0."""
+    length: PositiveDuration
+    """How long a burst lasts; less than `every`."""
+
+    def __post_init__(self) -> None:
+        """Refuse bursts that run into each other or are no bursts."""
+        if self.length >= self.every:
+            raise ValueError("length must be less than every")
+        if self.peak <= self.base:
+            raise ValueError("peak must be more than base")
+
+
+@parameters
+class Bursts:
+    """A rate with regular bursts."""
+
+    bursts: BurstPattern
+    """The pattern."""
+
+    def _spans(self) -> tuple[float, float, float, float]:
+        pattern = self.bursts
+        length, every = pattern.length / NS_PER_S, pattern.every / NS_PER_S
+        burst = pattern.peak * length
+        return length, every, burst, burst + pattern.base * (every - length)
+
+    def instants_s(self, counts: Floats) -> Floats:
+        """See `Law`."""
+        length, every, burst, cycle = self._spans()
+        whole = np.floor(counts / cycle)
+        rest = counts - whole * cycle
+        with np.errstate(divide="ignore", invalid="ignore"):
+            outside = length + (rest - burst) / self.bursts.base
+        return np.asarray(whole * every + np.where(rest < burst, rest / self.bursts.peak, outside))
+
+    def mean_per_s(self, horizon_s: float) -> float:
+        """See `Law`."""
+        length, every, _, cycle = self._spans()
+        whole, rest = divmod(horizon_s, every)
+        partial = self.bursts.peak * min(rest, length) + self.bursts.base * max(rest - length, 0.0)
+        return (whole * cycle + partial) / horizon_s
+
+
+CONSTANT = "a rate such as 400 /s"
+
+
+def _which(value: Any) -> str | None:
+    if isinstance(value, (Steps, Daily, Bursts)):
+        return type(value).__name__.lower()
+    if isinstance(value, dict):
+        named = [name for name in ("steps", "daily", "bursts") if name in value]
+        return named[0] if named else ", ".join(value) or "an empty mapping"
+    return CONSTANT
+
+
+RateOverTime: Any = choice({CONSTANT: Rate, "steps": Steps, "daily": Daily, "bursts": Bursts}, _which)
+"""A rate, or a mapping with `steps`, `daily` or `bursts`."""
+
+
+def instants_s(rate: float | Law, counts: Floats) -> Floats:
+    """When the expected number of arrivals under this rate reaches each count (s)."""
+    return counts / rate if isinstance(rate, (int, float)) else rate.instants_s(counts)
+
+
+def mean_per_s(rate: float | Law, horizon_s: float) -> float:
+    """The mean of this rate from 0 to the horizon (1/s)."""
+    return float(rate) if isinstance(rate, (int, float)) else rate.mean_per_s(horizon_s)

@@ -1,0 +1,118 @@
+"""Requests at recorded instants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from capsim.errors import Fault, InputError, did_you_mean
+from capsim.parameters import PositiveFloat, parameters
+from capsim.units import NS_PER_S
+
+COLUMN = "timestamp_s"
+MOST_BYTES = 2 * 1024**3
+MOST_SECONDS = 366 * 86400
+
+
+@dataclass(frozen=True, eq=False)
+class TraceFile:
+    """Recorded send times.
+
+    Attributes:
+        file: the file as the scenario names it.
+        times_s: instants in seconds, never decreasing.
+    """
+
+    file: str
+    times_s: NDArray[np.float64]
+
+
+def read_trace(path: Path) -> NDArray[np.float64]:
+    """The column `timestamp_s` of a CSV file, in seconds.
+
+    Raises:
+        InputError: no such file or column, no rows, or a time that is no number, negative or runs backwards.
+    """
+    import pandas as pd
+
+    source = str(path)
+    if not path.is_file():
+        raise InputError(source, [Fault("", "no such file")])
+    if path.stat().st_size > MOST_BYTES:
+        raise InputError(source, [Fault("", f"is larger than {MOST_BYTES // 1024**2} MiB")])
+    try:
+        header = pd.read_csv(path, nrows=0)
+        if COLUMN not in header.columns:
+            found = ", ".join(map(str, header.columns[:10]))
+            hint = did_you_mean(COLUMN, map(str, header.columns))
+            raise InputError(source, [Fault(COLUMN, f"no such column; found {found}{hint}", 1)])
+        column = pd.read_csv(path, usecols=[COLUMN], dtype=str, keep_default_na=False, skip_blank_lines=False)
+    except (ValueError, OSError) as error:
+        raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
+    times = pd.to_numeric(column[COLUMN], errors="coerce").to_numpy(np.float64)
+    _check(times, column[COLUMN].to_numpy(), source)
+    return times
+
+
+def _check(times: NDArray[np.float64], text: NDArray[Any], source: str) -> None:
+    if len(times) == 0:
+        raise InputError(source, [Fault(COLUMN, "has no rows")])
+    wrong = ~((times >= 0) & (times <= MOST_SECONDS))
+    backwards = np.zeros_like(wrong)
+    backwards[1:] = times[1:] < times[:-1]
+    faults = []
+    for row in np.flatnonzero(wrong | backwards)[:10].tolist():
+        said = f"expected seconds from 0 to {MOST_SECONDS}, got '{text[row]}'"
+        if not wrong[row]:
+            said = f"runs backwards: {text[row]} after {text[row - 1]}"
+        faults.append(Fault(COLUMN, said, row + 2))
+    if faults:
+        raise InputError(source, faults)
+
+
+class _Loaded:
+    """Validates a file name into what the file holds; relative names start at the scenario's folder."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(
+            self.load,
+            serialization=core_schema.plain_serializer_function_ser_schema(lambda trace: trace.file),
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": "string", "examples": ["trace.csv"]}
+
+    @staticmethod
+    def load(value: object, info: ValidationInfo) -> TraceFile:
+        if isinstance(value, TraceFile):
+            return value
+        if not isinstance(value, str):
+            raise ValueError(f"expected the name of a CSV file, got {value!r}")  # noqa: TRY004 - pydantic reports ValueError
+        folder = (info.context or {}).get("folder", Path())
+        try:
+            return TraceFile(value, read_trace(folder / value))
+        except InputError as error:
+            faults = [Fault(f.path, f.message, f.line, error.source) for f in error.faults]
+            raise PydanticCustomError("file", "the file has faults", {"faults": faults}) from None
+
+
+@parameters
+class Trace:
+    """Arrivals replayed from a file."""
+
+    process: Literal["trace"]
+    """Which arrival process."""
+    file: Annotated[TraceFile, _Loaded()]
+    """CSV with a column `timestamp_s`, in the order of time, counted from the start of the run."""
+    scale: PositiveFloat = 1.0
+    """Factor on the rate: 2 replays the trace twice as fast."""
+
+    def times_ns(self) -> NDArray[np.int64]:
+        """When each request is sent (ns)."""
+        return np.rint(self.file.times_s / self.scale * NS_PER_S).astype(np.int64)
