@@ -35,9 +35,7 @@ def measure(
     threads: Annotated[int, typer.Option(help="Threads that compute within one operator.")] = 1,
     cores: Annotated[str | None, typer.Option(help="Cores to pin to; if not given, one per thread.")] = None,
     sequence_length: Annotated[int | None, typer.Option(help="Tokens per item.", min=1)] = None,
-    precision: Annotated[
-        str | None, typer.Option(help="Of an ONNX file's weights; fp32 if not given.")
-    ] = None,
+    precision: Annotated[str | None, typer.Option(help="Of an ONNX file's weights; fp32 if not given.")] = None,
     hardware_name: Annotated[str | None, typer.Option(help="What the hardware is called.")] = None,
     output: Annotated[Path | None, typer.Option(help="The profile; its samples go beside it as CSV.")] = None,
     seed: Annotated[int, typer.Option(help="Of the order of the batch sizes.")] = 1,

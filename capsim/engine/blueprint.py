@@ -128,7 +128,7 @@ def _pools(pools: list[Pool], items: int) -> list[PoolPlan]:
             before_ns=pool.front_end.before,
             after_ns=pool.front_end.after,
             batching=pool.batching.policy,
-            settings=pool.batching.lower(items),
+            settings=pool.batching.lower(items, pool.instances * (pool.servers if pool.queue.shared else 1)),
         )
         for pool, first in zip(pools, firsts, strict=False)
     ]

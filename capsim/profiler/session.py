@@ -41,9 +41,7 @@ def take(runtime: Runtime, plan: Plan, subject: Subject, file: Path, observer: O
     now: dict[str, object] = {"at": datetime.now(UTC).replace(microsecond=0)}
     measurement = Measurement(Samples())
     name = document.samples_path(file).name
-    found, sessions = document.earlier(
-        file, document.compose(subject, runtime, plan, measurement, [now], name)
-    )
+    found, sessions = document.earlier(file, document.compose(subject, runtime, plan, measurement, [now], name))
     measurement.samples = found
     if found.rows:
         observer.note(f"{len(found.rows)} samples were measured before; the missing ones follow")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -37,6 +38,7 @@ class Queue:
         self.pool = blueprint.pools[plan.pool]
         self.servers = servers
         self.waiting: deque[Request] = deque()
+        self.formed: deque[list[Request]] = deque()
         self.idle = len(servers) * self.pool.instances
         self.touched = False
         self.wakes_ns = NEVER
@@ -44,8 +46,9 @@ class Queue:
         self.capacity = sys.maxsize if plan.capacity is None else plan.capacity
         policy = BATCHING[self.pool.batching]
         self.decide = policy.decide
+        self.every_event = policy.EVERY_EVENT
         # Whether something can follow from an arrival even while no instance is idle.
-        self.watchful = policy.WHILE_BUSY or plan.capacity is not None or plan.timeout_ns is not None
+        self.watchful = self.every_event or plan.capacity is not None or plan.timeout_ns is not None
         self.settings = self.pool.settings
         self.state = [0] * STATE_CELLS
 
@@ -113,7 +116,7 @@ class System:
             for batch in server.running:
                 self.record.batch(server.number, batch.number, batch.started_ns, NOT_YET, batch.requests)
         for queue in self.queues:
-            for request in queue.waiting:
+            for request in itertools.chain(*queue.formed, queue.waiting):
                 self.record.unserved(request, queue.servers[0].number)
         return self.record.ledger(blueprint.horizon_ns, blueprint.items_per_request)
 
@@ -165,7 +168,7 @@ class System:
         self.touched.clear()
         for queue in touched:
             queue.touched = False
-            if queue.waiting:
+            if queue.every_event or (queue.waiting and queue.idle):
                 self.form_batches(queue)
         for queue in touched:
             if queue.watchful:
@@ -175,26 +178,33 @@ class System:
         return self.unanswered > 0 or self.calendar.now < self.last_sent_arrives_ns
 
     def form_batches(self, queue: Queue) -> None:
-        """Let the policy form batches until it forms no more."""
-        waiting, now, wakes_ns = queue.waiting, self.calendar.now, NEVER
-        while waiting:
+        """Let the policy form batches until it forms no more, and begin those for which an instance is idle."""
+        waiting, now = queue.waiting, self.calendar.now
+        while queue.formed and queue.idle:
+            self.begin(queue, queue.formed.popleft())
+        while True:
+            oldest_ns = waiting[0].enqueued_ns if waiting else NEVER
             size, wakes_ns = queue.decide(
-                now, len(waiting), waiting[0].enqueued_ns, queue.idle, queue.settings, queue.state
+                now, len(waiting), oldest_ns, queue.idle, len(queue.formed), queue.settings, queue.state
             )
             if not size:
                 break
-            queue.idle -= 1
-            self.freest(queue).begin([waiting.popleft() for _ in range(size)])
+            requests = [waiting.popleft() for _ in range(size)]
+            if queue.idle and not queue.formed:
+                self.begin(queue, requests)
+            else:
+                queue.formed.append(requests)
         if wakes_ns != queue.wakes_ns:
             queue.wakes_ns = wakes_ns
             if wakes_ns < NEVER:
                 self.calendar.at(wakes_ns, Order.TIMER + queue.number, self.wake, queue)
 
-    def freest(self, queue: Queue) -> Server:
-        """The server with the fewest running batches; of equals the first."""
-        if len(queue.servers) == 1:
-            return queue.servers[0]
-        return min(queue.servers, key=lambda server: len(server.running))
+    def begin(self, queue: Queue, requests: list[Request]) -> None:
+        """A batch goes to the server with the fewest running batches; of equals to the first."""
+        queue.idle -= 1
+        servers = queue.servers
+        freest = servers[0] if len(servers) == 1 else min(servers, key=lambda server: len(server.running))
+        freest.begin(requests)
 
     def wake(self, event: Any) -> None:
         """The instant has come at which a policy wants to look again."""

@@ -1,10 +1,14 @@
 """Batching policies, one a file: a parameter class and the pure function that decides.
 
-`decide(now_ns, waiting, oldest_ns, idle, settings, state)` is called after every event of its queue while
-requests wait. It gets the instant, how many requests wait, when the oldest entered, how many instances are
-idle, the integers of `Parameters.lower` and a row of integers that the policy may keep between calls. It
-answers (how many of the oldest requests form a batch now, when to look again): (0, NEVER) is "at the next
+`decide(now_ns, waiting, oldest_ns, idle, ahead, settings, state)` is called when an instant is over at which
+something happened to its queue, and again until it forms no batch. It gets the instant, how many requests wait,
+when the oldest entered (NEVER if none waits), how many instances are idle, how many batches are formed and wait
+for an instance, the integers of `Parameters.lower`, and a row of integers that the policy may keep between calls.
+It answers (how many of the oldest requests form a batch now, when to look again): (0, NEVER) is "at the next
 event". It must not look at anything else, so that the same text runs as Python and compiled.
+
+`EVERY_EVENT` says whether the policy needs to see every event, or only those after which requests wait and an
+instance is idle.
 """
 
 import sys

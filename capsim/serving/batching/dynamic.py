@@ -10,8 +10,7 @@ from pydantic import Field
 from capsim.parameters import PositiveInt, parameters
 from capsim.units import NEVER, Duration
 
-WHILE_BUSY = False
-"""Whether a batch can form while no instance is idle."""
+EVERY_EVENT = False
 
 
 @parameters
@@ -36,7 +35,7 @@ class Parameters:
         """The largest batch in requests."""
         return self.max_batch_size // items_per_request
 
-    def lower(self, items_per_request: int) -> tuple[int, ...]:
+    def lower(self, items_per_request: int, instances: int) -> tuple[int, ...]:
         """The delay, then the sizes that leave at once, in requests, from large to small.
 
         A preferred size counts where whole requests reach it exactly; the maximum where no further request fits.
@@ -46,7 +45,13 @@ class Parameters:
 
 
 def decide(
-    now_ns: int, waiting: int, oldest_ns: int, idle: int, settings: Sequence[int], state: MutableSequence[int]
+    now_ns: int,
+    waiting: int,
+    oldest_ns: int,
+    idle: int,
+    ahead: int,
+    settings: Sequence[int],
+    state: MutableSequence[int],
 ) -> tuple[int, int]:
     """The largest preferred size that is reached leaves at once; else all, when the oldest waited the delay."""
     if idle == 0 or waiting == 0:

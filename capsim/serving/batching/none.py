@@ -8,8 +8,7 @@ from typing import Literal
 from capsim.parameters import parameters
 from capsim.units import NEVER
 
-WHILE_BUSY = False
-"""Whether a batch can form while no instance is idle."""
+EVERY_EVENT = False
 
 
 @parameters
@@ -23,13 +22,19 @@ class Parameters:
         """The largest batch in requests."""
         return 1
 
-    def lower(self, items_per_request: int) -> tuple[int, ...]:
+    def lower(self, items_per_request: int, instances: int) -> tuple[int, ...]:
         """The integers that `decide` reads."""
         return ()
 
 
 def decide(
-    now_ns: int, waiting: int, oldest_ns: int, idle: int, settings: Sequence[int], state: MutableSequence[int]
+    now_ns: int,
+    waiting: int,
+    oldest_ns: int,
+    idle: int,
+    ahead: int,
+    settings: Sequence[int],
+    state: MutableSequence[int],
 ) -> tuple[int, int]:
     """The oldest request leaves as soon as an instance is idle."""
     if idle > 0 and waiting > 0:
