@@ -140,7 +140,7 @@ def _queues(pools: list[Pool], plans: tuple[PoolPlan, ...]) -> list[QueuePlan]:
     queues = []
     for i, (pool, plan, width) in enumerate(zip(pools, plans, widths, strict=True)):
         queues += [
-            QueuePlan(i, plan.first_server + first, width, pool.queue.capacity, pool.queue.timeout, unit // width)
+            QueuePlan(i, plan.first_server + first, width, pool.capacity, pool.queue.timeout, unit // width)
             for first in range(0, pool.servers, width)
         ]
     return queues

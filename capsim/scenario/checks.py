@@ -41,7 +41,7 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
             yield CodedWarning(
                 "trace_short", f"the trace ends at {TIME.format(int(times[-1]))}, the run at {TIME.format(horizon)}"
             )
-    unbounded = all(pool.queue.capacity is None for pool in scenario.pools)
+    unbounded = all(pool.capacity is None for pool in scenario.pools)
     if isinstance(arrivals, ClosedLoop) and arrivals.retry_delay and unbounded:
         yield CodedWarning("without_effect", "retry_delay has no effect: no queue is bounded")
 

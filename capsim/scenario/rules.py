@@ -88,7 +88,7 @@ def _load_faults(scenario: Scenario) -> list[Found]:
             said = f"the first request is sent at {TIME.format(first)}, after the horizon of {TIME.format(horizon)}"
             return [((*path, "file"), "workload.arrivals.file", said)]
     if isinstance(arrivals, ClosedLoop):
-        bounded = any(pool.queue.capacity is not None for pool in scenario.pools)
+        bounded = any(pool.capacity is not None for pool in scenario.pools)
         network = scenario.network
         round_trip = network.transfer_ns(network.request_size) + network.transfer_ns(network.response_size)
         if bounded and not (arrivals.mean_think_ns or arrivals.retry_delay or round_trip):

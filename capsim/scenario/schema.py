@@ -102,6 +102,12 @@ class Pool(Section):
         return self
 
     @property
+    def capacity(self) -> int | None:
+        """Most requests that wait in a queue: as given, or as its batching policy bounds them."""
+        bounds = (self.queue.capacity, getattr(self.batching, "most_waiting", None))
+        return min((bound for bound in bounds if bound is not None), default=None)
+
+    @property
     def overlap(self) -> float:
         """How far instances do not feel each other: as given, as measured, else not at all."""
         if self.sharing is not None:

@@ -1,0 +1,121 @@
+"""Dynamic batching as Triton Inference Server does it.
+
+Source: triton-inference-server/core, `src/dynamic_batch_scheduler.cc` (`BatcherThread`, `GetDynamicBatch`) and
+`src/rate_limiter.cc` (`PayloadSlotAvailable`), as in release 2.51 (24.10). One thread forms batches ahead of the
+instances, at most two an instance. What matters for latency:
+
+- A batch that waits for an instance stays open until an instance takes it or it is full. With a delay of 0 every
+  request joins it at once, and it closes at the first preferred size that it reaches.
+- With a delay the batch is put together when a preferred size is reached, or when its oldest request has waited
+  the delay, even while all instances are busy. Later requests then join only when enough of them wait to reach
+  the preferred size that the thread last looked for, or when an instance takes a batch: until then it is frozen.
+  A batch for which the thread did not have to wait, its requests being late already, stays open to all.
+- An open batch takes one of the two places, and does not grow while both are taken.
+- What an instance takes does not hold the requests that arrive at that very instant.
+
+Without preferred sizes the maximum is the one preferred size (`src/model_config_utils.cc`). Not modelled: two
+unfilled batches that merge when an instance takes the first (only with a maximum above the largest preferred
+size), priorities, and that nothing is formed ahead where the server has queue timeouts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableSequence, Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from capsim.parameters import PositiveInt, parameters
+from capsim.units import NEVER, Duration
+
+EVERY_EVENT = True
+AHEAD_PER_INSTANCE = 2
+
+
+@parameters
+class Parameters:
+    """Batches form ahead of the instances, as in Triton Inference Server."""
+
+    policy: Literal["triton"]
+    """Which policy."""
+    max_batch_size: PositiveInt
+    """Most items in a batch."""
+    max_queue_delay: Duration = 0
+    """How long the oldest request waits for company; Triton's default is 0."""
+    preferred_batch_sizes: Annotated[list[PositiveInt], Field(max_length=1000)] = Field(default_factory=list)
+    """Item counts to wait for; the maximum unless given."""
+
+    def __post_init__(self) -> None:
+        """Refuse preferred sizes above the maximum."""
+        if any(size > self.max_batch_size for size in self.preferred_batch_sizes):
+            raise ValueError(f"preferred_batch_sizes must be at most max_batch_size ({self.max_batch_size})")
+
+    def most_requests(self, items_per_request: int) -> int:
+        """The largest batch in requests."""
+        return self.max_batch_size // items_per_request
+
+    def lower(self, items_per_request: int, instances: int) -> tuple[int, ...]:
+        """Delay, most batches ahead, largest batch, then preferred sizes in requests from large to small."""
+        exact = {size // items_per_request for size in self.preferred_batch_sizes if size % items_per_request == 0}
+        most = self.most_requests(items_per_request)
+        preferred = sorted(exact or {most}, reverse=True)
+        return self.max_queue_delay, AHEAD_PER_INSTANCE * instances, most, *preferred
+
+
+def decide(  # noqa: C901 - the server's own rule, in one text for every engine
+    now_ns: int,
+    waiting: int,
+    oldest_ns: int,
+    idle: int,
+    ahead: int,
+    settings: Sequence[int],
+    state: MutableSequence[int],
+) -> tuple[int, int]:
+    """Grow the open batch; form it when an instance is idle or it is closed.
+
+    State: 0 requests in the open batch; 1 how many others wake the thread; 2 since when the others wait, plus 1;
+    3 batches ahead when last asked; 4 when to look again, plus 1.
+    """
+    delay_ns, slots, most, largest = settings[0], settings[1], settings[2], settings[3]
+    taken = ahead < state[3]
+    state[3] = ahead
+    members = min(state[0], waiting)
+    if members > 0 and idle > 0:
+        state[0] = state[1] = state[2] = state[4] = 0
+        return members, NEVER
+    while True:
+        others = waiting - members
+        if others == 0:
+            state[0], state[2], state[4] = members, 0, 0
+            return 0, NEVER
+        if state[2] == 0:
+            state[2] = (now_ns if members > 0 else oldest_ns) + 1
+        due = 0 < state[4] <= now_ns + 1
+        asleep = members > 0 and delay_ns > 0 and others < state[1] and not taken and not due
+        if asleep or ahead + (members > 0) >= slots:
+            state[0] = members
+            return 0, state[4] - 1 if state[4] > 0 and asleep else NEVER
+        joining = min(others, most - members)
+        exceeded = delay_ns > 0 and now_ns - (state[2] - 1) >= delay_ns
+        best, following, among = 0, 0, False
+        for i in range(3, len(settings)):
+            if members + joining < settings[i]:
+                following = settings[i]
+            elif settings[i] > members and best == 0:
+                best = settings[i] - members
+            among = among or settings[i] == members
+        closed = False
+        if best > 0 and not exceeded:
+            joining, closed = best, delay_ns == 0
+        elif joining < others or members + joining >= largest:
+            closed = True
+        elif delay_ns > 0 and not exceeded:
+            state[1] = (following if following > 0 else settings[len(settings) - 1]) - members
+            if members == 0 or among:
+                state[0], state[4] = members, state[2] + delay_ns
+                return 0, state[4] - 1
+        members += joining
+        state[0], state[2], state[4], taken = members, 0, 0, True
+        if closed or idle > 0:
+            state[0] = state[1] = 0
+            return members, NEVER

@@ -1,0 +1,69 @@
+from pathlib import Path
+
+from timelines import batches_ms
+
+
+def triton(most: int, delay: str = "0 ms", preferred: tuple[int, ...] = ()) -> dict[str, object]:
+    return {
+        "policy": "triton",
+        "max_batch_size": most,
+        "max_queue_delay": delay,
+        "preferred_batch_sizes": list(preferred),
+    }
+
+
+def test_without_a_delay_the_open_batch_takes_all_that_came_while_the_instance_was_busy(tmp_path: Path) -> None:
+    # 0 starts alone; 1 and 9 join the open batch, 10 comes at the very instant in which it is taken.
+    assert batches_ms(tmp_path, triton(8), [0, 1, 9, 10]) == [(0, 1), (10, 2), (20, 1)]
+
+
+def test_without_a_delay_the_open_batch_closes_at_the_first_preferred_size(tmp_path: Path) -> None:
+    # 1 and 2 close a batch of 2. 3 opens the next, and with that both slots are taken: it grows no more until
+    # the instance takes the first at 10, when it gets up to the largest preferred size at once.
+    sent = [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    assert batches_ms(tmp_path, triton(4, preferred=(2, 4)), sent) == [(0, 1), (10, 2), (20, 4), (30, 2)]
+
+
+def test_with_a_delay_an_idle_instance_waits_for_company(tmp_path: Path) -> None:
+    assert batches_ms(tmp_path, triton(8, "5 ms"), [0, 1, 2]) == [(5, 3)]
+
+
+def test_a_preferred_size_ends_the_delay(tmp_path: Path) -> None:
+    assert batches_ms(tmp_path, triton(8, "5 ms", (2, 8)), [0, 1, 2]) == [(1, 2), (11, 1)]
+
+
+def test_the_delay_freezes_a_batch_while_the_instance_is_busy(tmp_path: Path) -> None:
+    # 0 leaves at 2 and runs to 12. 3 and 4 freeze at 5; 6, 7 and 8 come too late for it, though it starts at 12.
+    # They have waited their delay when the instance takes it, and make the next batch, which the thread did not
+    # have to wait for: it has no size in mind, and 13 joins.
+    assert batches_ms(tmp_path, triton(8, "2 ms"), [0, 3, 4, 6, 7, 8, 13]) == [(2, 1), (12, 2), (22, 4)]
+
+
+def test_a_frozen_batch_is_topped_up_when_a_preferred_size_of_others_waits(tmp_path: Path) -> None:
+    # 3 freezes at 5. With 9 the four that wait are the preferred size the thread looked for: 3 of them fill the
+    # frozen batch up to it, the fourth opens the next batch.
+    assert batches_ms(tmp_path, triton(4, "2 ms"), [0, 3, 6, 7, 8, 9]) == [(2, 1), (12, 4), (22, 1)]
+
+
+def test_two_batches_an_instance_are_formed_ahead_and_no_more(tmp_path: Path) -> None:
+    # Two full batches of 2 wait ahead; 5 and 6 wait outside until the instance takes the first at 10.
+    assert batches_ms(tmp_path, triton(2), [0, 1, 2, 3, 4, 5, 6, 12]) == [
+        (0, 1),
+        (10, 2),
+        (20, 2),
+        (30, 2),
+        (40, 1),
+    ]
+
+
+def test_two_instances_share_what_is_formed_ahead(tmp_path: Path) -> None:
+    # 0 and 1 start at once, one each; 2 and 3 join the open batch, 4 and 5 fill it, 6 opens the next.
+    found = batches_ms(tmp_path, triton(4), [0, 1, 2, 3, 4, 5, 6], instances=2)
+    assert found == [(0, 1), (1, 1), (10, 4), (11, 1)]
+
+
+def test_four_clients_of_one_server_settle_into_batches_of_one_and_three(tmp_path: Path) -> None:
+    # Published for nnUNet (delay 1 µs, preferred sizes 2 and 4): while one client is served alone, the three
+    # others freeze into the next batch, of which the first came 1 µs before the others could join.
+    sent = [0, 0.1, 0.2, 0.3]
+    assert batches_ms(tmp_path, triton(4, "1 us", (2, 4)), sent) == [(0.001, 1), (10.001, 3)]

@@ -1,0 +1,41 @@
+"""Schedules of a single server by hand: requests at given instants, batches of known length."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from capsim import simulate
+from capsim.scenario import scenario_from
+
+NS_PER_MS = 1_000_000
+
+
+def batches_ms(
+    folder: Path, batching: dict[str, Any], sent_ms: Sequence[float], mean: str = "10 ms", instances: int = 1
+) -> list[tuple[float, int]]:
+    """(start in ms, requests) of each batch, of constant service time, in the order of starting."""
+    trace = folder / "trace.csv"
+    trace.write_text("timestamp_s\n" + "".join(f"{instant / 1000}\n" for instant in sent_ms))
+    scenario = scenario_from(
+        {
+            "name": "by hand",
+            "workload": {"arrivals": {"process": "trace", "file": "trace.csv"}},
+            "pools": [
+                {
+                    "name": "pool",
+                    "servers": 1,
+                    "instances": instances,
+                    "sharing": {"overlap": 1.0},
+                    "service": {"distribution": "constant", "mean": mean},
+                    "batching": batching,
+                }
+            ],
+            "run": {"horizon": "10 s", "replications": 1, "warmup": "0 s"},
+        },
+        folder,
+    )
+    batches = simulate(scenario, engine="simpy").ledgers[0].batches
+    rows = zip(batches["started_ns"].tolist(), batches["requests"].tolist(), strict=True)
+    return sorted((start / NS_PER_MS, size) for start, size in rows)
