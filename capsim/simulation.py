@@ -47,7 +47,7 @@ def simulate(scenario: Scenario, engine: str = "auto", progress: Progress | None
         provenance = {
             "version": VERSION,
             "profiles": [_profile(pool) for pool in scenario.pools if pool.profile is not None],
-            "evidence": [_evidence(pool) for pool in scenario.pools],
+            "evidence": [_evidence(pool, scenario) for pool in scenario.pools],
             "engine_s": engine_s,
             "requests_simulated": sum(len(ledger) for ledger in ledgers),
             "wall_s": time.perf_counter() - started,
@@ -118,7 +118,18 @@ def _profile(pool: Pool) -> dict[str, Any]:
     }
 
 
-def _evidence(pool: Pool) -> dict[str, Any]:
-    """What the service times of a pool rest on."""
-    level = "assumed distribution" if pool.profile is None else "profile only"
-    return {"pool": pool.name, "level": level}
+def _evidence(pool: Pool, scenario: Scenario) -> dict[str, Any]:
+    """What the answer for a pool rests on: the least of it, then what measurements have added."""
+    found: dict[str, Any] = {
+        "pool": pool.name,
+        "level": "assumed distribution" if pool.profile is None else "profile only",
+    }
+    fitted, compared = scenario.calibration, scenario.validation
+    if fitted is not None:
+        found |= {"level": f"calibrated on {fitted.points} points", "calibrated_loads": list(fitted.loads)}
+    if compared is not None:
+        found["level"] += (
+            f", validated on {compared.unseen} more" if fitted else f", validated on {compared.points} points"
+        )
+        found |= {"validated_loads": list(compared.loads), "error": dict(compared.error)}
+    return found

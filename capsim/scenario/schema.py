@@ -13,9 +13,11 @@ from capsim.parameters import STRICT, Flag, PositiveInt, Whole, choice
 from capsim.pricing import Price
 from capsim.profile import LatencyProfile, read_profile
 from capsim.profile.model import HardwareKind
+from capsim.scenario.evidence import Calibration, Validation
 from capsim.scenario.rules import pool_faults
 from capsim.serving.balancing import Balancing
 from capsim.serving.batching import Batching
+from capsim.serving.noise import Noise
 from capsim.serving.parts import FrontEnd, Network, Overhead, Queue, Service
 from capsim.serving.sharing import Sharing
 from capsim.shipped import locate
@@ -79,6 +81,8 @@ class Pool(Section):
     """Latency measured per batch size: a profile, or a bare CSV of samples."""
     service: Service | None = None
     """Or service times from a distribution."""
+    noise: Noise | None = None
+    """How much more serving varies than the profile says."""
     extrapolate: Flag = False
     """Go on linearly beyond the measured batch sizes; every answer then says so."""
     batching: Batching = Field(default_factory=lambda: _no_batching())
@@ -211,6 +215,10 @@ class Scenario(Section):
     """What latency is good enough."""
     run: Run = Run()
     """The simulation itself."""
+    calibration: Calibration | None = None
+    """How the settings above were fitted to measurements; written by capsim calibrate."""
+    validation: Validation | None = None
+    """How well measurements were predicted; written by capsim validate."""
 
     @property
     def steps(self) -> list[Step]:

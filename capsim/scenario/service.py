@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from capsim.profile.model import mean_of
 from capsim.random import Stream
 from capsim.scenario.schema import Pool, Scenario
+from capsim.serving.noise import noisy
 from capsim.serving.sharing import SCALE, slowdown
 from capsim.units import NS_PER_S
 
@@ -53,7 +54,8 @@ def service_times(pool: Pool, items_per_request: int) -> ServiceTimes:
         return ServiceTimes(None, nowhere, np.zeros(len(requests)), mean, overhead, pool)
     profile = pool.profile
     assert profile is not None, "a pool has a profile or a service"  # noqa: S101 - pool_faults has seen to it
-    curves = np.array([profile.curves_ns[1, size] for size in profile.batch_sizes])
+    cv = 0.0 if pool.noise is None else pool.noise.cv
+    curves = np.array([noisy(profile.curves_ns[1, size], cv) for size in profile.batch_sizes])
     # A row more, so that `lower + 1` always exists.
     curves = np.concatenate([curves, curves[-1:]])
     places = [profile.place(int(size)) for size in items]

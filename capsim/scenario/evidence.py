@@ -1,0 +1,70 @@
+"""What a scenario says of itself: how it was calibrated, and where it was validated. Data; the engines skip it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from capsim.parameters import STRICT, Number, PositiveInt, Whole
+
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Errors = dict[str, Annotated[Number, Field(ge=0)]]
+
+
+class FittedParameter(BaseModel):
+    """A setting of the scenario that was fitted to measurements."""
+
+    model_config = STRICT
+
+    path: Text
+    """Where it stands, as `--set` names it."""
+    value: Annotated[Number, Field(ge=0)]
+    """Its value: ns for a time, else a plain number."""
+    standard_error: Annotated[Number, Field(ge=0)] | None = None
+    """How far it may be off (one standard deviation, same unit)."""
+
+
+class Calibration(BaseModel):
+    """How the scenario was fitted; written by `capsim calibrate`."""
+
+    model_config = STRICT
+
+    points: PositiveInt
+    """How many load points it was fitted to."""
+    loads: Annotated[list[Text], Field(max_length=10_000)]
+    """Which ones."""
+    measured: Text
+    """The file of measurements."""
+    version: Text
+    """The version of capsim that fitted it."""
+    fitted: Annotated[list[FittedParameter], Field(max_length=100)]
+    """What was fitted; whatever is not here was left as it was."""
+    correlation: Annotated[list[list[Number]], Field(max_length=100)] = Field(default_factory=list)
+    """Correlation of the errors of what was fitted, in the same order."""
+    window_s: Annotated[Number, Field(gt=0)] | None = None
+    """Measurement window of the load generator, where its numbers show that it leaves out requests that cross its
+    ends (Little's law fails by mean latency over window)."""
+    error: Errors = Field(default_factory=dict)
+    """Median error at the points fitted, by metric, as a fraction."""
+    scatter: Errors = Field(default_factory=dict)
+    """How far a measurement may lie from its prediction, by metric: standard deviation of the log ratio."""
+
+
+class Validation(BaseModel):
+    """Where the scenario was compared with measurements; written by `capsim validate --output`."""
+
+    model_config = STRICT
+
+    points: PositiveInt
+    """How many load points it was compared with."""
+    unseen: Annotated[Whole, Field(ge=0)]
+    """How many of them it was not calibrated on."""
+    loads: Annotated[list[Text], Field(max_length=10_000)]
+    """The lowest and the highest."""
+    measured: Text
+    """The file of measurements."""
+    version: Text
+    """The version of capsim that compared."""
+    error: Errors
+    """Median error by metric, as a fraction."""
