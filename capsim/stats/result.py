@@ -68,6 +68,8 @@ class Result:
     """The answer to a scenario. Times are seconds; counts are over all replications after warm-up.
 
     `latency_s` and `waiting_s` are of requests that completed; `breakdown_s` splits their mean latency.
+    `section_values` has what each section, a replication or a slice of one, says of `latency_s.p99`,
+    `throughput_per_s`, `utilisation.POOL` and the like: what intervals of differences rest on.
     """
 
     scenario: str
@@ -90,12 +92,13 @@ class Result:
     provenance: Mapping[str, Any]
     items_per_request: int = 1
     ledgers: Sequence[Ledger] = field(default=(), repr=False)
+    section_values: Mapping[str, Sequence[float]] = field(default_factory=dict, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: what `capsim run --json` prints."""
         shallow = replace(self, ledgers=())
         data = asdict(shallow)
-        del data["ledgers"], data["items_per_request"]
+        del data["ledgers"], data["items_per_request"], data["section_values"]
         return {"schema": SCHEMA, **data}
 
     def to_json(self) -> str:

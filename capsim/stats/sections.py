@@ -4,6 +4,10 @@ With three or more replications each is a section; with fewer, each run is cut i
 means). The estimate is that of all sections together and the variance that of the sections around it
 (sectioning: Asmussen and Glynn, Stochastic Simulation, 2007, section III.5; Nakayama, "Confidence intervals for
 quantiles using sectioning when applying variance-reduction techniques", ACM TOMACS 24(4), 2014).
+
+Times have intervals on the scale of their logarithm (delta method: Asmussen and Glynn, section III.3). A run with
+long queues has both a large p99 and a large spread, so that a symmetric interval ends too low where p99 came
+out low; on the logarithm the spread no longer follows the value. docs/explanation/intervals.md has the coverage.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import exp, isfinite, log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,11 +54,29 @@ class Section:
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its standard error, from so many sections; nothing is known of the error from fewer than 3."""
+    """A value with its standard error; nothing is known of the error from fewer than 3 sections.
+
+    Attributes:
+        value: of all sections together.
+        error: its standard error.
+        parts: the value of each section.
+        logarithmic: Student's distribution applies to the logarithm.
+    """
 
     value: float
     error: float | None
-    sections: int
+    parts: tuple[float, ...]
+    logarithmic: bool = False
+
+    @property
+    def sections(self) -> int:
+        """How many sections have a value."""
+        return sum(1 for part in self.parts if isfinite(part))
+
+    @property
+    def _on_logarithm(self) -> bool:
+        # A value below its own error, such as a median wait near zero, is not a matter of factors.
+        return self.logarithmic and self.error is not None and self.error < self.value
 
     def interval(self) -> tuple[float, float] | None:
         """The 95 % Student interval."""
@@ -62,6 +85,9 @@ class Estimate:
         if self.error is None:
             return None
         half = float(t.ppf(0.5 + CONFIDENCE / 2, self.sections - 1)) * self.error
+        if self._on_logarithm:
+            factor = exp(half / self.value)
+            return self.value / factor, self.value * factor
         return self.value - half, self.value + half
 
     def probability_below(self, target: float) -> float:
@@ -70,29 +96,33 @@ class Estimate:
 
         if not self.error:
             return float(self.value <= target)
-        return float(t.cdf((target - self.value) / self.error, self.sections - 1))
+        distance = self.value * log(target / self.value) if self._on_logarithm else target - self.value
+        return float(t.cdf(distance / self.error, self.sections - 1))
+
+
+def windows(ledgers: Sequence[Ledger], start_ns: int, end_ns: int) -> list[tuple[Ledger, int, int]]:
+    """The spans that become sections: whole runs with three or more replications, else slices of time (ns)."""
+    per_run = 1 if len(ledgers) >= FEWEST_REPLICATIONS else SECTIONS_WITHIN_RUNS // len(ledgers)
+    edges = [start_ns + (end_ns - start_ns) * i // per_run for i in range(per_run + 1)]
+    return [(ledger, low, high) for ledger in ledgers for low, high in itertools.pairwise(edges)]
 
 
 def cut_sections(ledgers: Sequence[Ledger], start_ns: int, end_ns: int) -> list[Section]:
-    """The window of every ledger: whole with three or more replications, else in slices of time."""
-    per_run = 1 if len(ledgers) >= FEWEST_REPLICATIONS else SECTIONS_WITHIN_RUNS // len(ledgers)
-    edges = [start_ns + (end_ns - start_ns) * i // per_run for i in range(per_run + 1)]
-    sections = []
-    for ledger in ledgers:
-        arrived, finished = ledger.requests["arrived_ns"], ledger.requests["finished_ns"]
-        latency_s, waiting_s = ledger.latencies_ns() / NS_PER_S, waiting_times_ns(ledger) / NS_PER_S
-        completed = ledger.requests["outcome"] == Outcome.completed
-        for low, high in itertools.pairwise(edges):
-            first, last = np.searchsorted(arrived, [low, high])
-            sections.append(
-                Section(
-                    span_s=(high - low) / NS_PER_S,
-                    latency_s=latency_s[first:last],
-                    waiting_s=waiting_s[first:last][completed[first:last]],
-                    completions=int(np.count_nonzero(completed & (finished >= low) & (finished < high))),
-                )
-            )
-    return sections
+    """What each of the `windows` saw."""
+    return [_section(ledger, low, high) for ledger, low, high in windows(ledgers, start_ns, end_ns)]
+
+
+def _section(ledger: Ledger, low: int, high: int) -> Section:
+    arrived, finished = ledger.requests["arrived_ns"], ledger.requests["finished_ns"]
+    first, last = np.searchsorted(arrived, [low, high])
+    completed = ledger.requests["outcome"] == Outcome.completed
+    waiting_s = waiting_times_ns(ledger)[first:last][completed[first:last]] / NS_PER_S
+    return Section(
+        span_s=(high - low) / NS_PER_S,
+        latency_s=ledger.latencies_ns()[first:last] / NS_PER_S,
+        waiting_s=waiting_s,
+        completions=int(np.count_nonzero(completed & (finished >= low) & (finished < high))),
+    )
 
 
 def waiting_times_ns(ledger: Ledger) -> NDArray[np.int64]:
@@ -102,15 +132,28 @@ def waiting_times_ns(ledger: Ledger) -> NDArray[np.int64]:
     return np.bincount(visits["request"], weights=waited, minlength=len(ledger)).astype(np.int64)
 
 
-def estimate(sections: Sequence[Section], statistic: Callable[[Sequence[Section]], float]) -> Estimate:
-    """A statistic of all sections together, with the error that they show."""
+def estimate(
+    sections: Sequence[Section], statistic: Callable[[Sequence[Section]], float], *, logarithmic: bool = False
+) -> Estimate:
+    """A statistic of all sections together, with the error that they show; see the top for `logarithmic`."""
     value = statistic(sections)
-    parts = np.array([statistic([section]) for section in sections])
-    parts = parts[np.isfinite(parts)]
-    if len(parts) < FEWEST_REPLICATIONS or not np.isfinite(value):
-        return Estimate(value, None, len(parts))
-    variance = float(np.sum((parts - value) ** 2)) / (len(parts) - 1)
-    return Estimate(value, float(np.sqrt(variance / len(parts))), len(parts))
+    parts = tuple(statistic([section]) for section in sections)
+    known = np.array([part for part in parts if isfinite(part)])
+    if len(known) < FEWEST_REPLICATIONS or not isfinite(value):
+        return Estimate(value, None, parts, logarithmic)
+    variance = float(np.sum((known - value) ** 2)) / (len(known) - 1)
+    return Estimate(value, float(np.sqrt(variance / len(known))), parts, logarithmic)
+
+
+def independent_requests(sections: Sequence[Section]) -> float:
+    """How many independent requests would give the mean latency as exactly; those in one queue are late together.
+
+    Variance of a latency over the squared error of their mean (effective sample size: Asmussen and Glynn, section
+    IV.1). Without an error it is the number of requests.
+    """
+    latency_s = np.concatenate([section.completed_s for section in sections])
+    error = estimate(sections, lambda parts: mean(np.concatenate([part.completed_s for part in parts]))).error
+    return float(np.var(latency_s)) / error**2 if error else float(len(latency_s))
 
 
 def quantile(values: Floats, p: float) -> float:

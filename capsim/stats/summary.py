@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -22,10 +22,12 @@ from capsim.stats.sections import (
     Section,
     cut_sections,
     estimate,
+    independent_requests,
     mean,
     quantile,
     throughput_per_s,
     waiting_times_ns,
+    windows,
 )
 from capsim.stats.verdict import LEVELS, drifts_upwards, met_and_probability
 from capsim.stats.warmup import warmup_ns
@@ -34,6 +36,7 @@ from capsim.workload import ClosedLoop, Trace
 from capsim.workload.arrivals import offered_per_s
 
 FEW_BEYOND = 10
+FEW_INDEPENDENT_BEYOND = 5
 
 
 def summarise(
@@ -47,14 +50,15 @@ def summarise(
     """The answer that the replications of a scenario give; `blueprint` is that of any of them."""
     horizon_ns = scenario.run.horizon
     start_ns, settled = _start(scenario, ledgers)
-    windows = [_window(ledger, start_ns) for ledger in ledgers]
+    kept = [_window(ledger, start_ns) for ledger in ledgers]
     sections = cut_sections(ledgers, start_ns, horizon_ns)
     outcomes = sum(
-        np.bincount(ledger.requests["outcome"][kept], minlength=len(Outcome))
-        for ledger, kept in zip(ledgers, windows, strict=True)
+        np.bincount(ledger.requests["outcome"][inside], minlength=len(Outcome))
+        for ledger, inside in zip(ledgers, kept, strict=True)
     )
     counts = {outcome.name: int(np.asarray(outcomes)[outcome]) for outcome in Outcome}
     throughput = estimate(sections, throughput_per_s)
+    latency, waiting = _spread(sections, _latencies), _spread(sections, _waits)
     items = scenario.workload.items_per_request
     saturated = _overloaded(scenario) or drifts_upwards(ledgers, start_ns, horizon_ns)
     objective = scenario.objective
@@ -66,9 +70,9 @@ def summarise(
         warmup_s=start_ns / NS_PER_S,
         horizon_s=horizon_ns / NS_PER_S,
         requests={"offered": sum(counts.values()), **counts},
-        latency_s=_spread(sections, lambda section: section.completed_s),
-        waiting_s=_spread(sections, lambda section: section.waiting_s),
-        breakdown_s=_breakdown(blueprint, ledgers, windows),
+        latency_s={name: _told(found) for name, found in latency.items()},
+        waiting_s={name: _told(found) for name, found in waiting.items()},
+        breakdown_s=_breakdown(blueprint, ledgers, kept),
         throughput_per_s=_told(throughput),
         throughput_items_per_s=_told(throughput, items),
         pools=[_pool(plan, ledgers, start_ns, blueprint) for plan in blueprint.pools],
@@ -84,6 +88,11 @@ def summarise(
         provenance=provenance,
         items_per_request=items,
         ledgers=ledgers,
+        section_values={
+            **{f"latency_s.{name}": found.parts for name, found in latency.items()},
+            "throughput_per_s": throughput.parts,
+            **_utilisations(blueprint, ledgers, start_ns),
+        },
     )
 
 
@@ -114,13 +123,22 @@ def _told(found: Estimate, factor: float = 1.0) -> Interval:
     return Interval(found.value * factor if math.isfinite(found.value) else None, ci95)
 
 
-def _spread(sections: Sequence[Section], values: Any) -> dict[str, Interval]:
-    def joined(parts: Sequence[Section]) -> NDArray[np.float64]:
-        return np.concatenate([values(part) for part in parts])
+def _latencies(sections: Sequence[Section]) -> NDArray[np.float64]:
+    return np.concatenate([section.completed_s for section in sections])
 
-    found = {"mean": _told(estimate(sections, lambda parts: mean(joined(parts))))}
+
+def _waits(sections: Sequence[Section]) -> NDArray[np.float64]:
+    return np.concatenate([section.waiting_s for section in sections])
+
+
+def _spread(
+    sections: Sequence[Section], values: Callable[[Sequence[Section]], NDArray[np.float64]]
+) -> dict[str, Estimate]:
+    """The mean and the percentiles of a time."""
+    found = {"mean": estimate(sections, lambda parts: mean(values(parts)), logarithmic=True)}
     for name, p in LEVELS.items():
-        found[name] = _told(estimate(sections, partial(lambda level, parts: quantile(joined(parts), level), p)))
+        at_level = partial(lambda level, parts: quantile(values(parts), level), p)
+        found[name] = estimate(sections, at_level, logarithmic=True)
     return found
 
 
@@ -148,13 +166,11 @@ def _breakdown(
 
 
 def _pool(plan: PoolPlan, ledgers: Sequence[Ledger], start_ns: int, blueprint: Blueprint) -> PoolResult:
-    busy_ns, sizes, visits, waited_ns, served = 0.0, np.zeros(1, dtype=np.int64), 0, 0.0, 0
+    busy, sizes, visits, waited_ns, served = 0.0, np.zeros(1, dtype=np.int64), 0, 0.0, 0
     end_ns = blueprint.horizon_ns
     for ledger in ledgers:
+        busy += _utilisation(plan, ledger, start_ns, end_ns)
         batches = _of(plan, ledger.batches)
-        ends = np.where(batches["finished_ns"] < 0, end_ns, batches["finished_ns"])
-        overlap = np.minimum(ends, end_ns) - np.maximum(batches["started_ns"], start_ns)
-        busy_ns += float(np.maximum(overlap, 0).sum())
         begun = (batches["started_ns"] >= start_ns) & (batches["started_ns"] < end_ns)
         counted = np.bincount(batches["requests"][begun])
         sizes = np.pad(sizes, (0, max(0, len(counted) - len(sizes))))
@@ -170,12 +186,29 @@ def _pool(plan: PoolPlan, ledgers: Sequence[Ledger], start_ns: int, blueprint: B
     return PoolResult(
         name=plan.name,
         servers=plan.servers,
-        utilisation=busy_ns / (plan.servers * plan.instances * (end_ns - start_ns) * len(ledgers)),
+        utilisation=busy / len(ledgers),
         mean_batch_size=float(sizes @ np.arange(len(sizes))) * items / formed if formed else None,
         batch_size_counts={n * items: int(count) for n, count in enumerate(sizes) if count},
         visits=visits,
         mean_waiting_s=waited_ns / served / NS_PER_S if served else None,
     )
+
+
+def _utilisation(plan: PoolPlan, ledger: Ledger, start_ns: int, end_ns: int) -> float:
+    """Share of a span in which the instances of a pool were busy."""
+    batches = _of(plan, ledger.batches)
+    ends = np.where(batches["finished_ns"] < 0, end_ns, batches["finished_ns"])
+    overlap = np.minimum(ends, end_ns) - np.maximum(batches["started_ns"], start_ns)
+    busy_ns = float(np.maximum(overlap, 0).sum())
+    return busy_ns / (plan.servers * plan.instances * (end_ns - start_ns))
+
+
+def _utilisations(blueprint: Blueprint, ledgers: Sequence[Ledger], start_ns: int) -> dict[str, tuple[float, ...]]:
+    spans = windows(ledgers, start_ns, blueprint.horizon_ns)
+    return {
+        f"utilisation.{plan.name}": tuple(_utilisation(plan, ledger, low, high) for ledger, low, high in spans)
+        for plan in blueprint.pools
+    }
 
 
 def _of(plan: PoolPlan, table: Mapping[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
@@ -206,6 +239,9 @@ def _doubts(
         found.append(
             CodedWarning("few_requests", f"p99 rests on sections of {fewest} requests; simulate a longer horizon")
         )
+    elif independent_requests(sections) * (1 - LEVELS["p99"]) < FEW_INDEPENDENT_BEYOND:
+        said = f"p99 rests on as much as {independent_requests(sections):.0f} independent requests would tell"
+        found.append(CodedWarning("few_requests", f"{said}, its interval may be too narrow; simulate a longer horizon"))
     if counts["in_flight"]:
         found.append(CodedWarning("in_flight", f"{counts['in_flight']} requests had not ended when the run stopped"))
     return found
