@@ -1,0 +1,37 @@
+"""Progress bars on standard error; nothing where that is not a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def counted(what: str, total: int, effort: float) -> Iterator[Callable[[float], None]]:
+    """A bar of `total` things; call with the effort that each took, by which the time left is reckoned."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[told]}"), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task(what, total=effort, told=f"0/{total}")
+        done = 0
+
+        def tell(spent: float) -> None:
+            nonlocal done
+            done += 1
+            bars.update(task, advance=spent, told=f"{done}/{total}")
+
+        yield tell
+
+
+def span(seconds: float) -> str:
+    """About how long: `40 s`, `12 min`, `3.4 h`, `25 days`."""
+    if seconds < 90:
+        return f"{max(seconds, 1):.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86400:,.0f} days"

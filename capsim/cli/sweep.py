@@ -1,0 +1,102 @@
+"""`capsim sweep`: the answer for every combination of settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capsim.cli.options import AsJson, ScenarioFile, Settings, Vary, Workers, Yes
+from capsim.cli.run import Engine
+
+if TYPE_CHECKING:
+    from capsim.scenario.grid import Grid
+    from capsim.sweep import Cell, Effort, Journal
+
+_INTERRUPTED = 130
+MOST_UNASKED = 10_000
+WORTH_PROCESSES_S = 10.0
+"""Below this a sweep is done before other processes have started."""
+
+
+def sweep(
+    scenario: ScenarioFile,
+    vary: Vary = [],  # noqa: B006 - typer copies it
+    settings: Settings = [],  # noqa: B006 - typer copies it
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write the table to FILE (.csv or .parquet); FILE.cells.jsonl keeps progress."
+        ),
+    ] = None,
+    workers: Workers = None,
+    yes: Yes = False,
+    engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
+    as_json: AsJson = False,
+) -> None:
+    """Simulate every combination of the varied settings: latency, throughput, utilisation and cost of each.
+
+    With --output, Ctrl-C keeps what is done, and the same command continues.
+    """
+    from rich.console import Console
+
+    from capsim.report.sweep import sweep_frame, sweep_json, sweep_table
+    from capsim.report.tables import check_table_file, write_table
+    from capsim.scenario.grid import load_grid
+    from capsim.sweep import Journal
+
+    if output is not None:
+        check_table_file(output, "--output")
+    grid = load_grid(scenario, vary, settings)
+    journal = None if output is None else Journal(output.with_name(f"{output.name}.cells.jsonl"))
+    cells = _swept(grid, workers, engine.value, journal, asked=yes)
+    if output is not None:
+        write_table(sweep_frame(cells), output, "--output")
+        Console(stderr=True).print(f"Wrote {output}.", style="dim", highlight=False)
+    if as_json:
+        typer.echo(sweep_json(grid.base.name, cells))
+    elif output is None or Console().is_terminal:
+        Console().print(sweep_table(cells))
+
+
+def _swept(grid: Grid, workers: int | None, engine: str, journal: Journal | None, *, asked: bool) -> list[Cell]:
+    from rich.console import Console
+
+    from capsim.cli.bars import counted, span
+    from capsim.processes import processors
+    from capsim.sweep import estimate
+    from capsim.sweep import sweep as run
+
+    most = workers or processors()
+    effort = estimate(grid, most, engine)
+    if len(grid) > MOST_UNASKED and not asked:
+        raise _too_large(effort, most)
+    if workers is None and effort.seconds * most < WORTH_PROCESSES_S:
+        most = 1
+    told = Console(stderr=True)
+    told.print(f"{len(grid):,} combinations, about {span(effort.seconds)} with {most} workers", style="dim")
+    done: list[Cell] = []
+    try:
+        with counted("simulating", len(grid), effort.requests) as tell:
+
+            def finished(cell: Cell, requests: float) -> None:
+                done.append(cell)
+                tell(requests)
+
+            return run(grid, most, engine, journal, finished)
+    except KeyboardInterrupt:
+        kept = "the same command continues" if journal else "with --output FILE the same command would continue"
+        told.print(f"Stopped after {len(done)} of {len(grid)} combinations; {kept}.", highlight=False)
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+def _too_large(effort: Effort, workers: int) -> Exception:
+    from capsim.cli.bars import span
+    from capsim.errors import Fault, InputError
+
+    said = (
+        f"makes {effort.cells:,} combinations, about {effort.requests:.2g} requests: about {span(effort.seconds)} with "
+        f"{workers} workers; vary less, or say --yes"
+    )
+    return InputError("capsim sweep", [Fault("--vary", said)])

@@ -1,0 +1,84 @@
+"""Many scenarios simulated in parallel processes; the answers do not depend on how many."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import replace
+
+from capsim.scenario import Scenario
+from capsim.scenario.service import capacity_per_s
+from capsim.simulation import Progress, simulate
+from capsim.stats import Result
+from capsim.units import NS_PER_S
+from capsim.workload.arrivals import offered_per_s
+
+
+def simulate_all(
+    scenarios: Iterable[tuple[int, Scenario]], workers: int, engine: str = "auto", progress: Progress | None = None
+) -> Iterator[tuple[int, Result]]:
+    """The answers to numbered scenarios as they come, in any order and without ledgers.
+
+    Args:
+        scenarios: taken a few at a time, as workers become free.
+        workers: how many processes; with 1 everything runs in this one, in order.
+        engine: as for `simulate`.
+        progress: told of the scenario that runs, with 1 worker only.
+    """
+    if workers == 1:
+        for number, scenario in scenarios:
+            yield number, _answer(scenario, engine, progress)
+        return
+    yield from _in_processes(scenarios, workers, engine)
+
+
+def _in_processes(scenarios: Iterable[tuple[int, Scenario]], workers: int, engine: str) -> Iterator[tuple[int, Result]]:
+    from joblib.externals.loky import get_reusable_executor
+
+    pool = get_reusable_executor(max_workers=workers, timeout=60)
+    waiting = iter(scenarios)
+    running: dict[Future[Result], int] = {}
+    finished = False
+    try:
+        while True:
+            # A scenario more than workers, so that none of them waits for this process.
+            for number, scenario in itertools.islice(waiting, workers + 1 - len(running)):
+                running[pool.submit(_answer, scenario, engine, None)] = number
+            if not running:
+                break
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield running.pop(future), future.result()
+        finished = True
+    finally:
+        if not finished:
+            pool.shutdown(wait=True, kill_workers=True)
+
+
+def in_order(scenarios: Sequence[Scenario], workers: int, engine: str = "auto") -> list[Result]:
+    """The answers to some scenarios, in their order and without ledgers."""
+    found = dict(simulate_all(enumerate(scenarios), min(workers, len(scenarios)), engine))
+    return [found[number] for number in range(len(scenarios))]
+
+
+def processors() -> int:
+    """How many processes run at once without waiting for each other."""
+    import joblib
+
+    return int(joblib.cpu_count())
+
+
+def expected_requests(scenario: Scenario) -> float:
+    """About how many requests a scenario simulates, all replications together: what its time goes by."""
+    arrivals, horizon_s = scenario.workload.arrivals, scenario.run.horizon / NS_PER_S
+    rate = offered_per_s(arrivals, horizon_s)
+    if rate is None:
+        thinking_s = arrivals.mean_think_ns / NS_PER_S
+        capacity = capacity_per_s(scenario)
+        rate = min(capacity, arrivals.clients / thinking_s) if thinking_s else capacity
+    return rate * horizon_s * scenario.run.least_replications
+
+
+def _answer(scenario: Scenario, engine: str, progress: Progress | None) -> Result:
+    return replace(simulate(scenario, engine, progress), ledgers=())

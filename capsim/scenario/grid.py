@@ -1,0 +1,159 @@
+"""Every combination of settings that `--vary` names, as scenarios."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from capsim.documents import Document, parse_yaml, read_yaml
+from capsim.errors import Fault, InputError
+from capsim.scenario.load import scenario_of
+from capsim.scenario.overrides import override
+from capsim.scenario.ranges import values_of
+from capsim.scenario.schema import Scenario
+from capsim.shipped import locate
+from capsim.workload import Trace
+
+MOST_CHECKED = 300
+MOST_FAULTS = 10
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A path into the scenario and the values that it takes, as YAML text."""
+
+    path: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The combinations of some variables, numbered so that the last variable changes fastest.
+
+    Attributes:
+        document: the scenario without them, the files that it names already read.
+        base: the same, validated.
+        variables: at least one.
+    """
+
+    document: Document
+    base: Scenario
+    variables: tuple[Variable, ...]
+
+    def __len__(self) -> int:
+        """How many combinations there are."""
+        return math.prod(len(variable.values) for variable in self.variables)
+
+    def _texts(self, cell: int) -> Iterator[tuple[str, str]]:
+        for i, variable in enumerate(self.variables):
+            below = math.prod(len(later.values) for later in self.variables[i + 1 :])
+            yield variable.path, variable.values[cell // below % len(variable.values)]
+
+    def settings(self, cell: int) -> dict[str, Any]:
+        """What a combination sets: path to value."""
+        return {path: parse_yaml(text, "value").data for path, text in self._texts(cell)}
+
+    def scenario(self, cell: int) -> Scenario:
+        """The scenario of a combination.
+
+        Raises:
+            InputError: the combination makes no valid scenario.
+        """
+        return scenario_of(_set(self.document, [f"{path}={text}" for path, text in self._texts(cell)]))
+
+    def scenarios(self) -> Iterator[Scenario]:
+        """All of them, in order, made as they are asked for."""
+        return (self.scenario(cell) for cell in range(len(self)))
+
+
+def load_grid(path: str | Path, vary: Sequence[str], overrides: Sequence[str] = ()) -> Grid:
+    """The grid of a scenario in a file or `shipped:NAME`, with `overrides` set, over `vary` (`PATH=VALUES` each).
+
+    Raises:
+        InputError: all that is wrong with the scenario, or with the variables and the scenarios that they make.
+    """
+    return grid_of(override(read_yaml(locate(str(path), "scenarios")), overrides), vary)
+
+
+def grid_of(document: Document, vary: Sequence[str]) -> Grid:
+    """The grid of the scenario in a document; see `load_grid`."""
+    base = scenario_of(document)
+    read = _with_files(document, base)
+    variables = _variables(read, vary)
+    grid = Grid(read, base, variables)
+    _check(grid)
+    return grid
+
+
+def _variables(document: Document, vary: Sequence[str]) -> tuple[Variable, ...]:
+    variables: list[Variable] = []
+    faults = [] if vary else [Fault("--vary", "is needed: what to vary, such as --vary pools.cpu.servers=1:16")]
+    for text in vary:
+        path, equals, listed = (part.strip() for part in text.partition("="))
+        try:
+            variable = Variable(path, tuple(values_of(listed)))
+            _set(document, [f"{path}={variable.values[0]}"])
+        except InputError as error:
+            faults += [Fault(path, fault.message) for fault in error.faults]
+        except ValueError as error:
+            said = str(error) if equals and path else "expected PATH=VALUES such as pools.cpu.servers=1:16"
+            faults.append(Fault(text[:80], said))
+        else:
+            if any(path == other.path for other in variables):
+                faults.append(Fault(path, "is varied twice; list all its values once"))
+            variables.append(variable)
+    if faults:
+        raise InputError("--vary", faults)
+    return tuple(variables)
+
+
+def _set(document: Document, settings: Sequence[str]) -> Document:
+    changed = override(document, settings)
+    told = {path: text if path in document.overridden else _as_vary(text) for path, text in changed.overridden.items()}
+    return replace(changed, overridden=told)
+
+
+def _as_vary(text: str) -> str:
+    return text.replace("--set", "--vary", 1)
+
+
+def _check(grid: Grid) -> None:
+    """Validate every combination; of a large grid as many as `MOST_CHECKED`, evenly spread."""
+    size = len(grid)
+    picked = (
+        range(size) if size <= MOST_CHECKED else [i * (size - 1) // (MOST_CHECKED - 1) for i in range(MOST_CHECKED)]
+    )
+    faults: dict[tuple[str, str], Fault] = {}
+    for cell in picked:
+        try:
+            grid.scenario(cell)
+        except InputError as error:
+            settings = ", ".join(f"{path}={text}" for path, text in grid._texts(cell))
+            for fault in error.faults:
+                told = fault.message if "(set by" in fault.message else f"{fault.message} (with {settings})"
+                faults.setdefault((fault.path, fault.message.partition(" (set by")[0]), Fault(fault.path, told))
+    if faults:
+        shown = list(faults.values())[:MOST_FAULTS]
+        if len(faults) > MOST_FAULTS:
+            shown.append(Fault("", f"and {len(faults) - MOST_FAULTS} more"))
+        raise InputError("--vary", shown)
+
+
+def _with_files(document: Document, scenario: Scenario) -> Document:
+    """The document with the files that it names in place of their names: read once, the same for all combinations."""
+    data = override(document, ()).data
+    for pool, members in zip(scenario.pools, data["pools"], strict=True):
+        if pool.profile is not None:
+            members["profile"] = pool.profile
+    arrivals = scenario.workload.arrivals
+    if isinstance(arrivals, Trace):
+        data["workload"]["arrivals"]["file"] = arrivals.file
+    return replace(document, data=data)
+
+
+def describe(settings: Mapping[str, Any]) -> str:
+    """Settings in a line: `pools.cpu.servers=8, pools.cpu.batching.max_batch_size=4`."""
+    return ", ".join(f"{path}={value}" for path, value in settings.items())
