@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rivals import A, B, C, RivalResult, Workload
 
-from capsim.engine import Blueprint, Ledger, lower, reference
+from capsim.engine import Ledger, lower, reference
 from capsim.scenario import Scenario
 
 CLOSED_CLIENTS = 1000
@@ -89,14 +89,14 @@ NAMES = (*CLASSIC, "closed", "route")
 
 
 def capsim_simpy(name: str, requests: int, seed: int) -> RivalResult:
-    """capsim's reference engine, from the blueprint to the ledger."""
+    """Capsim's reference engine, from the blueprint to the ledger."""
     blueprint = lower(build(name, requests, seed))
     started = time.process_time()
     ledger = reference.run(blueprint)
-    return _result(blueprint, ledger, time.process_time() - started)
+    return _result(ledger, time.process_time() - started)
 
 
-def _result(blueprint: Blueprint, ledger: Ledger, cpu_s: float) -> RivalResult:
+def _result(ledger: Ledger, cpu_s: float) -> RivalResult:
     latencies_s = ledger.latencies_ns() / 1e9
     return RivalResult(len(ledger), cpu_s, float(np.mean(latencies_s)), float(np.quantile(latencies_s, 0.99)))
 

@@ -1,0 +1,251 @@
+"""From a blueprint to the tables of the event loop."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.distributions import Distribution
+from capsim.engine.blueprint import Blueprint, PoolPlan, QueuePlan
+from capsim.engine.compiled import model as tables
+from capsim.engine.compiled.functions import address, compiled_choose, compiled_decide
+from capsim.engine.compiled.model import NOTHING, STATE_CELLS, Model
+from capsim.engine.compiled.tree import cells, plant
+from capsim.serving.balancing import BALANCING
+from capsim.serving.batching import BATCHING
+from capsim.units import NEVER
+from capsim.workload import ClosedLoop
+
+FIRST_SLOTS, FIRST_ROWS, FIRST_BATCHES = 4096, 1 << 16, 1 << 14
+DRAWS_TOGETHER, FEWEST_DRAWS, MOST_DRAWS = 1 << 18, 32, 4096
+THINK_TOGETHER, FEWEST_THINK, MOST_THINK = 1 << 20, 4, 64
+FROM_A_TREE = 16
+"""From so many queues on the least loaded one is kept in a tree instead of looked for."""
+
+
+def build(blueprint: Blueprint, keeps_rows: bool) -> Model:
+    """The tables of a run that has not begun."""
+    pools, queues, steps = blueprint.pools, blueprint.queues, blueprint.steps
+    servers = sum(pool.servers for pool in pools)
+    closed = isinstance(blueprint.arrivals, ClosedLoop)
+    trees = _Trees(blueprint)
+    sizes = np.concatenate([[0], np.cumsum([len(pool.service.mean_ns) for pool in pools])])
+    requests = np.zeros(FIRST_SLOTS, tables.REQUEST)
+    requests["next"] = np.append(np.arange(1, FIRST_SLOTS), NOTHING)
+    rows = FIRST_ROWS if keeps_rows else 0
+    drawn = any(_draws(pool) == tables.DRAWN for pool in pools)
+    draws = min(max(DRAWS_TOGETHER // servers, FEWEST_DRAWS), MOST_DRAWS) + 2 * max(pool.instances for pool in pools)
+    arrays = {
+        "pools": _pools(blueprint, sizes),
+        "servers": _servers(blueprint),
+        "instances": np.zeros(sum(pool.servers * pool.instances for pool in pools), tables.INSTANCE),
+        "queues": _queues(blueprint, trees),
+        "steps": _steps(blueprint, trees),
+        "requests": requests,
+        "keys": trees.keys,
+        "winners": trees.winners,
+        "trees": trees.of_queues,
+        "load": np.zeros(len(queues), np.int64),
+        "queues_of_step": np.array([q for step in steps for q in step.queues], np.int64),
+        "shares_of_step": np.array([share for step in steps for share in step.shares], np.float64),
+        "settings": np.array([number for pool in pools for number in pool.settings] or [0], np.int64),
+        "queue_state": np.zeros((len(queues), STATE_CELLS), np.int64),
+        "step_state": np.zeros((len(steps), STATE_CELLS), np.int64),
+        "touched": np.zeros((len(queues) + 1, 2), np.int64),
+        "deciding": np.zeros(len(queues), np.int64),
+        "passing": np.zeros((FIRST_SLOTS, 2), np.int64),
+        "overhead_ns": np.concatenate([pool.service.overhead_ns for pool in pools]).astype(np.int64),
+        "mean_ns": np.concatenate([pool.service.mean_ns for pool in pools]).astype(np.float64),
+        "lower": np.concatenate([pool.service.lower for pool in pools]).astype(np.int64),
+        "weight": np.concatenate([pool.service.weight for pool in pools]).astype(np.float64),
+        "curves_ns": _curves(pools),
+        "slowdown": np.array([slow for pool in pools for slow in pool.slowdown], np.int64),
+        "arrivals_ns": np.full(1, NEVER, np.int64),
+        "draws": np.zeros((servers, draws) if drawn else (1, 1)),
+        "think": _room_for_think(blueprint),
+        "cycles": np.zeros((blueprint.arrivals.clients if closed else 1, 2), np.int64),
+        "arrived_ns": np.full(rows, NEVER, np.int64),
+        "finished_ns": np.full(rows, NOTHING, np.int64),
+        "outcome": np.zeros(rows, np.int64),
+        "enqueued_ns": np.zeros(rows * len(steps), np.int64),
+        "visit": np.full(rows * len(steps), NOTHING, np.int64),
+        "batches": np.zeros(
+            FIRST_BATCHES + sum(pool.servers * pool.instances for pool in pools) if keeps_rows else 0, tables.BATCH
+        ),
+    }
+    return Model(_clock(blueprint, trees, keeps_rows), arrays)
+
+
+def _draws(pool: PoolPlan) -> int:
+    if pool.service.curves_ns is not None:
+        return tables.PROFILED
+    service = pool.service.pool.service
+    return tables.CONSTANT if service is not None and service.distribution == "constant" else tables.DRAWN
+
+
+class _Trees:
+    """All winner trees, laid out one after the other: events, clients, steps, shared queues."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        self.servers = sum(pool.servers for pool in blueprint.pools)
+        has_after = any(pool.after_ns for pool in blueprint.pools)
+        has_before = any(pool.before_ns for pool in blueprint.pools)
+        self.after_leaf = self.servers
+        self.before_leaf = self.after_leaf + (self.servers if has_after else 0)
+        self.timer_leaf = self.before_leaf + (self.servers if has_before else 0)
+        starts: list[list[int]] = [[NEVER] * (self.timer_leaf + len(blueprint.queues))]
+        self.clients = self._add(starts, _first_arrivals(blueprint))
+        self.of_step = [
+            self._add(starts, [0] * len(step.queues))
+            if _keeps_tree(step.balancing) and len(step.queues) >= FROM_A_TREE
+            else NOTHING
+            for step in blueprint.steps
+        ]
+        self.of_queue = [
+            self._add(starts, [0] * queue.servers) if queue.servers > 1 else NOTHING for queue in blueprint.queues
+        ]
+        bases = [0, *itertools.accumulate(cells(len(start)) for start in starts)]
+        self.keys = np.full(bases[-1], NEVER, np.int64)
+        self.winners = np.zeros(bases[-1], np.int64)
+        self.sizes = [plant(self.keys, self.winners, base, start) for base, start in zip(bases, starts, strict=False)]
+        self.bases = bases
+        self.first_of_queue: list[int] = []
+        self.of_queues = self._by_queue(blueprint)
+
+    @staticmethod
+    def _add(starts: list[list[int]], start: list[int]) -> int:
+        starts.append(start)
+        return len(starts) - 1
+
+    def base(self, tree: int) -> int:
+        """Where a tree begins."""
+        return NOTHING if tree == NOTHING else self.bases[tree]
+
+    def _by_queue(self, blueprint: Blueprint) -> NDArray[np.int64]:
+        """For each queue in turn, the trees that its load stands in: base, size, leaf."""
+        rows: list[list[tuple[int, int, int]]] = [[] for _ in blueprint.queues]
+        for step, tree in zip(blueprint.steps, self.of_step, strict=True):
+            if tree != NOTHING:
+                for leaf, q in enumerate(step.queues):
+                    rows[q].append((self.bases[tree], self.sizes[tree], leaf))
+        self.first_of_queue = [0, *itertools.accumulate(len(row) for row in rows)]
+        return np.array([row for of_queue in rows for row in of_queue], np.int64).reshape(-1, 3)
+
+
+def _keeps_tree(policy: str) -> bool:
+    return bool(getattr(BALANCING[policy], "LEAST_LOADED", False))
+
+
+def _first_arrivals(blueprint: Blueprint) -> list[int]:
+    if not isinstance(blueprint.arrivals, ClosedLoop):
+        return [NEVER]
+    return [instant + blueprint.up_ns for instant in blueprint.arrivals.starts_ns()]
+
+
+def _room_for_think(blueprint: Blueprint) -> NDArray[np.float64]:
+    loop = blueprint.arrivals
+    if not isinstance(loop, ClosedLoop) or not isinstance(loop.think_time, Distribution):
+        return np.zeros((1, 1))
+    return np.zeros((loop.clients, min(max(THINK_TOGETHER // loop.clients, FEWEST_THINK), MOST_THINK)))
+
+
+def _clock(blueprint: Blueprint, trees: _Trees, keeps_rows: bool) -> dict[str, int]:
+    loop = blueprint.arrivals
+    last_sent_arrives_ns = blueprint.horizon_ns + blueprint.up_ns
+    now = {
+        "horizon_ns": blueprint.horizon_ns,
+        "stop_ns": blueprint.stop_ns,
+        "up_ns": blueprint.up_ns,
+        "down_ns": blueprint.down_ns,
+        "last_sent_arrives_ns": last_sent_arrives_ns,
+        "last_ns": last_sent_arrives_ns - 1,
+        "tick_ns": NEVER,
+        "last_step": len(blueprint.steps) - 1,
+        "events_size": trees.sizes[0],
+        "after_leaf": trees.after_leaf,
+        "before_leaf": trees.before_leaf,
+        "timer_leaf": trees.timer_leaf,
+        "clients_base": trees.base(trees.clients),
+        "clients_size": trees.sizes[trees.clients],
+        "keeps_rows": int(keeps_rows),
+    }
+    if isinstance(loop, ClosedLoop):
+        now |= {"closed": 1, "retry_delay_ns": loop.retry_delay, "think_ns": loop.mean_think_ns}
+        now["think_drawn"] = int(isinstance(loop.think_time, Distribution))
+    return now
+
+
+def _pools(blueprint: Blueprint, sizes: NDArray[np.int64]) -> Any:
+    found = np.zeros(len(blueprint.pools), tables.POOL)
+    settings = slowdown = curve = 0
+    for row, pool, first_size in zip(found, blueprint.pools, sizes, strict=False):
+        row["instances"], row["interact"] = pool.instances, pool.instances_interact
+        row["before_ns"], row["after_ns"] = pool.before_ns, pool.after_ns
+        row["decide"] = address(compiled_decide(pool.batching))
+        row["every_event"] = BATCHING[pool.batching].EVERY_EVENT
+        row["settings"], row["settings_end"] = settings, settings + len(pool.settings)
+        row["slowdown"], row["sizes"], row["curve"], row["draws"] = slowdown, first_size, curve, _draws(pool)
+        settings += len(pool.settings)
+        slowdown += len(pool.slowdown)
+        curve += 0 if pool.service.curves_ns is None else len(pool.service.curves_ns)
+    return found
+
+
+def _curves(pools: tuple[PoolPlan, ...]) -> NDArray[np.float64]:
+    curves = [pool.service.curves_ns for pool in pools if pool.service.curves_ns is not None]
+    return np.concatenate(curves) if curves else np.zeros((2, 2))
+
+
+def _servers(blueprint: Blueprint) -> Any:
+    found = np.zeros(sum(pool.servers for pool in blueprint.pools), tables.SERVER)
+    for name in ("before_first", "before_last", "after_first", "after_last"):
+        found[name] = NOTHING
+    instance = 0
+    for number, pool in enumerate(blueprint.pools):
+        for position in range(pool.servers):
+            row = found[pool.first_server + position]
+            row["pool"], row["first_instance"] = number, instance
+            row["key"] = blueprint.service_stream(pool, position).key
+            instance += pool.instances
+    for q, queue in enumerate(blueprint.queues):
+        found["queue"][queue.first_server : queue.first_server + queue.servers] = q
+    return found
+
+
+def _queues(blueprint: Blueprint, trees: _Trees) -> Any:
+    found = np.zeros(len(blueprint.queues), tables.QUEUE)
+    found["wakes_ns"] = found["expires_ns"] = NEVER
+    for q, queue in enumerate(blueprint.queues):
+        row, pool = found[q], blueprint.pools[queue.pool]
+        row["pool"], row["first_server"], row["servers"] = queue.pool, queue.first_server, queue.servers
+        row["capacity"] = NEVER if queue.capacity is None else queue.capacity
+        row["timeout_ns"] = NEVER if queue.timeout_ns is None else queue.timeout_ns
+        row["load_unit"], row["watchful"] = queue.load_unit, _watchful(queue, pool)
+        row["idle"] = queue.servers * pool.instances
+        row["trees"], row["trees_end"] = trees.first_of_queue[q], trees.first_of_queue[q + 1]
+        tree = trees.of_queue[q]
+        row["servers_base"], row["servers_size"] = trees.base(tree), trees.sizes[tree]
+    return found
+
+
+def _watchful(queue: QueuePlan, pool: PoolPlan) -> bool:
+    """Whether something can follow from an arrival even while no instance is idle."""
+    every_event: bool = BATCHING[pool.batching].EVERY_EVENT
+    return every_event or queue.capacity is not None or queue.timeout_ns is not None
+
+
+def _steps(blueprint: Blueprint, trees: _Trees) -> Any:
+    found = np.zeros(len(blueprint.steps), tables.STEP)
+    first = 0
+    for number, step in enumerate(blueprint.steps):
+        row = found[number]
+        row["queues"], row["queues_end"] = first, first + len(step.queues)
+        row["choose"] = address(compiled_choose(step.balancing))
+        row["uniforms"] = BALANCING[step.balancing].UNIFORMS
+        row["key"] = blueprint.stream(f"balancing/{number}").key
+        row["tree_base"] = trees.base(trees.of_step[number])
+        first += len(step.queues)
+    return found

@@ -1,0 +1,129 @@
+"""What the event loop asks for while it runs: arrivals and draws in chunks, and room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.distributions import Distribution
+from capsim.engine.blueprint import Blueprint
+from capsim.engine.compiled import model as tables
+from capsim.engine.compiled.chance import QuickStream, uniforms
+from capsim.engine.compiled.model import NOTHING, Model
+from capsim.units import NEVER
+from capsim.workload import ClosedLoop, Trace, arrival_times
+
+ARRIVALS_TOGETHER = 8192
+TRACE_ROWS = 1 << 16
+
+
+class Feed:
+    """Keeps a model supplied."""
+
+    def __init__(self, blueprint: Blueprint, model: Model) -> None:
+        self.model = model
+        self._blueprint = blueprint
+        self._stream = QuickStream(blueprint.stream("arrivals").key)
+        self._sent, self._reached = 0, 0.0
+        self._trace = blueprint.arrivals.times_ns() if isinstance(blueprint.arrivals, Trace) else None
+        if isinstance(blueprint.arrivals, ClosedLoop):
+            self._think_keys = self._keys_of_clients(blueprint.arrivals)
+            self._think()
+        else:
+            self._arrivals()
+        self._draw()
+
+    def supply(self, wants: int) -> None:
+        """Give the model what it asks for."""
+        for want, give in (
+            (tables.WANTS_ARRIVALS, self._arrivals),
+            (tables.WANTS_DRAWS, self._draw),
+            (tables.WANTS_THINK, self._think),
+            (tables.WANTS_SLOTS, self._grow_slots),
+            (tables.WANTS_ROWS, self._grow_rows),
+            (tables.WANTS_BATCHES, self._grow_batches),
+        ):
+            if wants & want:
+                give()
+        self.model.now["wants"] = 0
+
+    def _arrivals(self) -> None:
+        times = self._next_times()
+        self.model.now["next_arrival"] = 0
+        self.model["arrivals_ns"] = times
+
+    def _next_times(self) -> NDArray[np.int64]:
+        if self._trace is None:
+            start, stop = self._sent, self._sent + ARRIVALS_TOGETHER
+            times, self._reached = arrival_times(self._blueprint.arrivals, self._stream, start, stop, self._reached)
+        else:
+            times = self._trace[self._sent : self._sent + TRACE_ROWS]
+            if len(times) == 0:
+                return np.full(1, NEVER, np.int64)
+        self._sent += len(times)
+        return times
+
+    def _draw(self) -> None:
+        """Draw for the servers that have used up half of their draws, all of a pool together."""
+        model = self.model
+        room = model["draws"].shape[1]
+        for plan, pool in zip(self._blueprint.pools, model["pools"], strict=True):
+            service = plan.service.pool.service
+            if pool["draws"] != tables.DRAWN or service is None:
+                continue
+            servers = model["servers"][plan.first_server : plan.first_server + plan.servers]
+            fresh = servers["formed"] == 0
+            low = np.flatnonzero(fresh | (2 * (servers["formed"] - servers["drawn_from"]) >= room))
+            if len(low):
+                starts = servers["formed"][low]
+                drawn = service.unit_quantile(uniforms(servers["key"][low], starts, room).ravel())
+                model["draws"][plan.first_server + low] = drawn.reshape(len(low), room)
+                servers["drawn_from"][low] = starts
+
+    def _keys_of_clients(self, loop: ClosedLoop) -> NDArray[np.uint64]:
+        if not isinstance(loop.think_time, Distribution):
+            return np.zeros(0, np.uint64)
+        keys = [self._blueprint.stream(f"think/{client}").key for client in range(loop.clients)]
+        return np.array(keys, np.uint64)
+
+    def _think(self) -> None:
+        """Draw think times for the clients that have used up half of theirs."""
+        think = getattr(self._blueprint.arrivals, "think_time", 0)
+        if not isinstance(think, Distribution):
+            return
+        cycles, room = self.model["cycles"], self.model["think"].shape[1]
+        low = np.flatnonzero((cycles[:, 0] == 0) | (2 * (cycles[:, 0] - cycles[:, 1]) >= room))
+        starts = np.ascontiguousarray(cycles[low, 0])
+        drawn = think.unit_quantile(uniforms(self._think_keys[low], starts, room).ravel())
+        self.model["think"][low] = drawn.reshape(len(low), room)
+        cycles[low, 1] = starts
+
+    def _grow_slots(self) -> None:
+        model = self.model
+        count = len(model["requests"])
+        requests = np.zeros(2 * count, tables.REQUEST)
+        requests[:count] = model["requests"]
+        requests["next"][count:] = np.append(np.arange(count + 1, 2 * count), NOTHING)
+        requests["next"][count:][-1] = model.now["free"]
+        model.now["free"] = count
+        model["requests"], model["passing"] = requests, _longer(model["passing"], 0)
+
+    def _grow_rows(self) -> None:
+        model = self.model
+        for name, fill in (("arrived_ns", NEVER), ("finished_ns", NOTHING), ("outcome", 0), ("enqueued_ns", 0)):
+            model[name] = _longer(model[name], fill)
+        model["visit"] = _longer(model["visit"], NOTHING)
+
+    def _grow_batches(self) -> None:
+        batches = np.zeros(2 * len(self.model["batches"]), tables.BATCH)
+        batches[: len(self.model["batches"])] = self.model["batches"]
+        self.model["batches"] = batches
+
+
+def _longer(column: NDArray[Any], fill: int) -> NDArray[Any]:
+    """Twice the length, with the rest filled."""
+    longer = np.full((2 * len(column), *column.shape[1:]), fill, column.dtype)
+    longer[: len(column)] = column
+    return longer

@@ -1,0 +1,68 @@
+"""Policies as machine code that the event loop calls by address.
+
+The loop is compiled once for all policies: it knows only what their functions take and give. Passing the
+functions themselves would make Numba compile the loop anew in every process.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from numba import int64, types
+from numba.extending import intrinsic
+
+from capsim.engine.compiled.cache import entry
+from capsim.serving.balancing import BALANCING
+from capsim.serving.batching import BATCHING
+
+INTS, FLOATS = types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C")
+DECIDE = types.UniTuple(int64, 2)(int64, int64, int64, int64, int64, INTS, INTS)
+CHOOSE = int64(INTS, INTS, FLOATS, types.float64, types.float64, INTS)
+
+
+@cache
+def compiled_decide(policy: str) -> Any:
+    """The rule of a batching policy as machine code."""
+    return entry(BATCHING[policy].decide, DECIDE)
+
+
+@cache
+def compiled_choose(policy: str) -> Any:
+    """The rule of a balancer as machine code."""
+    return entry(BALANCING[policy].choose, CHOOSE)
+
+
+def address(compiled: Any) -> int:
+    """Where the machine code of a function with one signature begins."""
+    found = compiled.overloads[compiled.signatures[0]]
+    return int(found.library.get_pointer_to_function(found.fndesc.llvm_func_name))
+
+
+def _calling(signature: Any) -> Any:
+    """How to call a function of this signature at an address, in Numba's own calling convention."""
+
+    def generate(context: Any, builder: Any, outer: Any, args: Any) -> Any:
+        convention = context.call_conv
+        kind = convention.get_function_type(signature.return_type, signature.args)
+        function = builder.inttoptr(args[0], kind.as_pointer())
+        status, result = convention.call_function(builder, function, signature.return_type, signature.args, args[1:])
+        with builder.if_then(status.is_error, likely=False):
+            convention.return_status_propagate(builder, status)
+        return result
+
+    return signature.return_type(int64, *signature.args), generate
+
+
+@intrinsic
+def call_decide(  # type: ignore[no-untyped-def]
+    typing_context, at, now_ns, waiting, oldest_ns, idle, ahead, settings, state
+):
+    """Call the batching policy at an address."""
+    return _calling(DECIDE)
+
+
+@intrinsic
+def call_choose(typing_context, at, queues, load, shares, u, v, state):  # type: ignore[no-untyped-def]
+    """Call the balancer at an address."""
+    return _calling(CHOOSE)

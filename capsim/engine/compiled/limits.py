@@ -1,0 +1,45 @@
+"""What the compiled engine does not simulate, and why."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+from numba.core.errors import NumbaError
+
+from capsim.engine.blueprint import Blueprint, PoolPlan
+from capsim.engine.compiled.functions import compiled_choose, compiled_decide
+from capsim.serving.sharing import SCALE
+from capsim.units import NEVER
+
+LAST_UNIFORM = 1 - 2.0**-53
+
+
+def refusal(blueprint: Blueprint) -> str | None:
+    """Why this engine can't simulate a blueprint; nothing if it can."""
+    if numba.config.DISABLE_JIT:
+        return "compilation is switched off (NUMBA_DISABLE_JIT)"
+    for compile_policy, names in (
+        (compiled_decide, {pool.batching for pool in blueprint.pools}),
+        (compiled_choose, {step.balancing for step in blueprint.steps}),
+    ):
+        for name in sorted(names):
+            try:
+                compile_policy(name)
+            except NumbaError as error:
+                return f"policy {name} can't be compiled: {str(error).strip().splitlines()[0]}"
+    for pool in blueprint.pools:
+        if _longest_ns(pool) * max(*pool.slowdown, SCALE) >= NEVER:
+            return f"service times of pool {pool.name} can exceed what 64 bits hold"
+    return None
+
+
+def _longest_ns(pool: PoolPlan) -> float:
+    """The longest that a batch of this pool can take."""
+    service = pool.service
+    if service.curves_ns is None:
+        distribution = service.pool.service
+        far = 1.0 if distribution is None else float(distribution.unit_quantile(np.array([LAST_UNIFORM]))[0])
+        work = float(service.mean_ns.max()) * far
+    else:
+        work = float(service.curves_ns.max()) * (1 + 2 * float(np.abs(service.weight).max()))
+    return work + float(service.overhead_ns.max())

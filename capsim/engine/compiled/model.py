@@ -1,0 +1,259 @@
+"""The tables that the compiled event loop works on; names are those of the reference engine.
+
+A table is an array of records, so that the loop reads `queue.waiting` as the reference does. Places in tables
+stand for objects; `NOTHING` is no place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+NOTHING = -1
+
+STATE_CELLS = 8
+"""What a policy may keep between calls."""
+
+IDLE, OFF_DEVICE, ON_DEVICE = 0, 1, 2
+"""An instance: without a batch; with one whose end is known or that spends its overhead; with one timed anew."""
+
+CONSTANT, PROFILED, DRAWN = 0, 1, 2
+"""Where the draws of a pool's service come from: none needed, uniforms, variates of mean 1 from outside."""
+
+WANTS_ARRIVALS, WANTS_DRAWS, WANTS_THINK, WANTS_SLOTS, WANTS_ROWS, WANTS_BATCHES, TICKS = 1, 2, 4, 8, 16, 32, 64
+"""Why the loop pauses: what it has used up, or that there is progress to tell."""
+
+SENDING, DRAINING, OVER = 0, 1, 2
+"""Until the last request sent before the horizon has arrived; until all have ended; the end."""
+
+
+def _record(**fields: str) -> np.dtype[Any]:
+    return np.dtype(list(fields.items()), align=True)
+
+
+CLOCK = {
+    "now_ns": "i8",
+    "last_ns": "i8",
+    "stop_ns": "i8",
+    "horizon_ns": "i8",
+    "last_sent_arrives_ns": "i8",
+    "up_ns": "i8",
+    "down_ns": "i8",
+    "tick_ns": "i8",
+    "phase": "i8",
+    "wants": "i8",
+    "unanswered": "i8",
+    "sent": "i8",
+    "next_arrival": "i8",
+    "free": "i8",
+    "in_passing": "i8",
+    "in_touched": "i8",
+    "last_step": "i8",
+    "in_batches": "i8",
+    # Where leaves of each kind begin in the tree of events; the kinds are in the order of `Order`.
+    "events_size": "i8",
+    "after_leaf": "i8",
+    "before_leaf": "i8",
+    "timer_leaf": "i8",
+    "closed": "i8",
+    "clients_base": "i8",
+    "clients_size": "i8",
+    "think_ns": "i8",
+    "think_drawn": "i8",
+    "retry_delay_ns": "i8",
+    "keeps_rows": "i8",
+    "tally_start_ns": "i8",
+    "tally_width_ns": "i8",
+}
+"""The present, and what does not belong to a single pool, queue or server."""
+
+POOL = _record(
+    instances="i8",
+    interact="i8",
+    slowdown="i8",
+    before_ns="i8",
+    after_ns="i8",
+    decide="i8",
+    every_event="i8",
+    settings="i8",
+    settings_end="i8",
+    draws="i8",
+    service="i8",
+    curve="i8",
+    sizes="i8",
+)
+
+SERVER = _record(
+    pool="i8",
+    queue="i8",
+    first_instance="i8",
+    running="i8",
+    formed="i8",
+    on_device="i8",
+    timed_ns="i8",
+    key="u8",
+    drawn_from="i8",
+    before_free_ns="i8",
+    before_first="i8",
+    before_last="i8",
+    after_free_ns="i8",
+    after_first="i8",
+    after_last="i8",
+)
+
+INSTANCE = _record(
+    state="i8",
+    number="i8",
+    started_ns="i8",
+    ends_ns="i8",
+    remaining_ns="i8",
+    first="i8",
+    count="i8",
+    row="i8",
+)
+
+QUEUE = _record(
+    pool="i8",
+    first_server="i8",
+    servers="i8",
+    capacity="i8",
+    timeout_ns="i8",
+    load_unit="i8",
+    watchful="i8",
+    touched="i8",
+    idle="i8",
+    waiting="i8",
+    oldest="i8",
+    newest="i8",
+    formed="i8",
+    formed_first="i8",
+    formed_last="i8",
+    wakes_ns="i8",
+    expires_ns="i8",
+    trees="i8",
+    trees_end="i8",
+    servers_base="i8",
+    servers_size="i8",
+)
+"""`trees` are the rows of `Model.trees` that hold its load; `servers_base` is the tree of its servers' batches."""
+
+STEP = _record(
+    queues="i8",
+    queues_end="i8",
+    choose="i8",
+    uniforms="i8",
+    key="u8",
+    tree_base="i8",
+)
+
+REQUEST = _record(
+    number="i8",
+    arrived_ns="i8",
+    at_ns="i8",
+    waited_ns="i8",
+    served_ns="i8",
+    next="i4",
+    previous="i4",
+    queue="i4",
+    sender="i4",
+    step="i4",
+    count="i4",
+)
+"""A request on its way. `at_ns` is since when it waits, in a front end when it leaves that. `next` and `previous`
+are its neighbours in the queue; of the first request of a batch formed ahead, `previous` is the first of the next
+such batch, and `count` the requests of its own. A cache line long."""
+
+BATCH = _record(server="i8", number="i8", started_ns="i8", finished_ns="i8", requests="i8")
+
+TABLES = {
+    "pools": POOL,
+    "servers": SERVER,
+    "instances": INSTANCE,
+    "queues": QUEUE,
+    "steps": STEP,
+    "requests": REQUEST,
+    "batches": BATCH,
+}
+"""Tables of records."""
+
+COLUMNS = {
+    # Winner trees: that of the events from 0 on, then those of clients, steps and shared queues.
+    "keys": "i8",
+    "winners": "i8",
+    # Where the load of a queue stands in them: base, size, leaf, three cells each.
+    "trees": "i8",
+    "load": "i8",
+    "queues_of_step": "i8",
+    "shares_of_step": "f8",
+    "settings": "i8",
+    "queue_state": "i8",
+    "step_state": "i8",
+    # Queues that decide when the instant is over (a heap), and in that order.
+    "touched": "i8",
+    "deciding": "i8",
+    # Requests between steps: a heap of number and place.
+    "passing": "i8",
+    # Service by pool and batch size.
+    "overhead_ns": "i8",
+    "mean_ns": "f8",
+    "lower": "i8",
+    "weight": "f8",
+    "curves_ns": "f8",
+    "slowdown": "i8",
+    # What comes from outside, in chunks; `cycles` counts each client's think times and says where its chunk begins.
+    "arrivals_ns": "i8",
+    "draws": "f8",
+    "think": "f8",
+    "cycles": "i8",
+    # Rows by request; by request and step.
+    "arrived_ns": "i8",
+    "finished_ns": "i8",
+    "outcome": "i8",
+    "enqueued_ns": "i8",
+    "visit": "i8",
+}
+"""Columns of numbers, of one or two dimensions."""
+
+LENGTHS = ("requests", "instances", "queues", "batches", "arrivals_ns", "arrived_ns")
+"""Whose lengths the loop reads, as `many_` and the name."""
+
+MODEL = _record(
+    **CLOCK,
+    **dict.fromkeys([*TABLES, *COLUMNS], "i8"),
+    **{f"many_{name}": "i8" for name in LENGTHS},
+    draws_room="i8",
+    think_room="i8",
+    curve_points="i8",
+)
+"""What the loop gets: `CLOCK`, and the address of every table and column."""
+
+
+class Model:
+    """The arrays behind a `MODEL` record, kept alive and in step with it."""
+
+    def __init__(self, clock: dict[str, int], arrays: dict[str, NDArray[Any]]) -> None:
+        self.record = np.zeros(1, MODEL)
+        self.now = self.record[0]
+        self._arrays: dict[str, NDArray[Any]] = {}
+        for name, value in clock.items():
+            self.now[name] = value
+        for name, array in arrays.items():
+            self[name] = array
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """The array of this name."""
+        return self._arrays[name]
+
+    def __setitem__(self, name: str, array: NDArray[Any]) -> None:
+        """Put another array in the place of one."""
+        kind = TABLES.get(name) or np.dtype(COLUMNS[name])
+        kept = np.ascontiguousarray(array, dtype=kind)
+        self._arrays[name] = kept
+        self.now[name] = kept.ctypes.data
+        if name in LENGTHS:
+            self.now[f"many_{name}"] = len(kept)
+        for room, column in (("draws_room", "draws"), ("think_room", "think"), ("curve_points", "curves_ns")):
+            if name == column:
+                self.now[room] = kept.shape[1]
