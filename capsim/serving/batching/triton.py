@@ -30,6 +30,8 @@ from capsim.units import NEVER, Duration
 
 EVERY_EVENT = True
 AHEAD_PER_INSTANCE = 2
+WAKING_NS = 20_000
+"""How long the thread takes to look after a request came: shorter delays have passed by then."""
 
 
 @parameters
@@ -96,7 +98,7 @@ def decide(  # noqa: C901 - the server's own rule, in one text for every engine
             state[0] = members
             return 0, state[4] - 1 if state[4] > 0 and asleep else NEVER
         joining = min(others, most - members)
-        exceeded = delay_ns > 0 and now_ns - (state[2] - 1) >= delay_ns
+        exceeded = delay_ns > 0 and (now_ns - (state[2] - 1) >= delay_ns or delay_ns <= WAKING_NS)
         best, following, among = 0, 0, False
         for i in range(3, len(settings)):
             if members + joining < settings[i]:
