@@ -75,7 +75,7 @@ def _swept(grid: Grid, workers: int | None, engine: str, journal: Journal | None
     if workers is None and effort.seconds * most < WORTH_PROCESSES_S:
         most = 1
     told = Console(stderr=True)
-    told.print(f"{len(grid):,} combinations, about {span(effort.seconds)} with {most} workers", style="dim")
+    told.print(f"{len(grid):,} combinations, about {span(effort.seconds)} with {counted_in(most)}", style="dim")
     done: list[Cell] = []
     try:
         with counted("simulating", len(grid), effort.requests) as tell:
@@ -91,12 +91,17 @@ def _swept(grid: Grid, workers: int | None, engine: str, journal: Journal | None
         raise typer.Exit(_INTERRUPTED) from None
 
 
+def counted_in(workers: int) -> str:
+    """`1 process`, `8 processes`."""
+    return f"{workers} process{'' if workers == 1 else 'es'}"
+
+
 def _too_large(effort: Effort, workers: int) -> Exception:
     from capsim.cli.bars import span
     from capsim.errors import Fault, InputError
 
     said = (
         f"makes {effort.cells:,} combinations, about {effort.requests:.2g} requests: about {span(effort.seconds)} with "
-        f"{workers} workers; vary less, or say --yes"
+        f"{counted_in(workers)}; vary less, or say --yes"
     )
     return InputError("capsim sweep", [Fault("--vary", said)])

@@ -1,0 +1,49 @@
+"""`capsim compare`: what changes from one scenario to another."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from capsim.cli.options import AsJson, ScenarioFile, Settings, Workers
+from capsim.cli.run import Engine
+
+
+def compare(
+    scenario: ScenarioFile,
+    other: Annotated[
+        str | None, typer.Argument(metavar="[OTHER]", help="The scenario to compare with; the same one if not given.")
+    ] = None,
+    changes: Annotated[
+        list[str],
+        typer.Option("--with", metavar="PATH=VALUE", help="A value that only the second one has. Repeatable."),
+    ] = [],  # noqa: B006 - typer copies it
+    settings: Settings = [],  # noqa: B006 - typer copies it
+    workers: Workers = None,
+    engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two scenarios, or one with itself under other settings, and say which differences are significant.
+
+    Both see the same chance: `capsim compare s.yaml --with pools.cpu.servers=8`.
+    """
+    from rich.console import Console
+
+    from capsim.comparison import compare as run
+    from capsim.errors import Fault, InputError
+    from capsim.report.compare import comparison_text
+    from capsim.scenario import load_scenario
+
+    if other is None and not changes:
+        said = "needs a second scenario, or what differs: capsim compare s.yaml --with pools.cpu.servers=8"
+        raise InputError("capsim compare", [Fault("", said)])
+    first = load_scenario(scenario, settings)
+    second = load_scenario(other or scenario, [*settings, *changes])
+    names = (scenario, " ".join([other or scenario, *(f"--with {change}" for change in changes)]))
+    found = run(first, second, names, workers or 1, engine.value)
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
+    else:
+        Console().print(comparison_text(found))

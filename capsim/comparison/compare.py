@@ -1,0 +1,125 @@
+"""Two scenarios under common random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from capsim.errors import CodedWarning
+from capsim.processes import in_order
+from capsim.scenario import Scenario
+from capsim.stats import Result
+from capsim.stats.paired import Change, change
+
+SCHEMA = "capsim.compare/1"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The answers to two scenarios and the changes from the first to the second.
+
+    Attributes:
+        names: what the two are called.
+        a: the first answer.
+        b: the second.
+        latency_s: statistic to its change (s).
+        throughput_per_s: change of the throughput (requests per second).
+        utilisation: pool to the change of its utilisation, for pools that both have.
+        warnings: what is doubtful about the comparison itself.
+    """
+
+    names: tuple[str, str]
+    a: Result
+    b: Result
+    latency_s: Mapping[str, Change]
+    throughput_per_s: Change
+    utilisation: Mapping[str, Change]
+    warnings: Sequence[CodedWarning]
+
+    @property
+    def usd_per_hour(self) -> tuple[float, float] | None:
+        """The cost of both, where both have one; it is not a matter of chance."""
+        if self.a.cost is None or self.b.cost is None:
+            return None
+        return self.a.cost.usd_per_hour, self.b.cost.usd_per_hour
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `capsim compare --json` prints."""
+        return {
+            "schema": SCHEMA,
+            "a": _side(self.names[0], self.a),
+            "b": _side(self.names[1], self.b),
+            "seed": self.a.seed,
+            "replications": self.a.replications,
+            "latency_s": {name: asdict(found) for name, found in self.latency_s.items()},
+            "throughput_per_s": asdict(self.throughput_per_s),
+            "utilisation": {name: asdict(found) for name, found in self.utilisation.items()},
+            "cost": self._cost(),
+            "warnings": [asdict(warning) for warning in self.warnings],
+        }
+
+    def _cost(self) -> dict[str, Any] | None:
+        if self.usd_per_hour is None:
+            return None
+        a, b = self.usd_per_hour
+        return {"usd_per_hour": {"a": a, "b": b, "difference": b - a, "relative": b / a - 1 if a else None}}
+
+
+def compare(
+    a: Scenario, b: Scenario, names: tuple[str, str] = ("A", "B"), workers: int = 1, engine: str = "auto"
+) -> Comparison:
+    """Both scenarios with the `run` section of the first: its seed, horizon, warm-up and replications.
+
+    Args:
+        a: the first scenario; with `precision` its replications are found first.
+        b: the second.
+        names: what warnings call them.
+        workers: how many processes; the answer does not depend on it.
+        engine: as for `simulate`.
+    """
+    warnings = []
+    differing = [name for name, value in a.run if value != getattr(b.run, name)]
+    if differing:
+        said = f"{names[1]} is run with the {', '.join(differing)} of {names[0]}, so that the two see the same chance"
+        warnings.append(CodedWarning("run_differs", said))
+    if a.run.precision is None:
+        first, second = in_order([a, _like(a, b, a.run.least_replications)], workers, engine)
+    else:
+        (first,) = in_order([a], 1, engine)
+        (second,) = in_order([_like(a, b, first.replications)], 1, engine)
+    for name, result in zip(names, (first, second), strict=True):
+        warnings += [replace(warning, message=f"{name}: {warning.message}") for warning in result.warnings]
+    pools = {pool.name: pool.utilisation for pool in second.pools}
+    return Comparison(
+        names=names,
+        a=first,
+        b=second,
+        latency_s={
+            name: _change(first, second, f"latency_s.{name}", first.latency_s[name].value, second.latency_s[name].value)
+            for name in first.latency_s
+        },
+        throughput_per_s=_change(
+            first, second, "throughput_per_s", first.throughput_per_s.value, second.throughput_per_s.value
+        ),
+        utilisation={
+            pool.name: _change(first, second, f"utilisation.{pool.name}", pool.utilisation, pools[pool.name])
+            for pool in first.pools
+            if pool.name in pools
+        },
+        warnings=warnings,
+    )
+
+
+def _like(a: Scenario, b: Scenario, replications: int) -> Scenario:
+    """The second scenario with the first one's run; with `auto` each finds its own warm-up."""
+    return b.model_copy(update={"run": a.run.model_copy(update={"replications": replications, "precision": None})})
+
+
+def _change(first: Result, second: Result, name: str, a: float | None, b: float | None) -> Change:
+    return change(a, b, first.section_values[name], second.section_values[name])
+
+
+def _side(name: str, result: Result) -> dict[str, Any]:
+    objective = None if result.objective is None else asdict(result.objective)
+    return {"name": name, "scenario": result.scenario, "verdict": result.verdict, "objective": objective}
