@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from capsim.cli import check, compare, init, profile, run, schema, sweep
+from capsim.cli import check, compare, init, plan, profile, run, schema, sweep
 from capsim.errors import CapsimError
 
 OK, NO, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command()(run.run)
 app.command()(check.check)
+app.command()(plan.plan)
 app.command()(compare.compare)
 app.command()(sweep.sweep)
 app.command()(schema.schema)

@@ -24,14 +24,3 @@ def counted(what: str, total: int, effort: float) -> Iterator[Callable[[float], 
             bars.update(task, advance=spent, told=f"{done}/{total}")
 
         yield tell
-
-
-def span(seconds: float) -> str:
-    """About how long: `40 s`, `12 min`, `3.4 h`, `25 days`."""
-    if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 48 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86400:,.0f} days"

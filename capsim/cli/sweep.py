@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from capsim.cli.asking import effort_of, processes, span
 from capsim.cli.options import AsJson, ScenarioFile, Settings, Vary, Workers, Yes
 from capsim.cli.run import Engine
 
 if TYPE_CHECKING:
     from capsim.scenario.grid import Grid
-    from capsim.sweep import Cell, Effort, Journal
+    from capsim.sweep import Cell, Journal
 
 _INTERRUPTED = 130
-MOST_UNASKED = 10_000
 WORTH_PROCESSES_S = 10.0
 """Below this a sweep is done before other processes have started."""
 
@@ -63,19 +63,16 @@ def sweep(
 def _swept(grid: Grid, workers: int | None, engine: str, journal: Journal | None, *, asked: bool) -> list[Cell]:
     from rich.console import Console
 
-    from capsim.cli.bars import counted, span
+    from capsim.cli.bars import counted
     from capsim.processes import processors
-    from capsim.sweep import estimate
     from capsim.sweep import sweep as run
 
     most = workers or processors()
-    effort = estimate(grid, most, engine)
-    if len(grid) > MOST_UNASKED and not asked:
-        raise _too_large(effort, most)
+    effort = effort_of(grid, most, engine, yes=asked)
     if workers is None and effort.seconds * most < WORTH_PROCESSES_S:
         most = 1
     told = Console(stderr=True)
-    told.print(f"{len(grid):,} combinations, about {span(effort.seconds)} with {counted_in(most)}", style="dim")
+    told.print(f"{len(grid):,} combinations, about {span(effort.seconds)} with {processes(most)}", style="dim")
     done: list[Cell] = []
     try:
         with counted("simulating", len(grid), effort.requests) as tell:
@@ -89,19 +86,3 @@ def _swept(grid: Grid, workers: int | None, engine: str, journal: Journal | None
         kept = "the same command continues" if journal else "with --output FILE the same command would continue"
         told.print(f"Stopped after {len(done)} of {len(grid)} combinations; {kept}.", highlight=False)
         raise typer.Exit(_INTERRUPTED) from None
-
-
-def counted_in(workers: int) -> str:
-    """`1 process`, `8 processes`."""
-    return f"{workers} process{'' if workers == 1 else 'es'}"
-
-
-def _too_large(effort: Effort, workers: int) -> Exception:
-    from capsim.cli.bars import span
-    from capsim.errors import Fault, InputError
-
-    said = (
-        f"makes {effort.cells:,} combinations, about {effort.requests:.2g} requests: about {span(effort.seconds)} with "
-        f"{counted_in(workers)}; vary less, or say --yes"
-    )
-    return InputError("capsim sweep", [Fault("--vary", said)])

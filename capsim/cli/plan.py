@@ -1,0 +1,82 @@
+"""`capsim plan`: the cheapest setting that meets the objective."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capsim.cli.asking import MOST_UNASKED, effort_of
+from capsim.cli.options import AsJson, ScenarioFile, Settings, Vary, Workers, Yes
+from capsim.cli.run import Engine
+
+if TYPE_CHECKING:
+    from capsim.planner.plan import Told
+
+_NO, _INTERRUPTED = 1, 130
+
+
+def plan(
+    scenario: ScenarioFile,
+    vary: Vary = [],  # noqa: B006 - typer copies it
+    settings: Settings = [],  # noqa: B006 - typer copies it
+    probability: Annotated[
+        float, typer.Option(help="With which the objective must be met in the long run.", min=0.5, max=0.9999)
+    ] = 0.95,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Simulate the dearer settings too, for the whole frontier of cost and p99.")
+    ] = False,
+    workers: Workers = None,
+    yes: Yes = False,
+    engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
+    as_json: AsJson = False,
+) -> None:
+    """Find the cheapest of the varied settings that meets the objective; exit with 1 if none does.
+
+    How many servers: `capsim plan s.yaml --vary pools.cpu.servers=1:64`.
+    """
+    from rich.console import Console
+
+    from capsim.planner import plan as run
+    from capsim.processes import processors
+    from capsim.report.plan import plan_text
+    from capsim.scenario.grid import load_grid
+
+    grid = load_grid(scenario, vary, settings)
+    most = workers or processors()
+    if len(grid) > MOST_UNASKED:
+        effort_of(grid, most, engine.value, yes=yes)
+    try:
+        with _progress() as told:
+            found = run(grid, probability, most, engine.value, told, everything=everything)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Stopped before there was an answer.")
+        raise typer.Exit(_INTERRUPTED) from None
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
+    else:
+        Console().print(plan_text(found), highlight=False)
+    if found.best is None:
+        raise typer.Exit(_NO)
+
+
+@contextmanager
+def _progress() -> Iterator[Told]:
+    """What is being simulated, on standard error; nothing where that is not a terminal."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    done = {"setting": 0, "load": 0}
+    with console.status("reading") as status:
+
+        def tell(what: str, most: int) -> None:
+            done[what] += 1
+            if what == "setting":
+                status.update(f"simulated {done[what]} of at most {most} settings, in the order of cost")
+            else:
+                status.update(f"how much more load it bears: {done[what]} simulated")
+
+        yield tell

@@ -1,0 +1,129 @@
+"""A setting that could be bought, what it costs, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from capsim.errors import Fault, InputError
+from capsim.planner.bounds import impossible
+from capsim.scenario import Scenario
+from capsim.scenario.grid import Grid
+from capsim.stats import Result
+
+CostBasis = Literal["usd_per_hour", "servers"]
+State = Literal["simulated", "ruled_out", "not_needed"]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A combination of settings.
+
+    Attributes:
+        number: its place in the grid.
+        settings: path to value.
+        usd_per_hour: what its servers cost; nothing without prices.
+        servers: how many there are in all pools.
+        state: whether it was simulated, ruled out by a formula, or dearer than one that meets the objective.
+        met: whether the objective is met with the required probability; nothing where that is not needed.
+        reason: why it is not met.
+        p99_s: of completed requests.
+        p99_ci95_s: its 95 % interval.
+        probability: that the objective is met in the long run.
+        verdict: stable or saturated.
+        excess: how far the worst of the objective's targets is exceeded, as a share; negative below it.
+    """
+
+    number: int
+    settings: Mapping[str, Any]
+    usd_per_hour: float | None
+    servers: int
+    state: State = "not_needed"
+    met: bool | None = None
+    reason: str | None = None
+    p99_s: float | None = None
+    p99_ci95_s: tuple[float, float] | None = None
+    probability: float | None = None
+    verdict: str | None = None
+    excess: float | None = None
+
+    def cost(self, basis: CostBasis) -> float:
+        """What candidates are ordered by."""
+        return float(self.servers) if basis == "servers" or self.usd_per_hour is None else self.usd_per_hour
+
+    def judged(self, result: Result, required: float) -> Candidate:
+        """The candidate with what its simulation says."""
+        objective = result.objective
+        assert objective is not None, "the planner has seen to it"  # noqa: S101
+        met = objective.met and objective.probability >= required and result.verdict == "stable"
+        p99 = result.latency_s["p99"]
+        values = {name: result.latency_s[name].value for name in objective.targets_s}
+        excess = [None if value is None else value / objective.targets_s[name] - 1 for name, value in values.items()]
+        known = [share for share in excess if share is not None]
+        return replace(
+            self,
+            state="simulated",
+            met=met,
+            reason=None if met else _why_not(result, required),
+            p99_s=p99.value,
+            p99_ci95_s=p99.ci95,
+            probability=objective.probability,
+            verdict=result.verdict,
+            excess=max(known) if known else None,
+        )
+
+
+def candidates_of(grid: Grid) -> tuple[list[Candidate], dict[int, Scenario], CostBasis]:
+    """Every combination with its cost and what formulas rule out, the possible scenarios, and the kind of cost.
+
+    Raises:
+        InputError: no objective, or prices of some pools only.
+    """
+    found: list[Candidate] = []
+    possible: dict[int, Scenario] = {}
+    priced: set[bool] = set()
+    for number, scenario in enumerate(grid.scenarios()):
+        if scenario.objective is None:
+            said = "is needed to plan for; for example --set 'objective.p99=100 ms'"
+            raise InputError(grid.document.source, [Fault("objective", said)])
+        priced |= {pool.price is not None for pool in scenario.pools}
+        usd = sum(pool.servers * pool.price.usd_per_hour for pool in scenario.pools if pool.price is not None)
+        servers = sum(pool.servers for pool in scenario.pools)
+        candidate = Candidate(number, grid.settings(number), round(usd, 9), servers)
+        reason = impossible(scenario)
+        if reason is None:
+            possible[number] = scenario
+        else:
+            candidate = replace(candidate, state="ruled_out", met=False, reason=reason)
+        found.append(candidate)
+    if priced == {True}:
+        return found, possible, "usd_per_hour"
+    if priced == {False}:
+        return [replace(candidate, usd_per_hour=None) for candidate in found], possible, "servers"
+    raise InputError(grid.document.source, _unpriced(grid.base))
+
+
+def _unpriced(scenario: Scenario) -> Sequence[Fault]:
+    said = "is needed to compare costs: other pools have a price"
+    faults = [Fault(f"pools.{pool.name}.price", said) for pool in scenario.pools if pool.price is None]
+    return faults or [Fault("pools", "some combinations have a price and others do not")]
+
+
+def _why_not(result: Result, required: float) -> str:
+    objective = result.objective
+    assert objective is not None, "the planner has seen to it"  # noqa: S101
+    if result.verdict == "saturated":
+        return "saturated: requests pile up"
+    told = []
+    for name, target in objective.targets_s.items():
+        value = result.latency_s[name].value
+        if value is not None and value > target:
+            share = f"{value / target - 1:.1%}" if value / target < 1.1 else f"{value / target - 1:.0%}"
+            told.append(f"{name} {value * 1e3:.4g} ms is {share.replace('%', ' %')} above {target * 1e3:.4g} ms")
+    if told:
+        return "; ".join(told)
+    lost = result.requests["offered"] - result.requests["completed"]
+    if not objective.met:
+        return f"{lost / result.requests['offered']:.2%} of the requests are not completed".replace("%", " %")
+    return f"met with a probability of {objective.probability:.1%} only, {required:.4g} is required".replace("%", " %")

@@ -1,0 +1,166 @@
+"""The cheapest setting that meets the objective: formulas first, then simulation in the order of cost.
+
+Nothing is taken for granted about which setting is better: each one that is cheaper than the answer was either
+ruled out by a formula or simulated.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from capsim.planner.candidates import Candidate, CostBasis, candidates_of
+from capsim.planner.headroom import Headroom, headroom
+from capsim.processes import expected_requests, simulate_all
+from capsim.scenario import Scenario
+from capsim.scenario.grid import Grid
+from capsim.simulation import simulate
+
+SCHEMA = "capsim.plan/1"
+
+Told = Callable[[str, int], None]
+"""Told what was simulated, and how many settings may still have to be."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The answer to "what is the cheapest that meets it?".
+
+    Attributes:
+        scenario: its name.
+        objective_s: statistic to the latency to keep below.
+        required: the probability with which it must be met.
+        cost_basis: what cheaper means; servers are counted where there are no prices.
+        candidates: the whole grid, in its order.
+        best: the cheapest that meets the objective; among equals the one farthest below it.
+        next_cheaper: the dearest of those cheaper than the best, the closest among equals.
+        closest: where none meets it, the one that fails by least.
+        headroom: how much load the best one bears.
+        frontier: the stable simulated ones to which no other is both cheaper and quicker, by cost.
+    """
+
+    scenario: str
+    objective_s: dict[str, float]
+    required: float
+    cost_basis: CostBasis
+    candidates: Sequence[Candidate]
+    best: Candidate | None
+    next_cheaper: Candidate | None
+    closest: Candidate | None
+    headroom: Headroom | None
+    frontier: Sequence[Candidate]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `capsim plan --json` prints."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+
+def plan(
+    grid: Grid,
+    required: float = 0.95,
+    workers: int = 1,
+    engine: str = "auto",
+    told: Told | None = None,
+    *,
+    everything: bool = False,
+) -> Plan:
+    """The cheapest setting of a grid that meets its objective with the required probability.
+
+    Args:
+        grid: the settings to choose from.
+        required: the least probability, below 1.
+        workers: how many processes; the answer does not depend on it.
+        engine: as for `simulate`.
+        told: called as settings are simulated.
+        everything: simulate the dearer settings too, for the whole frontier.
+
+    Raises:
+        InputError: no objective, prices of some pools only, or a combination that is not valid.
+    """
+    found, possible, basis = candidates_of(grid)
+    judged = {candidate.number: candidate for candidate in found}
+    best: Candidate | None = None
+    for chunk in _chunks([judged[number] for number in possible], basis, workers):
+        if best is not None and not everything:
+            break
+        scenarios = [(candidate.number, possible[candidate.number]) for candidate in chunk]
+        answers: dict[int, Candidate] = {}
+        for number, result in simulate_all(scenarios, min(workers, len(scenarios)), engine):
+            answers[number] = judged[number].judged(result, required)
+            if told is not None:
+                told("setting", len(possible))
+        if best is None:
+            best = _cheapest(answers.values(), basis)
+        # What ran beside the answer and costs more is left out, as it depends on the number of workers.
+        most = None if best is None or everything else best.cost(basis)
+        judged |= {n: answer for n, answer in answers.items() if most is None or answer.cost(basis) <= most}
+    candidates = [judged[number] for number in sorted(judged)]
+    return Plan(
+        scenario=grid.base.name,
+        objective_s={} if grid.base.objective is None else _targets_s(grid.base),
+        required=required,
+        cost_basis=basis,
+        candidates=candidates,
+        best=best,
+        next_cheaper=None if best is None else _next_cheaper(candidates, best, basis),
+        closest=None if best is not None else min(candidates, key=_failing),
+        headroom=None if best is None else headroom(possible[best.number], _meets(required, engine, told)),
+        frontier=_frontier(candidates, basis),
+    )
+
+
+def _targets_s(scenario: Scenario) -> dict[str, float]:
+    assert scenario.objective is not None, "asked before"  # noqa: S101
+    return {name: target / 1e9 for name, target in scenario.objective.targets_ns().items()}
+
+
+def _chunks(possible: Sequence[Candidate], basis: CostBasis, workers: int) -> Iterator[list[Candidate]]:
+    """The candidates by cost, all of one cost together, and at least as many as there are workers."""
+    by_cost = sorted(possible, key=lambda candidate: (candidate.cost(basis), candidate.number))
+    chunk: list[Candidate] = []
+    for _, level in itertools.groupby(by_cost, key=lambda candidate: candidate.cost(basis)):
+        chunk += level
+        if len(chunk) >= workers:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
+
+
+def _cheapest(answers: Any, basis: CostBasis) -> Candidate | None:
+    met = [answer for answer in answers if answer.met]
+    return min(met, key=lambda answer: (answer.cost(basis), answer.excess, answer.number), default=None)
+
+
+def _next_cheaper(candidates: Sequence[Candidate], best: Candidate, basis: CostBasis) -> Candidate | None:
+    cheaper = [candidate for candidate in candidates if candidate.cost(basis) < best.cost(basis)]
+    return min(cheaper, key=lambda candidate: (-candidate.cost(basis), _failing(candidate)), default=None)
+
+
+def _failing(candidate: Candidate) -> tuple[int, float, int]:
+    """How badly it fails: stable before saturated before ruled out, then by the excess."""
+    worst = {"stable": 0, "saturated": 1, None: 2}[candidate.verdict]
+    excess = candidate.excess if candidate.excess is not None else float("inf")
+    return worst, excess, -candidate.servers if worst == 2 else candidate.number
+
+
+def _frontier(candidates: Sequence[Candidate], basis: CostBasis) -> list[Candidate]:
+    known = [c for c in candidates if c.p99_s is not None and c.verdict == "stable"]
+    frontier: list[Candidate] = []
+    for candidate in sorted(known, key=lambda c: (c.cost(basis), c.p99_s, c.number)):
+        if not frontier or (candidate.p99_s or 0.0) < (frontier[-1].p99_s or 0.0):
+            frontier.append(candidate)
+    return frontier
+
+
+def _meets(required: float, engine: str, told: Told | None) -> Callable[[Scenario], bool]:
+    blank = Candidate(0, {}, None, 0)
+
+    def meets(scenario: Scenario) -> bool:
+        if told is not None:
+            told("load", round(expected_requests(scenario)))
+        return bool(blank.judged(simulate(scenario, engine), required).met)
+
+    return meets

@@ -1,0 +1,31 @@
+"""The same load, more or less of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from capsim.workload.closed_loop import ClosedLoop
+from capsim.workload.rates import Bursts, Daily, Steps
+from capsim.workload.trace import Trace
+
+
+def scaled(arrivals: Any, factor: float) -> Any:
+    """An arrival process with `factor` times the rate, or of the clients of a closed loop (rounded)."""
+    if isinstance(arrivals, ClosedLoop):
+        return replace(arrivals, clients=max(1, round(arrivals.clients * factor)))
+    if isinstance(arrivals, Trace):
+        return replace(arrivals, scale=arrivals.scale * factor)
+    return replace(arrivals, rate=_scaled_rate(arrivals.rate, factor))
+
+
+def _scaled_rate(rate: Any, factor: float) -> Any:
+    if isinstance(rate, Steps):
+        return replace(rate, steps=[replace(step, rate=step.rate * factor) for step in rate.steps])
+    if isinstance(rate, Daily):
+        curve = rate.daily
+        return replace(rate, daily=replace(curve, mean=curve.mean * factor, peak=curve.peak * factor))
+    if isinstance(rate, Bursts):
+        pattern = rate.bursts
+        return replace(rate, bursts=replace(pattern, base=pattern.base * factor, peak=pattern.peak * factor))
+    return rate * factor
