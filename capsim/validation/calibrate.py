@@ -1,0 +1,228 @@
+"""Fit what a profile lacks to a few measured load points."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim._version import VERSION
+from capsim.errors import CodedWarning, InputError
+from capsim.scenario import Scenario
+from capsim.scenario.evidence import Calibration, FittedParameter
+from capsim.validation import littles_law
+from capsim.validation.fitting import Fitted, fit
+from capsim.validation.knobs import Knob, knobs_of, turned
+from capsim.validation.measured import PERCENTILES, LoadPoint
+from capsim.validation.points import Effort, log_ratios, predict
+from capsim.workload import ClosedLoop
+
+EFFORT = Effort(requests=1200, replications=3)
+WEIGHTS = {"throughput_per_s": 0.7, "mean_ms": 1.0, "p50_ms": 0.5, "p90_ms": 0.4, "p95_ms": 0.4, "p99_ms": 0.8}
+UNPREDICTED = 3.0
+"""Log ratio that stands for a metric that was measured and not predicted at all."""
+SATURATED_BELOW = 0.95
+ALIKE = 0.9
+VAGUE = 1.0
+
+PRIOR_SCATTER = {
+    "throughput_per_s": 0.05,
+    "mean_ms": 0.05,
+    "p50_ms": 0.07,
+    "p90_ms": 0.08,
+    "p95_ms": 0.08,
+    "p99_ms": 0.1,
+}
+"""How far measurements lie from a calibrated prediction, from `docs/explanation/accuracy.md` (log ratio)."""
+PRIOR_WEIGHT = 4.0
+"""How many measured numbers that is worth."""
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int], None]
+"""Told how many simulations of all points have been made."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibrated:
+    """A fitted scenario.
+
+    Attributes:
+        scenario: with the settings that were fitted, and how they were.
+        settings: knob to setting (ns, or a fraction).
+        dropped: knobs that were tried and left at zero.
+        warnings: what is doubtful.
+        simulations: how often all points were simulated.
+    """
+
+    scenario: Scenario
+    settings: dict[Knob, float]
+    dropped: list[Knob]
+    warnings: list[CodedWarning]
+    simulations: int
+
+
+def think_s(scenario: Scenario) -> float:
+    """The mean think time of the scenario's clients (s)."""
+    arrivals = scenario.workload.arrivals
+    return arrivals.mean_think_ns / 1e9 if isinstance(arrivals, ClosedLoop) else 0.0
+
+
+def check_units(scenario: Scenario, points: Sequence[LoadPoint], source: str) -> None:
+    """Refuse measurements that cannot be what their columns say.
+
+    Raises:
+        InputError: throughput and latency contradict each other many times over.
+    """
+    faults = littles_law.unit_faults(points, think_s(scenario), scenario.workload.items_per_request)
+    if faults:
+        raise InputError(source, faults[:20])
+
+
+def saturated(point: LoadPoint) -> bool:
+    """Whether the system did not bear this open load: its latency then depends on how long it was measured."""
+    done = point.measured.get("throughput_per_s")
+    return point.load == "rate_per_s" and done is not None and done < SATURATED_BELOW * point.value
+
+
+def calibrate(
+    scenario: Scenario,
+    points: Sequence[LoadPoint],
+    source: str = "measurements",
+    effort: Effort = EFFORT,
+    progress: Progress | None = None,
+) -> Calibrated:
+    """The scenario with what its profile lacks fitted to measured load points.
+
+    Args:
+        scenario: its profile and batching are taken as they are; overheads, sharing and network are fitted.
+        points: what was measured.
+        source: where they come from, for faults and provenance.
+        effort: how much to simulate for each point and trial.
+        progress: called after each trial.
+
+    Raises:
+        InputError: the measurements contradict themselves.
+    """
+    check_units(scenario, points, source)
+    bare = scenario.model_copy(update={"calibration": None, "validation": None})
+    window = littles_law.window_s(points, think_s(scenario))
+    warnings = littles_law.doubts(points, think_s(scenario), window)
+    knobs, limits = _knowable(knobs_of(bare), points)
+    warnings += limits
+    usable = [_fitted_metrics(point) for point in points]
+    trials = 0
+
+    def residuals(turn: Sequence[Knob], x: Floats) -> Floats:
+        nonlocal trials
+        trials += 1
+        settings = dict.fromkeys(knobs, 0.0) | {k: k.setting(float(v)) for k, v in zip(turn, x, strict=True)}
+        trial = turned(bare, settings)
+        found = [
+            _residuals(trial, point, metrics, effort, window) for point, metrics in zip(points, usable, strict=True)
+        ]
+        if progress:
+            progress(trials)
+        return np.concatenate(found)
+
+    fitted = fit(knobs, residuals)
+    settings = dict.fromkeys(knobs, 0.0)
+    settings |= {knob: knob.setting(float(x)) for knob, x in zip(fitted.knobs, fitted.x, strict=True)}
+    result = turned(bare, settings)
+    ratios = [log_ratios(predict(result, point, effort, window).values, point.measured) for point in points]
+    told = _provenance(fitted, points, ratios, source, window)
+    warnings += _indistinct(fitted)
+    return Calibrated(
+        result.model_copy(update={"calibration": told}),
+        {knob: settings[knob] for knob in fitted.knobs},
+        fitted.dropped,
+        warnings,
+        trials,
+    )
+
+
+def _fitted_metrics(point: LoadPoint) -> dict[str, float]:
+    kept = ("throughput_per_s",) if saturated(point) else tuple(point.measured)
+    return {name: point.measured[name] for name in kept}
+
+
+def _residuals(
+    scenario: Scenario, point: LoadPoint, measured: dict[str, float], effort: Effort, window: float | None
+) -> Floats:
+    ratios = log_ratios(predict(scenario, point, effort, window).values, measured)
+    weighted = [WEIGHTS[name] * ratio for name, ratio in ratios.items()]
+    return np.asarray(np.nan_to_num(np.array(weighted), nan=UNPREDICTED))
+
+
+def _knowable(knobs: list[Knob], points: Sequence[LoadPoint]) -> tuple[list[Knob], list[CodedWarning]]:
+    """The knobs that so many points can tell, and what is to be said about the others."""
+    warnings = []
+    beyond = [point.name for point in points if saturated(point)]
+    if beyond:
+        said = f"the system did not bear {', '.join(beyond[:5])}; only the throughput there is fitted"
+        warnings.append(CodedWarning("saturated_points", said))
+    spread = any(name in point.measured for point in points for name in PERCENTILES if not saturated(point))
+    known = [knob for knob in knobs if spread or knob.kind.place != "noise.cv"]
+    # A point says one thing of the level of latency, and one of its spread where percentiles were measured.
+    most = len(points) * (2 if spread else 1)
+    if len(points) < len(known):
+        said = f"{len(points)} points for up to {len(known)} parameters"
+        if most < len(known):
+            said += f"; left at their defaults: {', '.join(knob.path for knob in known[most:])}"
+        warnings.append(CodedWarning("fewer_points_than_parameters", said))
+    order = {"overhead.per_batch": 0, "network.client.latency": 1, "sharing.overlap": 2, "front_end.after": 3}
+    known.sort(key=lambda knob: order.get(knob.kind.place, 9))
+    return known[:most], warnings
+
+
+def _indistinct(fitted: Fitted) -> list[CodedWarning]:
+    """Which parameters the data cannot tell from each other, or at all."""
+    deviations = np.sqrt(np.diag(fitted.covariance))
+    found = [
+        CodedWarning("vague_parameter", f"{knob.path} is known to a factor of {np.exp(deviation):.2g} only")
+        for knob, deviation in zip(fitted.knobs, deviations, strict=True)
+        if deviation > VAGUE
+    ]
+    for i, one in enumerate(fitted.knobs):
+        for j, other in enumerate(fitted.knobs[:i]):
+            alike = fitted.covariance[i, j] / (deviations[i] * deviations[j])
+            if abs(alike) > ALIKE:
+                said = f"{other.path} and {one.path} cannot be told apart (correlation {alike:.2f})"
+                found.append(CodedWarning("indistinct_parameters", said))
+    return found
+
+
+def _provenance(
+    fitted: Fitted,
+    points: Sequence[LoadPoint],
+    ratios: Sequence[dict[str, float]],
+    source: str,
+    window: float | None,
+) -> Calibration:
+    deviations = np.sqrt(np.diag(fitted.covariance))
+    alike = fitted.covariance / np.outer(deviations, deviations)
+    parameters = [
+        FittedParameter(path=knob.path, value=knob.setting(float(x)), standard_error=float(knob.scale * x * deviation))
+        for knob, x, deviation in zip(fitted.knobs, fitted.x, deviations, strict=True)
+    ]
+    by_metric = {name: np.array([row[name] for row in ratios if name in row]) for name in WEIGHTS}
+    told = {name: values[np.isfinite(values)] for name, values in by_metric.items()}
+    return Calibration(
+        points=len(points),
+        loads=[point.name for point in points],
+        measured=source,
+        version=VERSION,
+        fitted=parameters,
+        correlation=[[round(float(cell), 3) for cell in row] for row in alike],
+        window_s=window,
+        error={name: float(np.median(np.abs(np.expm1(v)))) for name, v in told.items() if len(v)},
+        scatter={name: scatter(name, v) for name, v in told.items() if len(v)},
+    )
+
+
+def scatter(metric: str, ratios: Floats) -> float:
+    """How far a new measurement lies from its prediction: what is usual, and what was seen at the points fitted."""
+    usual = PRIOR_SCATTER[metric]
+    squares = PRIOR_WEIGHT * usual**2 + float(ratios @ ratios)
+    return float(np.sqrt(squares / (PRIOR_WEIGHT + len(ratios))))

@@ -1,0 +1,120 @@
+"""What calibration may turn: settings that a profile cannot know, each with what is usual for it.
+
+A time is counted in service times, so that one table of what is usual serves a device of 1 ms and one of 100 ms:
+`alone` is the mean service of a single request, `each` the share of a request in a full batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from capsim.scenario import Pool, Scenario
+from capsim.scenario.service import service_times
+from capsim.serving.noise import Noise
+from capsim.serving.sharing import Sharing
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A setting by its place, with its usual value and the factor that it is usually within (in its own unit).
+
+    `usual` and `spread` are of the values fitted to the published deployments in `docs/explanation/accuracy.md`;
+    they only break ties between values that predict the measurements equally well.
+    """
+
+    place: str
+    unit: str
+    usual: float
+    spread: float
+    most: float
+
+
+KINDS = (
+    Kind("sharing.overlap", "share", 0.5, 1.0, 1.0),
+    Kind("overhead.per_batch", "alone", 0.15, 1.5, 60.0),
+    Kind("overhead.per_request", "each", 0.1, 1.5, 60.0),
+    Kind("front_end.after", "each", 0.3, 1.5, 60.0),
+    Kind("noise.cv", "cv", 0.1, 1.0, 1.0),
+)
+NETWORK = Kind("network.client.latency", "alone", 0.3, 1.5, 60.0)
+
+
+@dataclass(frozen=True)
+class Knob:
+    """A setting of one scenario: `scale` turns the number that is fitted into the setting (ns, or a fraction)."""
+
+    kind: Kind
+    path: str
+    pool: str | None
+    scale: float
+
+    def setting(self, x: float) -> float:
+        """The value of the setting."""
+        return round(x * self.scale) if self.kind.unit in {"alone", "each"} else round(x * self.scale, 4)
+
+
+def knobs_of(scenario: Scenario) -> list[Knob]:
+    """What there is to turn: for each pool on the route what it has a use for, and the network between."""
+    items = scenario.workload.items_per_request
+    visited = list(dict.fromkeys(name for step in scenario.steps for name in step.pools))
+    found, alone_ns = [], 0.0
+    for name in visited:
+        pool = scenario.pool(name)
+        times = service_times(pool.model_copy(update={"noise": None}), items)
+        alone = float(times.mean_ns[0])
+        scales = {"share": 1.0, "cv": 1.0, "alone": alone, "each": float(times.mean_ns[-1]) / len(times.mean_ns)}
+        alone_ns += alone
+        found += [Knob(kind, f"pools.{name}.{kind.place}", name, scales[kind.unit]) for kind in _useful(pool)]
+    return [*found, Knob(NETWORK, NETWORK.place, None, alone_ns)]
+
+
+def _useful(pool: Pool) -> list[Kind]:
+    measured = pool.profile is not None and pool.profile.measured_overlap() is not None
+    useless = set()
+    if pool.instances == 1 or measured:
+        useless.add("sharing.overlap")
+    if pool.profile is None:
+        useless.add("noise.cv")
+    if pool.batching.most_requests(1) == 1:
+        # Alone in its batch, a request costs what its batch costs.
+        useless.add("overhead.per_request")
+    return [kind for kind in KINDS if kind.place not in useless]
+
+
+def turned(scenario: Scenario, settings: Mapping[Knob, float]) -> Scenario:
+    """The scenario with settings (ns, or fractions) in their places."""
+    pools = [_turned_pool(pool, {k: v for k, v in settings.items() if k.pool == pool.name}) for pool in scenario.pools]
+    network = scenario.network
+    for knob, value in settings.items():
+        if knob.pool is None:
+            network = replace(network, client=replace(network.client, latency=int(value)))
+    return scenario.model_copy(update={"pools": pools, "network": network})
+
+
+def _turned_pool(pool: Pool, settings: Mapping[Knob, float]) -> Pool:
+    update: dict[str, Any] = {}
+    for knob, value in settings.items():
+        part, name = knob.kind.place.split(".")
+        if part == "sharing":
+            update[part] = Sharing(overlap=float(value))
+        elif part == "noise":
+            update[part] = Noise(cv=float(value)) if value else None
+        else:
+            update[part] = replace(update.get(part, getattr(pool, part)), **{name: int(value)})
+    return pool.model_copy(update=update)
+
+
+def current(scenario: Scenario, knobs: Sequence[Knob]) -> list[float]:
+    """What the settings are now (ns, or fractions)."""
+    found = []
+    for knob in knobs:
+        holder: Any = scenario.network if knob.pool is None else scenario.pool(knob.pool)
+        if knob.kind.place == "sharing.overlap":
+            found.append(float(holder.overlap))
+            continue
+        for part in knob.kind.place.removeprefix("network.").split("."):
+            holder = getattr(holder, part, None)
+        found.append(float(holder or 0))
+    return found

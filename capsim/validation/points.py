@@ -1,0 +1,138 @@
+"""A scenario under a measured load, and what it predicts there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from capsim.scenario import Scenario
+from capsim.scenario.schema import Run
+from capsim.scenario.service import capacity_per_s, service_times
+from capsim.simulation import simulate
+from capsim.stats import Interval
+from capsim.units import NS_PER_S
+from capsim.validation.measured import METRICS, LoadPoint
+from capsim.workload import ClosedLoop, Trace, TraceFile
+from capsim.workload.poisson import Poisson
+
+WARMUP_ROUNDS = 3
+"""Requests a client that a closed loop is given to settle."""
+WARMUP_SHARE = 0.2
+MS = 1e3
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much to simulate for a prediction.
+
+    Attributes:
+        requests: after warm-up, over all replications.
+        replications: how many.
+        engine: which engine; see `simulate`.
+        seed: of the run.
+    """
+
+    requests: int
+    replications: int
+    engine: str = "auto"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a load point is predicted to be, by metric.
+
+    Attributes:
+        values: metric to value, in the units of its name.
+        errors: metric to the standard error of its logarithm that comes from simulating finitely long.
+        verdict: `stable` or `saturated`.
+        utilisation: share of time that the busiest pool's instances were busy.
+    """
+
+    values: dict[str, float]
+    errors: dict[str, float]
+    verdict: str
+    utilisation: float
+
+
+def at_load(scenario: Scenario, point: LoadPoint, effort: Effort) -> Scenario:
+    """The scenario under the load of a point, simulated for as many requests as `effort` says."""
+    arrivals = _arrivals(scenario.workload.arrivals, point)
+    each = effort.requests / effort.replications
+    if point.sent_s is not None:
+        horizon_ns, warmup_ns = round(len(point.sent_s) / point.value * NS_PER_S), 0
+    elif point.load == "clients":
+        rate = _closed_loop_rate_per_s(scenario, point.value)
+        warmup = WARMUP_ROUNDS * point.value
+        horizon_ns, warmup_ns = (round(count / rate * NS_PER_S) for count in (each + warmup, warmup))
+    else:
+        horizon_ns = round(each * (1 + WARMUP_SHARE) / point.value * NS_PER_S)
+        warmup_ns = round(horizon_ns * WARMUP_SHARE / (1 + WARMUP_SHARE))
+    run = Run(horizon="1 s", replications=effort.replications, seed=effort.seed)
+    run = run.model_copy(update={"horizon": max(horizon_ns, 2), "warmup": warmup_ns})
+    workload = scenario.workload.model_copy(update={"arrivals": arrivals})
+    return scenario.model_copy(update={"workload": workload, "run": run, "objective": None})
+
+
+def _arrivals(given: Any, point: LoadPoint) -> Any:
+    if point.sent_s is not None:
+        return Trace(process="trace", file=TraceFile("the request log", point.sent_s))
+    if point.load == "clients":
+        clients = int(point.value)
+        if isinstance(given, ClosedLoop):
+            return replace(given, clients=clients)
+        return ClosedLoop(process="closed_loop", clients=clients)
+    if isinstance(getattr(given, "rate", None), float):
+        return replace(given, rate=point.value)
+    return Poisson(process="poisson", rate=point.value)
+
+
+def _closed_loop_rate_per_s(scenario: Scenario, clients: float) -> float:
+    """At most how many requests a second the clients can cause: bounded by capacity, and by an empty system."""
+    network, thinking = scenario.network, scenario.workload.arrivals
+    cycle_ns = float(network.transfer_ns(network.request_size) + network.transfer_ns(network.response_size))
+    cycle_ns += thinking.mean_think_ns if isinstance(thinking, ClosedLoop) else 0
+    items = scenario.workload.items_per_request
+    for step in scenario.steps:
+        alone = [service_times(scenario.pool(name), items) for name in step.pools]
+        cycle_ns += min(float(times.mean_ns[0] + times.overhead_ns[0]) for times in alone)
+    return min(capacity_per_s(scenario), clients / cycle_ns * NS_PER_S)
+
+
+def predict(scenario: Scenario, point: LoadPoint, effort: Effort, window_s: float | None = None) -> Prediction:
+    """What a load generator that counts only requests inside its window would measure at this load."""
+    result = simulate(at_load(scenario, point, effort), effort.engine)
+    found = {"throughput_per_s": result.throughput_per_s}
+    found |= {f"{name}_ms": interval for name, interval in result.latency_s.items() if f"{name}_ms" in METRICS}
+    values = {name: _value(interval, MS if name.endswith("_ms") else 1.0) for name, interval in found.items()}
+    if window_s is not None and math.isfinite(values["mean_ms"]):
+        values["throughput_per_s"] *= counted_share(values["mean_ms"], window_s)
+    errors = {name: _log_error(interval) for name, interval in found.items()}
+    return Prediction(values, errors, result.verdict, max(pool.utilisation for pool in result.pools))
+
+
+def counted_share(mean_ms: float, window_s: float) -> float:
+    """Share of requests that begin and end inside a window, when they take `mean_ms` on average."""
+    return max(0.05, 1 - mean_ms / MS / window_s)
+
+
+def _value(interval: Interval, factor: float) -> float:
+    return math.nan if interval.value is None else interval.value * factor
+
+
+def _log_error(interval: Interval) -> float:
+    """Standard error of the logarithm, from a 95 % interval."""
+    if interval.value is None or interval.ci95 is None or interval.value <= 0:
+        return math.nan
+    return (interval.ci95[1] - interval.ci95[0]) / (2 * 1.96) / interval.value
+
+
+def log_ratios(predicted: Mapping[str, float], measured: Mapping[str, float]) -> dict[str, float]:
+    """Logarithm of predicted over measured, for each metric that was measured; not a number where none is predicted."""
+    found = {}
+    for name, value in measured.items():
+        guess = predicted.get(name, math.nan)
+        found[name] = math.log(guess / value) if guess > 0 else math.nan
+    return found
