@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from capsim._version import VERSION
-from capsim.engine import Blueprint, Ledger, lower, reference
+from capsim.engine import Blueprint, Ledger, lower
+from capsim.engine.choice import choose_engine
 from capsim.errors import CodedWarning
 from capsim.scenario import Pool, Scenario
 from capsim.scenario.checks import check
@@ -17,7 +18,6 @@ from capsim.stats import Result, summarise
 Progress = Callable[[int, int, float], None]
 """Told the replication, how many there are as far as known, and the share of it that is done."""
 
-ENGINES = ("auto", "simpy")
 LEAST_WITH_PRECISION = 5
 
 
@@ -26,22 +26,23 @@ def simulate(scenario: Scenario, engine: str = "auto", progress: Progress | None
 
     Args:
         scenario: what to simulate.
-        engine: `simpy`, or `auto` for the fastest engine that covers the scenario.
+        engine: `simpy`, `compiled`, or `auto` for the fastest engine that covers the scenario.
         progress: called from time to time.
 
     Raises:
         ValueError: no such engine.
+        InputError: the named engine does not cover the scenario.
     """
-    if engine not in ENGINES:
-        raise ValueError(f"no engine '{engine}'; choose one of {', '.join(ENGINES)}")
     started = time.perf_counter()
-    warnings = check(scenario)
     blueprint, engine_s = lower(scenario), 0.0
+    chosen = choose_engine(engine, blueprint)
+    warnings = [*check(scenario), *chosen.warnings]
     ledgers: list[Ledger] = []
     wanted = scenario.run.least_replications
     while True:
-        while len(ledgers) < wanted:
-            ledger, spent_s = _replicate(scenario, len(ledgers), wanted, progress)
+        begun = len(ledgers)
+        blueprints = [lower(scenario, number) for number in range(begun, wanted)]
+        for ledger, spent_s in chosen.replicate(blueprints, _from(progress, begun, wanted)):
             ledgers.append(ledger)
             engine_s += spent_s
         provenance = {
@@ -52,21 +53,18 @@ def simulate(scenario: Scenario, engine: str = "auto", progress: Progress | None
             "requests_simulated": sum(len(ledger) for ledger in ledgers),
             "wall_s": time.perf_counter() - started,
         }
-        result = summarise(scenario, blueprint, ledgers, "simpy", warnings, provenance)
+        result = summarise(scenario, blueprint, ledgers, chosen.name, warnings, provenance)
         more = _still_wanted(scenario, result)
         if more == 0:
             return result
         if wanted >= scenario.run.max_replications:
-            return _unreached(scenario, blueprint, ledgers, [*warnings], provenance)
+            return _unreached(scenario, blueprint, ledgers, chosen.name, [*warnings], provenance)
         wanted = min(wanted + more, scenario.run.max_replications)
 
 
-def _replicate(scenario: Scenario, replication: int, wanted: int, progress: Progress | None) -> tuple[Ledger, float]:
-    """One replication, and the CPU seconds that it took."""
-    started = time.process_time()
-    told = (lambda share: progress(replication, wanted, share)) if progress else None
-    ledger = reference.run(lower(scenario, replication), told)
-    return ledger, time.process_time() - started
+def _from(progress: Progress | None, begun: int, wanted: int) -> Callable[[int, float], None] | None:
+    """What tells the progress of replications that are numbered from `begun` on."""
+    return None if progress is None else lambda number, share: progress(begun + number, wanted, share)
 
 
 def _relative_half_width(result: Result) -> float:
@@ -94,12 +92,13 @@ def _unreached(
     scenario: Scenario,
     blueprint: Blueprint,
     ledgers: Sequence[Ledger],
+    engine: str,
     warnings: list[CodedWarning],
     provenance: dict[str, Any],
 ) -> Result:
     said = f"the interval of p99 is wider than the wanted precision after {len(ledgers)} replications"
     warnings.append(CodedWarning("precision_not_reached", said))
-    return summarise(scenario, blueprint, ledgers, "simpy", warnings, provenance)
+    return summarise(scenario, blueprint, ledgers, engine, warnings, provenance)
 
 
 def _profile(pool: Pool) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from capsim.distributions import Distribution
 from capsim.engine.blueprint import Blueprint, PoolPlan, QueuePlan
 from capsim.engine.compiled import model as tables
-from capsim.engine.compiled.functions import address, compiled_choose, compiled_decide
+from capsim.engine.compiled.functions import choose_at, decide_at
 from capsim.engine.compiled.model import NOTHING, STATE_CELLS, Model
 from capsim.engine.compiled.tree import cells, plant
 from capsim.serving.balancing import BALANCING
@@ -19,7 +19,7 @@ from capsim.serving.batching import BATCHING
 from capsim.units import NEVER
 from capsim.workload import ClosedLoop
 
-FIRST_SLOTS, FIRST_ROWS, FIRST_BATCHES = 4096, 1 << 16, 1 << 14
+FIRST_RING, FIRST_SLOTS, FIRST_ROWS, FIRST_BATCHES = 64, 4096, 1 << 16, 1 << 14
 DRAWS_TOGETHER, FEWEST_DRAWS, MOST_DRAWS = 1 << 18, 32, 4096
 THINK_TOGETHER, FEWEST_THINK, MOST_THINK = 1 << 20, 4, 64
 FROM_A_TREE = 16
@@ -38,10 +38,11 @@ def build(blueprint: Blueprint, keeps_rows: bool) -> Model:
     rows = FIRST_ROWS if keeps_rows else 0
     drawn = any(_draws(pool) == tables.DRAWN for pool in pools)
     draws = min(max(DRAWS_TOGETHER // servers, FEWEST_DRAWS), MOST_DRAWS) + 2 * max(pool.instances for pool in pools)
+    instances, members = _instances(pools)
     arrays = {
         "pools": _pools(blueprint, sizes),
         "servers": _servers(blueprint),
-        "instances": np.zeros(sum(pool.servers * pool.instances for pool in pools), tables.INSTANCE),
+        "instances": instances,
         "queues": _queues(blueprint, trees),
         "steps": _steps(blueprint, trees),
         "requests": requests,
@@ -56,6 +57,9 @@ def build(blueprint: Blueprint, keeps_rows: bool) -> Model:
         "step_state": np.zeros((len(steps), STATE_CELLS), np.int64),
         "touched": np.zeros((len(queues) + 1, 2), np.int64),
         "deciding": np.zeros(len(queues), np.int64),
+        "rings": np.zeros(len(queues) * FIRST_RING, np.int32),
+        "formed_sizes": np.zeros(len(queues) * FIRST_RING, np.int32),
+        "members": np.zeros(members, np.int32),
         "passing": np.zeros((FIRST_SLOTS, 2), np.int64),
         "overhead_ns": np.concatenate([pool.service.overhead_ns for pool in pools]).astype(np.int64),
         "mean_ns": np.concatenate([pool.service.mean_ns for pool in pools]).astype(np.float64),
@@ -184,7 +188,7 @@ def _pools(blueprint: Blueprint, sizes: NDArray[np.int64]) -> Any:
     for row, pool, first_size in zip(found, blueprint.pools, sizes, strict=False):
         row["instances"], row["interact"] = pool.instances, pool.instances_interact
         row["before_ns"], row["after_ns"] = pool.before_ns, pool.after_ns
-        row["decide"] = address(compiled_decide(pool.batching))
+        row["decide"] = decide_at(pool.batching)
         row["every_event"] = BATCHING[pool.batching].EVERY_EVENT
         row["settings"], row["settings_end"] = settings, settings + len(pool.settings)
         row["slowdown"], row["sizes"], row["curve"], row["draws"] = slowdown, first_size, curve, _draws(pool)
@@ -215,11 +219,21 @@ def _servers(blueprint: Blueprint) -> Any:
     return found
 
 
+def _instances(pools: tuple[PoolPlan, ...]) -> tuple[Any, int]:
+    """The instances, and how many requests can be in batches at once."""
+    counts = np.concatenate([[pool.servers * pool.instances, len(pool.service.mean_ns)] for pool in pools])
+    most = np.repeat(counts[1::2], counts[::2])
+    found = np.zeros(len(most), tables.INSTANCE)
+    found["members"] = np.cumsum(most) - most
+    return found, int(most.sum())
+
+
 def _queues(blueprint: Blueprint, trees: _Trees) -> Any:
     found = np.zeros(len(blueprint.queues), tables.QUEUE)
     found["wakes_ns"] = found["expires_ns"] = NEVER
     for q, queue in enumerate(blueprint.queues):
         row, pool = found[q], blueprint.pools[queue.pool]
+        row["ring"], row["mask"] = q * FIRST_RING, FIRST_RING - 1
         row["pool"], row["first_server"], row["servers"] = queue.pool, queue.first_server, queue.servers
         row["capacity"] = NEVER if queue.capacity is None else queue.capacity
         row["timeout_ns"] = NEVER if queue.timeout_ns is None else queue.timeout_ns
@@ -243,7 +257,7 @@ def _steps(blueprint: Blueprint, trees: _Trees) -> Any:
     for number, step in enumerate(blueprint.steps):
         row = found[number]
         row["queues"], row["queues_end"] = first, first + len(step.queues)
-        row["choose"] = address(compiled_choose(step.balancing))
+        row["choose"] = choose_at(step.balancing)
         row["uniforms"] = BALANCING[step.balancing].UNIFORMS
         row["key"] = blueprint.stream(f"balancing/{number}").key
         row["tree_base"] = trees.base(trees.of_step[number])

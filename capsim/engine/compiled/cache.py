@@ -54,14 +54,14 @@ def entry(function: F, signature: Any = None) -> F:
     return compiled
 
 
-def part(signature: Any) -> Callable[[F], F]:
-    """Compile a function as a part of those that call it, once they are compiled.
+def part(signature: Any, inline: bool = False) -> Callable[[F], F]:
+    """Compile a function as a part of those that call it, once they are compiled; `inline` puts it into them.
 
     Numba would compile it anew for every literal that it is called with; here it always has its one signature.
     """
 
     def decorate(function: F) -> F:
-        compiled: Any = numba.njit(function)
+        compiled: Any = numba.njit(forceinline=inline)(function)
         resolve = compiled.get_call_template
         compiled.get_call_template = lambda _args, _kws: resolve(signature.args, {})
         return cast("F", compiled)

@@ -44,6 +44,7 @@ class Feed:
             (tables.WANTS_SLOTS, self._grow_slots),
             (tables.WANTS_ROWS, self._grow_rows),
             (tables.WANTS_BATCHES, self._grow_batches),
+            (tables.WANTS_RING, self._grow_rings),
         ):
             if wants & want:
                 give()
@@ -115,6 +116,23 @@ class Feed:
         for name, fill in (("arrived_ns", NEVER), ("finished_ns", NOTHING), ("outcome", 0), ("enqueued_ns", 0)):
             model[name] = _longer(model[name], fill)
         model["visit"] = _longer(model["visit"], NOTHING)
+
+    def _grow_rings(self) -> None:
+        """Lay out anew the rings that are full, twice as large, at the end."""
+        model = self.model
+        queues, rings = model["queues"], model["rings"]
+        full = np.flatnonzero(queues["formed_requests"] + queues["waiting"] > queues["mask"])
+        starts = len(rings) + np.cumsum(2 * (queues["mask"][full] + 1)) - 2 * (queues["mask"][full] + 1)
+        room = np.zeros(int((2 * (queues["mask"][full] + 1)).sum()), np.int32)
+        for name in ("rings", "formed_sizes"):
+            longer = np.concatenate([model[name], room])
+            for q, start in zip(full, starts, strict=True):
+                queue = queues[q]
+                size = int(queue["mask"]) + 1
+                longer[start : start + size] = np.roll(longer[queue["ring"] :][:size], -int(queue["head"]))
+            model[name] = longer
+        queues["ring"][full], queues["head"][full] = starts, 0
+        queues["mask"][full] = 2 * queues["mask"][full] + 1
 
     def _grow_batches(self) -> None:
         batches = np.zeros(2 * len(self.model["batches"]), tables.BATCH)

@@ -1,4 +1,4 @@
-"""Policies as machine code that the event loop calls by address.
+"""Policies as machine code: the commonest inside the event loop, the others called by address.
 
 The loop is compiled once for all policies: it knows only what their functions take and give. Passing the
 functions themselves would make Numba compile the loop anew in every process.
@@ -12,13 +12,18 @@ from typing import Any
 from numba import int64, types
 from numba.extending import intrinsic
 
-from capsim.engine.compiled.cache import entry
+from capsim.engine.compiled.cache import entry, part
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 
 INTS, FLOATS = types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C")
 DECIDE = types.UniTuple(int64, 2)(int64, int64, int64, int64, int64, INTS, INTS)
 CHOOSE = int64(INTS, INTS, FLOATS, types.float64, types.float64, INTS)
+
+
+INSIDE_DECIDE = ("dynamic", "none")
+INSIDE_CHOOSE = ("least_outstanding", "power_of_two", "random", "round_robin")
+"""Policies compiled into the loop, which saves what passing arrays to a function costs."""
 
 
 @cache
@@ -66,3 +71,46 @@ def call_decide(  # type: ignore[no-untyped-def]
 def call_choose(typing_context, at, queues, load, shares, u, v, state):  # type: ignore[no-untyped-def]
     """Call the balancer at an address."""
     return _calling(CHOOSE)
+
+
+def _decide_inside(number: int) -> Any:
+    """The rule by its number in `INSIDE_DECIDE`, or else by address."""
+    if number == len(INSIDE_DECIDE):
+        return call_decide
+    rule, others = part(DECIDE, inline=True)(BATCHING[INSIDE_DECIDE[number]].decide), _decide_inside(number + 1)
+
+    def decide(
+        at: int, now_ns: int, waiting: int, oldest_ns: int, idle: int, ahead: int, settings: Any, state: Any
+    ) -> Any:
+        if at == number:
+            return rule(now_ns, waiting, oldest_ns, idle, ahead, settings, state)
+        return others(at, now_ns, waiting, oldest_ns, idle, ahead, settings, state)
+
+    return part(DECIDE.return_type(int64, *DECIDE.args), inline=True)(decide)
+
+
+def _choose_inside(number: int) -> Any:
+    """The rule by its number in `INSIDE_CHOOSE`, or else by address."""
+    if number == len(INSIDE_CHOOSE):
+        return call_choose
+    rule, others = part(CHOOSE, inline=True)(BALANCING[INSIDE_CHOOSE[number]].choose), _choose_inside(number + 1)
+
+    def choose(at: int, queues: Any, load: Any, shares: Any, u: float, v: float, state: Any) -> Any:
+        if at == number:
+            return rule(queues, load, shares, u, v, state)
+        return others(at, queues, load, shares, u, v, state)
+
+    return part(CHOOSE.return_type(int64, *CHOOSE.args), inline=True)(choose)
+
+
+decide, choose = _decide_inside(0), _choose_inside(0)
+
+
+def decide_at(policy: str) -> int:
+    """What `decide` is told of a batching policy: its number inside the loop, or its address."""
+    return INSIDE_DECIDE.index(policy) if policy in INSIDE_DECIDE else address(compiled_decide(policy))
+
+
+def choose_at(policy: str) -> int:
+    """What `choose` is told of a balancer: its number inside the loop, or its address."""
+    return INSIDE_CHOOSE.index(policy) if policy in INSIDE_CHOOSE else address(compiled_choose(policy))

@@ -7,7 +7,7 @@ import numpy as np
 from numba.core.errors import NumbaError
 
 from capsim.engine.blueprint import Blueprint, PoolPlan
-from capsim.engine.compiled.functions import compiled_choose, compiled_decide
+from capsim.engine.compiled.functions import choose_at, decide_at
 from capsim.serving.sharing import SCALE
 from capsim.units import NEVER
 
@@ -19,8 +19,8 @@ def refusal(blueprint: Blueprint) -> str | None:
     if numba.config.DISABLE_JIT:
         return "compilation is switched off (NUMBA_DISABLE_JIT)"
     for compile_policy, names in (
-        (compiled_decide, {pool.batching for pool in blueprint.pools}),
-        (compiled_choose, {step.balancing for step in blueprint.steps}),
+        (decide_at, {pool.batching for pool in blueprint.pools}),
+        (choose_at, {step.balancing for step in blueprint.steps}),
     ):
         for name in sorted(names):
             try:

@@ -29,11 +29,13 @@ from capsim.engine.compiled.access import (
     draws_of,
     enqueued_ns_of,
     finished_ns_of,
+    formed_sizes_of,
     instance_at,
     keys_of,
     load_of,
     lower_of,
     mean_ns_of,
+    members_of,
     outcome_of,
     overhead_ns_of,
     passing_of,
@@ -42,6 +44,7 @@ from capsim.engine.compiled.access import (
     queue_state_of,
     queues_of_step_of,
     request_at,
+    rings_of,
     server_at,
     settings_of,
     shares_of_step_of,
@@ -57,7 +60,7 @@ from capsim.engine.compiled.access import (
 )
 from capsim.engine.compiled.cache import entry, part
 from capsim.engine.compiled.chance import uniform
-from capsim.engine.compiled.functions import call_choose, call_decide
+from capsim.engine.compiled.functions import choose, decide
 from capsim.engine.compiled.heap import drop, push
 from capsim.engine.compiled.model import (
     CONSTANT,
@@ -74,6 +77,7 @@ from capsim.engine.compiled.model import (
     WANTS_ARRIVALS,
     WANTS_BATCHES,
     WANTS_DRAWS,
+    WANTS_RING,
     WANTS_ROWS,
     WANTS_SLOTS,
     WANTS_THINK,
@@ -146,14 +150,13 @@ def enqueue(m: Any, r: int, q: int) -> None:
     """The request starts to wait."""
     request, queue = request_at(m, r), queue_at(m, q)
     request.at_ns = m.now_ns
-    request.next = NOTHING
-    request.previous = queue.newest
-    if queue.waiting == 0:
-        queue.oldest = r
-    else:
-        request_at(m, queue.newest).next = r
-    queue.newest = r
+    filled = queue.formed_requests + queue.waiting
+    if filled == 0:
+        queue.head = 0
+    rings_of(m)[queue.ring + ((queue.head + filled) & queue.mask)] = r
     queue.waiting += 1
+    if filled == queue.mask:
+        m.wants |= WANTS_RING
     if m.keeps_rows and request.arrived_ns < m.horizon_ns:
         visit = request.number * (m.last_step + 1) + request.step
         enqueued_ns_of(m)[visit] = m.now_ns
@@ -176,7 +179,7 @@ def balance(m: Any, r: int) -> None:
         count = step.queues_end - step.queues
         if step.uniforms:
             u, v = uniform(step.key, 2 * request.number), uniform(step.key, 2 * request.number + 1)
-        chosen = call_choose(
+        chosen = choose(
             step.choose,
             carray(beyond(queues_of_step_of(m), step.queues), count),
             carray(load_of(m), m.many_queues),
@@ -202,6 +205,28 @@ def balance(m: Any, r: int) -> None:
     else:
         request_at(m, server.before_last).next = r
     server.before_last = r
+
+
+@part(INT(MODEL, INT))
+def oldest_since_ns(m: Any, q: int) -> int:
+    """Since when the oldest request waits."""
+    queue = queue_at(m, q)
+    place = (queue.head + queue.formed_requests) & queue.mask
+    since_ns: int = request_at(m, rings_of(m)[queue.ring + place]).at_ns
+    return since_ns
+
+
+@part(INT(MODEL, INT))
+def take_oldest(m: Any, q: int) -> int:
+    """Remove the oldest request that waits; batches formed ahead move up behind it."""
+    queue, rings, sizes = queue_at(m, q), rings_of(m), formed_sizes_of(m)
+    r: int = rings[queue.ring + ((queue.head + queue.formed_requests) & queue.mask)]
+    for k in range(queue.formed_requests, 0, -1):
+        to, back = queue.ring + ((queue.head + k) & queue.mask), queue.ring + ((queue.head + k - 1) & queue.mask)
+        rings[to], sizes[to] = rings[back], sizes[back]
+    queue.head = (queue.head + 1) & queue.mask
+    queue.waiting -= 1
+    return r
 
 
 @part(NONE(MODEL, INT))
@@ -265,8 +290,8 @@ def set_next_end(m: Any, s: int) -> None:
     put(m, 0, m.events_size, s, next_ns)
 
 
-@part(NONE(MODEL, INT, INT, INT))
-def begin(m: Any, q: int, first: int, count: int) -> None:
+@part(NONE(MODEL, INT, INT))
+def begin(m: Any, q: int, count: int) -> None:
     """A batch goes to the server with the fewest running batches; of equals to the first."""
     queue = queue_at(m, q)
     queue.idle -= 1
@@ -283,7 +308,11 @@ def begin(m: Any, q: int, first: int, count: int) -> None:
     instance = instance_at(m, i)
     instance.number = server.formed
     instance.started_ns = m.now_ns
-    instance.first, instance.count, instance.row = first, count, m.in_batches
+    instance.count, instance.row = count, m.in_batches
+    rings, members = rings_of(m), members_of(m)
+    for k in range(count):
+        members[instance.members + k] = rings[queue.ring + ((queue.head + k) & queue.mask)]
+    queue.head = (queue.head + count) & queue.mask
     server.formed += 1
     if m.keeps_rows:
         batch = batch_at(m, m.in_batches)
@@ -326,35 +355,29 @@ def form_batches(m: Any, q: int) -> None:
     pool = pool_at(m, queue.pool)
     settings = carray(beyond(settings_of(m), pool.settings), pool.settings_end - pool.settings)
     state = carray(beyond(queue_state_of(m), STATE_CELLS * q), STATE_CELLS)
+    sizes = formed_sizes_of(m)
     wakes_ns = NEVER
     while True:
         # Batches formed ahead go first, in the order in which they were formed.
-        first, size = queue.formed_first, 0
         if queue.formed > 0 and queue.idle > 0:
-            size = request_at(m, first).count
-            queue.formed_first = request_at(m, first).previous
+            size = int(sizes[queue.ring + (queue.head & queue.mask)])
             queue.formed -= 1
+            queue.formed_requests -= size
         else:
-            oldest_ns = request_at(m, queue.oldest).at_ns if queue.waiting > 0 else NEVER
-            size, wakes_ns = call_decide(
+            place = (queue.head + queue.formed_requests) & queue.mask
+            oldest_ns = oldest_since_ns(m, q) if queue.waiting > 0 else NEVER
+            size, wakes_ns = decide(
                 pool.decide, m.now_ns, queue.waiting, oldest_ns, queue.idle, queue.formed, settings, state
             )
             if size == 0:
                 break
-            first = queue.oldest
-            for _ in range(size):
-                queue.oldest = request_at(m, queue.oldest).next
             queue.waiting -= size
             if queue.idle == 0 or queue.formed > 0:
-                request_at(m, first).count = size
-                if queue.formed == 0:
-                    queue.formed_first = first
-                else:
-                    request_at(m, queue.formed_last).previous = first
-                queue.formed_last = first
+                sizes[queue.ring + place] = size
                 queue.formed += 1
+                queue.formed_requests += size
                 continue
-        begin(m, q, first, size)
+        begin(m, q, size)
     if wakes_ns != queue.wakes_ns:
         queue.wakes_ns = wakes_ns
         set_timer(m, q)
@@ -366,7 +389,7 @@ def set_timeout(m: Any, q: int) -> None:
     queue = queue_at(m, q)
     if queue.timeout_ns == NEVER or queue.waiting == 0 or queue.expires_ns < NEVER:
         return
-    queue.expires_ns = request_at(m, queue.oldest).at_ns + queue.timeout_ns
+    queue.expires_ns = oldest_since_ns(m, q) + queue.timeout_ns
     set_timer(m, q)
 
 
@@ -385,7 +408,7 @@ def finish(m: Any, r: int, outcome: int) -> None:
         pause_ns = m.think_ns
         if m.think_drawn:
             place = cycles[2 * client] - cycles[2 * client + 1]
-            pause_ns = np.int64(np.rint(think_of(m)[client * m.think_room + place] * m.think_ns))
+            pause_ns = int(np.rint(think_of(m)[client * m.think_room + place] * m.think_ns))
             # From one look at what is wanted to the next a client is answered twice at most.
             if place + 3 > m.think_room:
                 m.wants |= WANTS_THINK
@@ -421,10 +444,9 @@ def instant_over(m: Any) -> None:
         queue = queue_at(m, q)
         if queue.watchful:
             while queue.waiting > queue.capacity:
-                r = queue.newest
-                queue.newest = request_at(m, r).previous
                 queue.waiting -= 1
-                leave_unserved(m, r, q, REJECTED)
+                place = queue.head + queue.formed_requests + queue.waiting
+                leave_unserved(m, rings_of(m)[queue.ring + (place & queue.mask)], q, REJECTED)
             set_timeout(m, q)
 
 
@@ -454,10 +476,9 @@ def batch_ends(m: Any, s: int, i: int) -> None:
     touch(m, q)
     if pool.after_ns == 0:
         add_load(m, q, -queue.load_unit * instance.count)
-    r = instance.first
-    for _ in range(instance.count):
+    for k in range(instance.count):
+        r = int(members_of(m)[instance.members + k])
         request = request_at(m, r)
-        following = request.next
         if m.keeps_rows:
             if request.arrived_ns < m.horizon_ns:
                 visit_of(m)[request.number * (m.last_step + 1) + request.step] = instance.row
@@ -476,7 +497,6 @@ def batch_ends(m: Any, s: int, i: int) -> None:
             else:
                 request_at(m, server.after_last).next = r
             server.after_last = r
-        r = following
 
 
 @part(NONE(MODEL, INT))
@@ -533,11 +553,8 @@ def timer_rings(m: Any, q: int) -> None:
         touch(m, q)
     if queue.expires_ns == m.now_ns:
         queue.expires_ns = NEVER
-        while queue.waiting > 0 and request_at(m, queue.oldest).at_ns <= m.now_ns - queue.timeout_ns:
-            r = queue.oldest
-            queue.oldest = request_at(m, r).next
-            queue.waiting -= 1
-            leave_unserved(m, r, q, TIMED_OUT)
+        while queue.waiting > 0 and oldest_since_ns(m, q) <= m.now_ns - queue.timeout_ns:
+            leave_unserved(m, take_oldest(m, q), q, TIMED_OUT)
         touch(m, q)
     set_timer(m, q)
 

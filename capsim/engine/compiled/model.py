@@ -22,7 +22,16 @@ IDLE, OFF_DEVICE, ON_DEVICE = 0, 1, 2
 CONSTANT, PROFILED, DRAWN = 0, 1, 2
 """Where the draws of a pool's service come from: none needed, uniforms, variates of mean 1 from outside."""
 
-WANTS_ARRIVALS, WANTS_DRAWS, WANTS_THINK, WANTS_SLOTS, WANTS_ROWS, WANTS_BATCHES, TICKS = 1, 2, 4, 8, 16, 32, 64
+WANTS_ARRIVALS, WANTS_DRAWS, WANTS_THINK, WANTS_SLOTS, WANTS_ROWS, WANTS_BATCHES, WANTS_RING, TICKS = (
+    1,
+    2,
+    4,
+    8,
+    16,
+    32,
+    64,
+    128,
+)
 """Why the loop pauses: what it has used up, or that there is progress to tell."""
 
 SENDING, DRAINING, OVER = 0, 1, 2
@@ -109,35 +118,36 @@ INSTANCE = _record(
     started_ns="i8",
     ends_ns="i8",
     remaining_ns="i8",
-    first="i8",
+    members="i8",
     count="i8",
     row="i8",
 )
 
 QUEUE = _record(
+    load_unit="i8",
+    trees="i8",
+    trees_end="i8",
+    waiting="i8",
+    head="i8",
+    ring="i8",
+    mask="i8",
+    idle="i4",
+    watchful="i2",
+    touched="i2",
+    formed="i8",
+    formed_requests="i8",
     pool="i8",
     first_server="i8",
     servers="i8",
     capacity="i8",
     timeout_ns="i8",
-    load_unit="i8",
-    watchful="i8",
-    touched="i8",
-    idle="i8",
-    waiting="i8",
-    oldest="i8",
-    newest="i8",
-    formed="i8",
-    formed_first="i8",
-    formed_last="i8",
     wakes_ns="i8",
     expires_ns="i8",
-    trees="i8",
-    trees_end="i8",
     servers_base="i8",
     servers_size="i8",
 )
-"""`trees` are the rows of `Model.trees` that hold its load; `servers_base` is the tree of its servers' batches."""
+"""`ring` is where its requests stand: from `head` on those of batches formed ahead, then those that wait.
+`trees` are the rows of `trees` that hold its load; `servers_base` is the tree of its servers' batches."""
 
 STEP = _record(
     queues="i8",
@@ -155,15 +165,12 @@ REQUEST = _record(
     waited_ns="i8",
     served_ns="i8",
     next="i4",
-    previous="i4",
     queue="i4",
     sender="i4",
     step="i4",
-    count="i4",
 )
-"""A request on its way. `at_ns` is since when it waits, in a front end when it leaves that. `next` and `previous`
-are its neighbours in the queue; of the first request of a batch formed ahead, `previous` is the first of the next
-such batch, and `count` the requests of its own. A cache line long."""
+"""A request on its way. `at_ns` is since when it waits, in a front end when it leaves that; `next` is the one behind
+it there, or the next free place."""
 
 BATCH = _record(server="i8", number="i8", started_ns="i8", finished_ns="i8", requests="i8")
 
@@ -193,6 +200,10 @@ COLUMNS = {
     # Queues that decide when the instant is over (a heap), and in that order.
     "touched": "i8",
     "deciding": "i8",
+    # The requests of queues, and at the first of a batch formed ahead how many are in it; the requests of batches.
+    "rings": "i4",
+    "formed_sizes": "i4",
+    "members": "i4",
     # Requests between steps: a heap of number and place.
     "passing": "i8",
     # Service by pool and batch size.

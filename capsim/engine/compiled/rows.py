@@ -13,12 +13,10 @@ def _still_running(model: Model) -> None:
     """Enter the visits of batches that had not ended, which the loop does at their end."""
     requests, steps = model["requests"], int(model.now["last_step"]) + 1
     for instance in model["instances"][model["instances"]["state"] != IDLE]:
-        r = instance["first"]
-        for _ in range(instance["count"]):
-            request = requests[r]
+        first = int(instance["members"])
+        for request in requests[model["members"][first : first + int(instance["count"])]]:
             if request["arrived_ns"] < model.now["horizon_ns"]:
                 model["visit"][request["number"] * steps + request["step"]] = instance["row"]
-            r = request["next"]
 
 
 def ledger(blueprint: Blueprint, model: Model) -> Ledger:

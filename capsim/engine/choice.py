@@ -1,0 +1,96 @@
+"""Which engine simulates a scenario, and replications at once where it lets them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from capsim.engine import reference
+from capsim.engine.blueprint import Blueprint
+from capsim.engine.ledger import Ledger
+from capsim.errors import CodedWarning, Fault, InputError
+
+ENGINES = ("auto", "simpy", "compiled")
+
+Told = Callable[[float], None]
+"""Told the share of a replication's horizon that has passed."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The engine that answers.
+
+    Attributes:
+        name: as results say it.
+        run: from a blueprint to its ledger.
+        threads: it lets other threads run, so that replications can.
+        warnings: what there is to say about the choice.
+    """
+
+    name: str
+    run: Callable[[Blueprint, Told | None], Ledger]
+    threads: bool
+    warnings: tuple[CodedWarning, ...] = ()
+
+    def timed(self, blueprint: Blueprint, told: Told | None) -> tuple[Ledger, float]:
+        """A replication, and the CPU seconds that it took."""
+        started = time.thread_time()
+        ledger = self.run(blueprint, told)
+        return ledger, time.thread_time() - started
+
+    def replicate(
+        self, blueprints: list[Blueprint], told: Callable[[int, float], None] | None
+    ) -> Iterator[tuple[Ledger, float]]:
+        """The replications in their order, each with its CPU seconds; the number of threads changes no result."""
+        workers = min(len(blueprints), _cores()) if self.threads else 1
+        if workers > 1:
+            with ThreadPoolExecutor(workers) as pool:
+                for done, found in enumerate(pool.map(self.timed, blueprints, [None] * len(blueprints))):
+                    if told:
+                        told(done, 1.0)
+                    yield found
+            return
+        for number, blueprint in enumerate(blueprints):
+            yield self.timed(blueprint, _of(number, told))
+
+
+def choose_engine(name: str, blueprint: Blueprint) -> Engine:
+    """The engine of this name, or the fastest that covers the blueprint with `auto`.
+
+    Raises:
+        ValueError: no such engine.
+        InputError: the named engine does not cover it.
+    """
+    if name not in ENGINES:
+        raise ValueError(f"no engine '{name}'; choose one of {', '.join(ENGINES)}")
+    if name == "simpy":
+        return Engine("simpy", reference.run, threads=False)
+    reason = _why_not_compiled(blueprint)
+    if reason is None:
+        from capsim.engine import compiled
+
+        return Engine("compiled", compiled.run, threads=True)
+    if name == "compiled":
+        raise InputError("--engine compiled", [Fault("", reason)])
+    fallback = CodedWarning("engine_fallback", f"simulated by the slower SimPy engine: {reason}")
+    return Engine("simpy", reference.run, threads=False, warnings=(fallback,))
+
+
+def _why_not_compiled(blueprint: Blueprint) -> str | None:
+    try:
+        from capsim.engine import compiled
+    except ImportError as error:
+        return f"Numba can't be imported ({error})"
+    return compiled.refusal(blueprint)
+
+
+def _of(number: int, told: Callable[[int, float], None] | None) -> Told | None:
+    return None if told is None else lambda share: told(number, share)
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
