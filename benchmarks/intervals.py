@@ -1,6 +1,6 @@
 """How often the 95 % intervals hold the truth, and whether verdicts and probabilities keep what they say.
 
-    python benchmarks/coverage.py --seeds 200 --workers 2
+    python benchmarks/intervals.py --seeds 200 --workers 2
 
 Each seed is one whole answer of `simulate()`, as a user gets it. Truth is a closed form (`capsim.queueing`), but for
 p99 of the batching server, which has none: it comes from one run of 20 million requests, computed here apart from
