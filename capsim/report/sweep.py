@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from capsim.report.text import duration
+from capsim.report.text import duration, likely
 from capsim.sweep import Cell, flat
 from capsim.sweep.cells import SCHEMA
 
@@ -38,11 +38,11 @@ def sweep_table(cells: Sequence[Cell]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for path in first.settings:
         table.add_column(short(path), justify="right")
-    for heading in ("p50", "p99", "95 % interval", "requests/s", "utilisation"):
-        table.add_column(heading, justify="right")
+    for heading in ("p99", "95 % interval", "done/s", "busy"):
+        table.add_column(heading, justify="right", no_wrap=True)
     if first.answer["cost"]:
-        table.add_column("$/h", justify="right")
-    table.add_column("objective" if first.answer["objective"] else "verdict")
+        table.add_column("$/h", justify="right", no_wrap=True)
+    table.add_column("objective" if first.answer["objective"] else "verdict", no_wrap=True)
     for cell in cells:
         table.add_row(*_row(cell))
     return table
@@ -66,7 +66,7 @@ def _row(cell: Cell) -> list[str | Text]:
     p99 = answer["latency_s"]["p99"]
     interval = "unknown" if p99["ci95"] is None else f"[{duration(p99['ci95'][0])}, {duration(p99['ci95'][1])}]"
     row: list[str | Text] = [shown(value) for value in cell.settings.values()]
-    row += [duration(answer["latency_s"]["p50"]["value"]), duration(p99["value"]), interval]
+    row += [duration(p99["value"]), interval]
     throughput = answer["throughput_per_s"]["value"]
     row += ["–" if throughput is None else f"{throughput:.4g}"]
     row.append(", ".join(f"{pool['utilisation']:.0%}" for pool in answer["pools"]))
@@ -82,4 +82,4 @@ def _judged(answer: Mapping[str, Any]) -> Text:
     if not answer["objective"]:
         return Text("stable")
     met, probability = answer["objective"]["met"], answer["objective"]["probability"]
-    return Text(f"{'met' if met else 'not met'} ({probability:.0%})", style="green" if met else "yellow")
+    return Text(f"{'met' if met else 'not met'}, {likely(probability)}", style="green" if met else "yellow")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ class Cell:
 
 def cell_of(settings: Mapping[str, Any], result: Result) -> Cell:
     """The cell of a result; the same for the same scenario, whenever and wherever it ran."""
-    answer = result.to_dict()
+    answer = json.loads(result.to_json())
     answer["provenance"] = {name: value for name, value in answer["provenance"].items() if name not in OF_THE_RUN}
     return Cell(settings, answer)
 

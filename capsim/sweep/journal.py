@@ -28,13 +28,11 @@ class Journal:
         self.path = path
         self._done: dict[str, Mapping[str, Any]] = {}
         try:
-            lines = path.read_text(encoding="utf-8").splitlines(keepends=True) if path.exists() else []
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(str(path), [Fault("", f"cannot be read: {error}")]) from None
-        self._torn = bool(lines) and not lines[-1].endswith("\n")
-        for number, line in enumerate(lines, start=1):
-            if not line.endswith("\n"):
-                continue
+            content = path.read_bytes() if path.exists() else b""
+        except OSError as error:
+            raise InputError(str(path), [Fault("", f"cannot be read: {error.strerror}")]) from None
+        self._whole = content.rfind(b"\n") + 1
+        for number, line in enumerate(content[: self._whole].splitlines(), start=1):
             try:
                 row = json.loads(line)
                 self._done[row["key"]] = row["answer"]
@@ -53,13 +51,15 @@ class Journal:
             InputError: the file system refused.
         """
         self._done[key] = answer
-        text = json.dumps({"key": key, "answer": answer}, allow_nan=False)
+        line = json.dumps({"key": key, "answer": answer}, allow_nan=False).encode() + b"\n"
         try:
-            with self.path.open("a", encoding="utf-8") as stream:
-                stream.write(f"{chr(10) if self._torn else ''}{text}\n")
+            with self.path.open("r+b" if self.path.exists() else "xb") as stream:
+                stream.truncate(self._whole)
+                stream.seek(self._whole)
+                stream.write(line)
         except OSError as error:
             raise InputError(str(self.path), [Fault("", f"cannot be written: {error.strerror}")]) from None
-        self._torn = False
+        self._whole += len(line)
 
 
 def key_of(scenario: Scenario, engine: str) -> str:

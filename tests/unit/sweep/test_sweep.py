@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from systems import document, pool
+
+from capsim import simulate
+from capsim.documents import Document
+from capsim.errors import InputError
+from capsim.scenario.grid import Grid, grid_of
+from capsim.sweep import Cell, Journal, estimate, flat, sweep
+from capsim.sweep.journal import key_of
+
+
+@pytest.fixture
+def grid() -> Grid:
+    data = document(
+        pool(service={"distribution": "exponential", "mean": "10 ms"}, price={"usd_per_hour": 0.5}),
+        arrivals={"process": "poisson", "rate": "60 /s"},
+        objective={"p99": "100 ms"},
+        run={"horizon": "4 s", "replications": 3},
+    )
+    return grid_of(Document("s.yaml", data), ["pools.gpu.servers=1:3", "workload.arrivals.rate=60 /s,90 /s"])
+
+
+def test_a_cell_is_the_answer_of_simulate(grid: Grid) -> None:
+    cells = sweep(grid)
+    result = simulate(grid.scenario(3))
+    assert cells[3].settings == {"pools.gpu.servers": 2, "workload.arrivals.rate": "90 /s"}
+    assert cells[3].answer["latency_s"]["p99"]["value"] == result.latency_s["p99"].value
+    assert "wall_s" not in cells[3].answer["provenance"]
+    assert cells == sweep(grid)
+
+
+def test_the_answer_does_not_depend_on_the_number_of_workers(grid: Grid) -> None:
+    assert sweep(grid, workers=2) == sweep(grid, workers=1)
+
+
+def test_a_row_is_flat_and_names_its_units(grid: Grid) -> None:
+    row = flat(sweep(grid)[1])
+    assert row["pools.gpu.servers"] == 1
+    assert row["p99_s_low"] < row["p99_s"] < row["p99_s_high"]
+    assert {"verdict", "usd_per_hour", "utilisation.gpu", "throughput_per_s", "objective_probability"} <= row.keys()
+    assert all(value is None or isinstance(value, (str, int, float)) for value in row.values())
+
+
+def test_an_interrupted_sweep_continues(grid: Grid, tmp_path: Path) -> None:
+    file = tmp_path / "done.jsonl"
+    done: list[Cell] = []
+
+    def interrupt(cell: Cell, _requests: float) -> None:
+        done.append(cell)
+        if len(done) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sweep(grid, journal=Journal(file), told=interrupt)
+    kept = file.read_text()
+    # A crash in the middle of a line costs that line only.
+    file.write_text(kept + '{"key": "half')
+    whole = sweep(grid, journal=Journal(file))
+    assert whole == sweep(grid)
+    assert file.read_text().startswith(kept)
+    assert len(file.read_text().splitlines()) == 6
+    assert sweep(grid, journal=Journal(file)) == whole
+
+
+def test_what_is_not_a_journal(tmp_path: Path) -> None:
+    file = tmp_path / "notes.jsonl"
+    file.write_text("my notes\n")
+    with pytest.raises(InputError, match="is not the journal of a sweep"):
+        Journal(file)
+
+
+def test_a_key_changes_with_all_that_an_answer_depends_on(grid: Grid, tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("batch_size,latency_ms\n1,5\n1,6\n")
+    data = document({"name": "gpu", "servers": 1, "profile": "p.csv"})
+
+    def key() -> str:
+        return key_of(grid_of(Document("s.yaml", data, folder=tmp_path), ["run.seed=1"]).scenario(0), "auto")
+
+    first = key()
+    assert key() == first
+    (tmp_path / "p.csv").write_text("batch_size,latency_ms\n1,5\n1,7\n")
+    assert key() != first
+    assert len({key_of(scenario, "auto") for scenario in grid.scenarios()}) == 6
+
+
+def test_what_a_grid_takes(grid: Grid) -> None:
+    effort = estimate(grid, workers=1)
+    assert effort.cells == 6
+    assert effort.requests == pytest.approx((60 + 90) / 2 * 4 * 3 * 6)
+    assert effort.seconds > 0
+
+
+def test_a_journal_is_plain_json(grid: Grid, tmp_path: Path) -> None:
+    file = tmp_path / "done.jsonl"
+    sweep(grid, journal=Journal(file))
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    assert all(row.keys() == {"key", "answer"} for row in rows)
