@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from capsim.sweep import Cell, Journal
 
 _INTERRUPTED = 130
+PIPED_WIDTH = 160
 WORTH_PROCESSES_S = 10.0
 """Below this a sweep is done before other processes have started."""
 
@@ -57,7 +58,8 @@ def sweep(
     if as_json:
         typer.echo(sweep_json(grid.base.name, cells))
     elif output is None or Console().is_terminal:
-        Console().print(sweep_table(cells))
+        # A file or a pipe has no width of its own to cut headings for.
+        Console(width=None if Console().is_terminal else PIPED_WIDTH).print(sweep_table(cells))
 
 
 def _swept(grid: Grid, workers: int | None, engine: str, journal: Journal | None, *, asked: bool) -> list[Cell]:
