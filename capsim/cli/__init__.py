@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from capsim.cli import check, compare, init, plan, profile, run, schema, sweep
+from capsim.cli import calibrate, check, compare, init, plan, profile, run, schema, sweep, validate
 from capsim.errors import CapsimError
 
 OK, NO, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
@@ -23,6 +23,8 @@ app.command()(check.check)
 app.command()(plan.plan)
 app.command()(compare.compare)
 app.command()(sweep.sweep)
+app.command()(validate.validate)
+app.command()(calibrate.calibrate)
 app.command()(schema.schema)
 app.command()(init.init)
 app.add_typer(profile.app, name="profile")

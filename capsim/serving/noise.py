@@ -6,6 +6,7 @@ different times. The factor is folded into the quantile functions beforehand, so
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated
 
 import numpy as np
@@ -32,12 +33,20 @@ class Noise:
 
 def noisy(curve: Floats, cv: float) -> Floats:
     """The quantile function of the product of what `curve` describes and an independent factor (same grid)."""
-    if cv == 0:
-        return curve
+    return curve if cv == 0 else _product(np.ascontiguousarray(curve, dtype=np.float64).tobytes(), cv)
+
+
+@lru_cache(maxsize=512)
+def _product(curve: bytes, cv: float) -> Floats:
+    """See `noisy`; kept, because a run asks again for each replication."""
+    values = np.frombuffer(curve)
     factors = unit_quantile("lognormal", cv, (np.arange(FACTORS) + 0.5) / FACTORS)
-    cells = (curve[:-1] + curve[1:]) / 2
-    mean = cells.mean()
-    cells = cells[: len(cells) // COARSE * COARSE].reshape(-1, COARSE).mean(axis=1)
-    product = np.quantile(np.outer(cells, factors / factors.mean()), np.linspace(0, 1, len(curve)))
+    cells = (values[:-1] + values[1:]) / 2
+    coarse = cells[: len(cells) // COARSE * COARSE].reshape(-1, COARSE).mean(axis=1)
+    product = np.sort(np.outer(coarse, factors), axis=None)
+    places = np.linspace(0, len(product) - 1, len(values))
+    product = np.interp(places, np.arange(len(product)), product)
     # Scaled so that noise changes no mean: capacity stays what the profile says.
-    return np.asarray(product * (mean / ((product[:-1] + product[1:]) / 2).mean()))
+    product *= cells.mean() / ((product[:-1] + product[1:]) / 2).mean()
+    product.flags.writeable = False
+    return np.asarray(product)

@@ -21,7 +21,7 @@ MOST_ITERATIONS = 8
 PULL = 0.03
 """How strongly the usual value draws, against a residual of one unit of log ratio."""
 LEAST = 1e-3
-NOISE_FLOOR = 0.03
+NOISE_FLOOR = 0.015
 """Log ratio that a measurement may be off by itself; nothing is fitted closer than this."""
 EARNED = 2.0
 """How much a setting must lower the sum of squares over its variance: Akaike's price of a parameter."""

@@ -1,0 +1,93 @@
+"""`capsim calibrate`: fit what a profile lacks to measurements."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capsim.cli.options import AsJson, Measured, ScenarioFile, Settings
+from capsim.cli.run import Engine
+
+if TYPE_CHECKING:
+    from capsim.validation import Calibrated
+
+
+def calibrate(
+    scenario: ScenarioFile,
+    measured: Measured,
+    output: Annotated[Path, typer.Option(metavar="NEW.yaml", help="Where to write the fitted scenario.")],
+    settings: Settings = [],  # noqa: B006 - typer copies it
+    as_json: AsJson = False,
+    engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
+) -> None:
+    """Fit overheads, sharing and network to a few measured load points; write the scenario that predicts them."""
+    from dataclasses import replace
+
+    from rich.console import Console
+
+    from capsim.export.scenario import check_writable
+    from capsim.report.validation import fitted
+    from capsim.scenario import load_scenario
+    from capsim.validation import calibrate as fit
+    from capsim.validation import read_measurements
+    from capsim.validation.calibrate import EFFORT
+
+    check_writable(output)
+    loaded = load_scenario(scenario, settings)
+    points = read_measurements(measured)
+    console = Console(stderr=True)
+    with console.status("fitting") as status:
+        found = fit(
+            loaded,
+            points,
+            measured.name,
+            replace(EFFORT, engine=engine.value, seed=loaded.run.seed),
+            lambda trials: status.update(f"fitting: {trials} trials of {len(points)} load points"),
+        )
+    _write(scenario, settings, found, output)
+    console.print(f"Wrote {output}.", style="dim")
+    if as_json:
+        typer.echo(json.dumps(_told(found, output), indent=2, allow_nan=False))
+    else:
+        Console().print(fitted(found))
+
+
+def _told(found: Calibrated, output: Path) -> dict[str, object]:
+    told = found.scenario.calibration
+    return {
+        "schema": "capsim.calibration/1",
+        "scenario": found.scenario.name,
+        "output": str(output),
+        **(told.model_dump() if told else {}),
+        "left_at_zero": [knob.path for knob in found.dropped],
+        "trials": found.simulations,
+        "warnings": [asdict(warning) for warning in found.warnings],
+    }
+
+
+def _write(scenario: str, settings: list[str], found: Calibrated, output: Path) -> None:
+    """The scenario with the fitted settings in their places, and where they come from."""
+    from capsim.documents import read_yaml
+    from capsim.export.scenario import write_scenario
+    from capsim.scenario import load_scenario
+    from capsim.shipped import locate
+    from capsim.units import TIME
+    from capsim.validation.knobs import current, knobs_of
+
+    document = read_yaml(locate(scenario, "scenarios"))
+    knobs = knobs_of(found.scenario)
+    before = current(load_scenario(scenario, settings), knobs)
+    after = current(found.scenario, knobs)
+    changed = [
+        f"{knob.path}={TIME.format(int(value)) if knob.kind.unit in {'alone', 'each'} else value}"
+        for knob, was, value in zip(knobs, before, after, strict=True)
+        if value != was or knob in found.settings
+    ]
+    told = found.scenario.calibration
+    sections = {"calibration": told.model_dump(exclude_none=True) if told else None, "validation": None}
+    head = [f"Fitted by capsim calibrate to {told.points} load points of {told.measured}." if told else ""]
+    write_scenario(document, [*settings, *changed], sections, output, head)

@@ -1,0 +1,106 @@
+"""`capsim validate`: predictions beside measurements."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from capsim.cli.options import AsJson, Measured, ScenarioFile, Settings
+from capsim.cli.run import Engine
+
+if TYPE_CHECKING:
+    from capsim.validation import Comparison
+
+
+def validate(
+    scenario: ScenarioFile,
+    measured: Measured,
+    settings: Settings = [],  # noqa: B006 - typer copies it
+    as_json: AsJson = False,
+    fail_above: Annotated[
+        list[str],
+        typer.Option(
+            metavar="METRIC=PERCENT", help="Exit with 1 if a median error is larger, e.g. p99=15%. Repeatable."
+        ),
+    ] = [],  # noqa: B006 - typer copies it
+    output: Annotated[
+        Path | None, typer.Option(metavar="NEW.yaml", help="Write the scenario with what was found as its evidence.")
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
+) -> None:
+    """Predict every measured load point: errors, prediction intervals, and how often they cover."""
+    from dataclasses import replace
+
+    from rich.console import Console
+
+    from capsim.export.scenario import check_writable
+    from capsim.report.validation import comparison
+    from capsim.scenario import load_scenario
+    from capsim.validation import compare, read_measurements
+    from capsim.validation.compare import EFFORT
+
+    limits = [_limit(text) for text in fail_above]
+    if output is not None:
+        check_writable(output)
+    loaded = load_scenario(scenario, settings)
+    points = read_measurements(measured)
+    console = Console(stderr=True)
+    with console.status("predicting") as status:
+        found = compare(
+            loaded,
+            points,
+            measured.name,
+            replace(EFFORT, engine=engine.value, seed=loaded.run.seed),
+            lambda done, wanted: status.update(f"predicted {done} of {wanted} load points"),
+        )
+    if output is not None:
+        _write(scenario, settings, found, output)
+        console.print(f"Wrote {output}.", style="dim")
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
+    else:
+        Console().print(comparison(found))
+    if _beyond(found, limits):
+        raise typer.Exit(1)
+
+
+def _limit(text: str) -> tuple[str, float]:
+    from capsim.units import SHARE
+    from capsim.validation.measured import METRICS
+
+    name, _, percent = text.partition("=")
+    known = {metric.rsplit("_", 1)[0].removesuffix("_per"): metric for metric in METRICS}
+    metric = known.get(name, name)
+    if metric not in METRICS:
+        raise typer.BadParameter(f"unknown metric '{name}'; choose {', '.join(known)}", param_hint="--fail-above")
+    try:
+        return metric, float(SHARE.parse(percent.replace("%", " %")))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--fail-above") from None
+
+
+def _beyond(found: Comparison, limits: list[tuple[str, float]]) -> bool:
+    """Whether a median error is larger than allowed; a limit for what was not measured is bad input."""
+    errors = found.errors()
+    failed = False
+    for metric, most in limits:
+        if metric not in errors:
+            raise typer.BadParameter(f"{metric} was not measured", param_hint="--fail-above")
+        median = errors[metric]["median"]
+        if median > most:
+            typer.echo(f"The median error of {metric} is {median:.1%}, above {most:.1%}.", err=True)
+            failed = True
+    return failed
+
+
+def _write(scenario: str, settings: list[str], found: Comparison, output: Path) -> None:
+    from capsim.documents import read_yaml
+    from capsim.export.scenario import write_scenario
+    from capsim.shipped import locate
+
+    document = read_yaml(locate(scenario, "scenarios"))
+    sections = {"validation": found.validation().model_dump()}
+    write_scenario(document, settings, sections, output)

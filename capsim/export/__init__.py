@@ -1,0 +1,1 @@
+"""What an answer or a scenario becomes outside: files for people and other tools."""

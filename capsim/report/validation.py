@@ -1,0 +1,114 @@
+"""Predictions beside measurements, and what a calibration found, for a terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from capsim.errors import CodedWarning
+from capsim.report.text import duration
+from capsim.scenario.evidence import Calibration
+from capsim.validation import Calibrated, Comparison
+from capsim.validation.compare import REGIONS
+
+SHOWN = ("throughput_per_s", "mean_ms", "p50_ms", "p99_ms")
+NS_PER_S = 1e9
+
+
+def comparison(found: Comparison) -> RenderableType:
+    """Every load point, the errors by metric and region, and how often the intervals cover."""
+    return Group(*_comparison(found))
+
+
+def _comparison(found: Comparison) -> Iterator[RenderableType]:
+    yield Text.assemble((found.scenario, "bold"), (f"  {found.evidence}, {len(found.points)} load points", "dim"))
+    yield ""
+    yield _points(found)
+    yield ""
+    yield _errors(found)
+    if len(found.judged) < len(found.points):
+        yield Text(f"* used for calibration; the errors are of the {len(found.judged)} other points", style="dim")
+    elif found.points[0].fitted:
+        yield Text("* used for calibration, as all points were: these errors say little", style="yellow")
+    yield from _warnings(found.warnings)
+
+
+def _points(found: Comparison) -> Table:
+    table = Table("load", box=None, pad_edge=False, header_style="dim")
+    names = [name for name in SHOWN if any(name in point.error for point in found.points)]
+    for name in names:
+        table.add_column(f"{name} measured", justify="right")
+        table.add_column("predicted", justify="right")
+        table.add_column("90 % interval", justify="right")
+        table.add_column("error", justify="right")
+    for point in found.points:
+        cells = [point.point.name + ("*" if point.fitted else "")]
+        for name in names:
+            if name not in point.error:
+                cells += ["–", "–", "–", "–"]
+                continue
+            low, high = point.predicted_pi90[name]
+            inside = low <= point.point.measured[name] <= high
+            cells += [
+                f"{point.point.measured[name]:.4g}",
+                f"{point.predicted[name]:.4g}",
+                f"[{low:.4g}, {high:.4g}]",
+                f"{point.error[name]:+.1%}" if inside else f"[yellow]{point.error[name]:+.1%}[/yellow]",
+            ]
+        table.add_row(*cells)
+    return table
+
+
+def _errors(found: Comparison) -> Table:
+    headings = ("error", "load", "points", "median", "90 % of points", "bias", "interval covers")
+    table = Table(*headings, box=None, pad_edge=False, header_style="dim")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for region in (None, *(name for _, name in REGIONS)):
+        for name, told in found.errors(region).items():
+            table.add_row(
+                name,
+                region or "all",
+                f"{told['points']:.0f}",
+                f"{told['median']:.1%}",
+                f"{told['p90']:.1%}",
+                f"{told['bias']:+.1%}",
+                f"{told['coverage']:.0%}",
+                style="bold" if region is None else None,
+            )
+    return table
+
+
+def fitted(found: Calibrated) -> RenderableType:
+    """What was fitted, how well, and what stayed at zero."""
+    told = found.scenario.calibration
+    return Group(*(_fitted(found, told) if told else ()))
+
+
+def _fitted(found: Calibrated, told: Calibration) -> Iterator[RenderableType]:
+    yield Text(f"fitted to {told.points} load points: {', '.join(told.loads)}", style="bold")
+    table = Table("setting", "value", "± standard error", box=None, pad_edge=False, header_style="dim")
+    for knob, parameter in zip(found.settings, told.fitted, strict=True):
+        timed = knob.kind.unit in {"alone", "each"}
+        error = parameter.standard_error or math.nan
+        value, deviation = (
+            (duration(parameter.value / NS_PER_S), duration(error / NS_PER_S))
+            if timed
+            else (f"{parameter.value:.3g}", f"{error:.2g}")
+        )
+        table.add_row(parameter.path, value, deviation)
+    for knob in found.dropped:
+        table.add_row(knob.path, "0", "did not earn its place", style="dim")
+    yield table
+    errors = ", ".join(f"{name} {error:.1%}" for name, error in told.error.items())
+    yield Text(f"median error at these points: {errors}")
+    yield from _warnings(found.warnings)
+
+
+def _warnings(warnings: list[CodedWarning]) -> Iterator[Text]:
+    for warning in warnings:
+        yield Text.assemble(("warning ", "yellow"), (warning.code, "bold"), f"  {warning.message}")
