@@ -1,6 +1,6 @@
 """How often the 95 % intervals hold the truth, and whether verdicts and probabilities keep what they say.
 
-    python benchmarks/intervals.py --seeds 200 --workers 2
+    python benchmarks/intervals.py --seeds 400 --workers 2
 
 Each seed is one whole answer of `simulate()`, as a user gets it. Truth is a closed form (`capsim.queueing`), but for
 p99 of the batching server, which has none: it comes from one run of 20 million requests, computed here apart from
@@ -211,7 +211,7 @@ def _text(found: dict[str, Any]) -> Iterator[str]:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--seeds", type=int, default=400)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()

@@ -1,0 +1,47 @@
+"""The table of docs/explanation/intervals.md, made anew and held to what it promises."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "intervals.py"
+
+
+@pytest.fixture(scope="module")
+def table() -> dict[str, Any]:
+    command = [sys.executable, str(BENCHMARK), "--json", "--seeds", "400", "--workers", "2"]
+    made = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
+    found: dict[str, Any] = json.loads(made.stdout)
+    return found
+
+
+@pytest.mark.slow
+def test_intervals_of_95_percent_cover_in_90_to_98_percent(table: dict[str, Any]) -> None:
+    found = {
+        (row["case"], row["load"], name): share
+        for row in table["cases"]
+        for name, share in row.get("coverage", {}).items()
+    }
+    assert len(found) == 12
+    assert {key: share for key, share in found.items() if not 0.9 <= share <= 0.98} == {}
+
+
+@pytest.mark.slow
+def test_only_overloaded_systems_are_said_to_be_saturated(table: dict[str, Any]) -> None:
+    for row in table["cases"]:
+        if row["load"] < 1:
+            assert row["saturated"] <= 0.01, row
+    assert next(row for row in table["cases"] if row["load"] == 1.1)["saturated"] >= 0.95
+
+
+@pytest.mark.slow
+def test_objectives_hold_as_often_as_their_probability_says(table: dict[str, Any]) -> None:
+    for row in table["calibration"]:
+        assert row["answers"] >= 50
+        assert abs(row["held"] - row["said"]) <= 0.12, row
