@@ -10,24 +10,33 @@ from typing import Any
 from capsim._version import VERSION
 from capsim.engine import Blueprint, Ledger, lower
 from capsim.engine.choice import choose_engine
+from capsim.engine.tally import LARGEST_ERROR, Tally
 from capsim.errors import CodedWarning
 from capsim.scenario import Pool, Scenario
 from capsim.scenario.checks import check
+from capsim.scenario.service import capacity_per_s
 from capsim.stats import Result, summarise
+from capsim.units import NS_PER_S
+from capsim.workload.arrivals import offered_per_s
 
 Progress = Callable[[int, int, float], None]
 """Told the replication, how many there are as far as known, and the share of it that is done."""
 
 LEAST_WITH_PRECISION = 5
+MOST_ROWS = 10_000_000
+"""Rows of a visit, which take about 150 bytes each with what statistics make of them."""
 
 
-def simulate(scenario: Scenario, engine: str = "auto", progress: Progress | None = None) -> Result:
+def simulate(
+    scenario: Scenario, engine: str = "auto", progress: Progress | None = None, *, rows: bool = False
+) -> Result:
     """The answer to a scenario: its replications simulated and summarised.
 
     Args:
         scenario: what to simulate.
         engine: `simpy`, `compiled`, or `auto` for the fastest engine that covers the scenario.
         progress: called from time to time.
+        rows: keep a row per request however many there are; otherwise only where they fit.
 
     Raises:
         ValueError: no such engine.
@@ -35,9 +44,9 @@ def simulate(scenario: Scenario, engine: str = "auto", progress: Progress | None
     """
     started = time.perf_counter()
     blueprint, engine_s = lower(scenario), 0.0
-    chosen = choose_engine(engine, blueprint)
+    chosen = choose_engine(engine, blueprint, None if rows or _rows_fit(scenario) else _tally_from_ns(scenario))
     warnings = [*check(scenario), *chosen.warnings]
-    ledgers: list[Ledger] = []
+    ledgers: list[Ledger | Tally] = []
     wanted = scenario.run.least_replications
     while True:
         begun = len(ledgers)
@@ -50,6 +59,7 @@ def simulate(scenario: Scenario, engine: str = "auto", progress: Progress | None
             "profiles": [_profile(pool) for pool in scenario.pools if pool.profile is not None],
             "evidence": [_evidence(pool, scenario) for pool in scenario.pools],
             "engine_s": engine_s,
+            "largest_quantile_error": max((LARGEST_ERROR for part in ledgers if isinstance(part, Tally)), default=0.0),
             "requests_simulated": sum(len(ledger) for ledger in ledgers),
             "wall_s": time.perf_counter() - started,
         }
@@ -60,6 +70,17 @@ def simulate(scenario: Scenario, engine: str = "auto", progress: Progress | None
         if wanted >= scenario.run.max_replications:
             return _unreached(scenario, blueprint, ledgers, chosen.name, [*warnings], provenance)
         wanted = min(wanted + more, scenario.run.max_replications)
+
+
+def _rows_fit(scenario: Scenario) -> bool:
+    """Whether a row for each visit of all replications is expected to fit into memory."""
+    horizon_s = scenario.run.horizon / NS_PER_S
+    per_s = offered_per_s(scenario.workload.arrivals, horizon_s) or capacity_per_s(scenario)
+    return per_s * horizon_s * len(scenario.steps) * scenario.run.least_replications <= MOST_ROWS
+
+
+def _tally_from_ns(scenario: Scenario) -> int:
+    return 0 if scenario.run.warmup == "auto" else int(scenario.run.warmup)
 
 
 def _from(progress: Progress | None, begun: int, wanted: int) -> Callable[[int, float], None] | None:
@@ -91,7 +112,7 @@ def _still_wanted(scenario: Scenario, result: Result) -> int:
 def _unreached(
     scenario: Scenario,
     blueprint: Blueprint,
-    ledgers: Sequence[Ledger],
+    ledgers: Sequence[Ledger | Tally],
     engine: str,
     warnings: list[CodedWarning],
     provenance: dict[str, Any],

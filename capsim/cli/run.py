@@ -51,7 +51,7 @@ def run(
     if check_objective and loaded.objective is None:
         raise typer.BadParameter("the scenario has no objective to check", param_hint="--check-objective")
     with _progress() as progress:
-        result = simulate(loaded, engine.value, progress)
+        result = simulate(loaded, engine.value, progress, rows=ledger is not None)
     if ledger is not None:
         written = write_ledger(result, ledger)
         Console(stderr=True).print(f"Wrote {' and '.join(str(path) for path in written)}.", style="dim")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,7 +153,8 @@ def _steps(scenario: Scenario, pools: tuple[PoolPlan, ...], queues: tuple[QueueP
         chosen = tuple(q for name in step.pools for q, queue in enumerate(queues) if pools[queue.pool].name == name)
         names = [pools[queues[q].pool].name for q in chosen]
         weights = getattr(step.balancer, "weights", {})
-        parts = [weights.get(name, 1.0) / names.count(name) for name in names]
+        widths = Counter(names)
+        parts = [weights.get(name, 1.0) / widths[name] for name in names]
         total = math.fsum(parts)
         shares = tuple(part / total for part in itertools.accumulate(parts))
         steps.append(StepPlan(chosen, step.balancer.policy, shares))

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from capsim.engine import reference
+from capsim.engine import reference, tally
 from capsim.engine.blueprint import Blueprint
 from capsim.engine.ledger import Ledger
+from capsim.engine.tally import Tally
 from capsim.errors import CodedWarning, Fault, InputError
 
 ENGINES = ("auto", "simpy", "compiled")
@@ -25,25 +26,25 @@ class Engine:
 
     Attributes:
         name: as results say it.
-        run: from a blueprint to its ledger.
+        run: from a blueprint to its ledger, or to its tally.
         threads: it lets other threads run, so that replications can.
         warnings: what there is to say about the choice.
     """
 
     name: str
-    run: Callable[[Blueprint, Told | None], Ledger]
+    run: Callable[[Blueprint, Told | None], Ledger | Tally]
     threads: bool
     warnings: tuple[CodedWarning, ...] = ()
 
-    def timed(self, blueprint: Blueprint, told: Told | None) -> tuple[Ledger, float]:
+    def timed(self, blueprint: Blueprint, told: Told | None) -> tuple[Ledger | Tally, float]:
         """A replication, and the CPU seconds that it took."""
         started = time.thread_time()
-        ledger = self.run(blueprint, told)
-        return ledger, time.thread_time() - started
+        found = self.run(blueprint, told)
+        return found, time.thread_time() - started
 
     def replicate(
         self, blueprints: list[Blueprint], told: Callable[[int, float], None] | None
-    ) -> Iterator[tuple[Ledger, float]]:
+    ) -> Iterator[tuple[Ledger | Tally, float]]:
         """The replications in their order, each with its CPU seconds; the number of threads changes no result."""
         workers = min(len(blueprints), _cores()) if self.threads else 1
         if workers > 1:
@@ -57,8 +58,10 @@ class Engine:
             yield self.timed(blueprint, _of(number, told))
 
 
-def choose_engine(name: str, blueprint: Blueprint) -> Engine:
+def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = None) -> Engine:
     """The engine of this name, or the fastest that covers the blueprint with `auto`.
+
+    Given an instant it keeps no rows but a tally from then on, if it can.
 
     Raises:
         ValueError: no such engine.
@@ -72,7 +75,17 @@ def choose_engine(name: str, blueprint: Blueprint) -> Engine:
     if reason is None:
         from capsim.engine import compiled
 
-        return Engine("compiled", compiled.run, threads=True)
+        if tally_from_ns is None:
+            return Engine("compiled", compiled.run, threads=True)
+        counted = CodedWarning(
+            "tallied", f"too many requests to keep each: percentiles are at most {tally.LARGEST_ERROR:.1%} off"
+        )
+        return Engine(
+            "compiled",
+            lambda each, told: compiled.run_tally(each, tally_from_ns, told),
+            threads=True,
+            warnings=(counted,),
+        )
     if name == "compiled":
         raise InputError("--engine compiled", [Fault("", reason)])
     fallback = CodedWarning("engine_fallback", f"simulated by the slower SimPy engine: {reason}")

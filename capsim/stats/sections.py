@@ -15,15 +15,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, isfinite, log
 
 import numpy as np
-from numpy.typing import NDArray
 
-from capsim.engine.ledger import Ledger, Outcome
+from capsim.stats.runs import Run
+from capsim.stats.sample import Sample
 from capsim.units import NS_PER_S
-
-Floats = NDArray[np.float64]
 
 SECTIONS_WITHIN_RUNS = 10
 FEWEST_REPLICATIONS = 3
@@ -42,14 +41,14 @@ class Section:
     """
 
     span_s: float
-    latency_s: Floats
-    waiting_s: Floats
+    latency_s: Sample
+    waiting_s: Sample
     completions: int
 
     @property
-    def completed_s(self) -> Floats:
+    def completed_s(self) -> Sample:
         """Latencies of the requests that completed (s)."""
-        return self.latency_s[np.isfinite(self.latency_s)]
+        return self.latency_s.finite
 
 
 @dataclass(frozen=True)
@@ -100,36 +99,48 @@ class Estimate:
         return float(t.cdf(distance / self.error, self.sections - 1))
 
 
-def windows(ledgers: Sequence[Ledger], start_ns: int, end_ns: int) -> list[tuple[Ledger, int, int]]:
+def windows(runs: Sequence[Run], start_ns: int, end_ns: int) -> list[tuple[Run, int, int]]:
     """The spans that become sections: whole runs with three or more replications, else slices of time (ns)."""
-    per_run = 1 if len(ledgers) >= FEWEST_REPLICATIONS else SECTIONS_WITHIN_RUNS // len(ledgers)
-    edges = [start_ns + (end_ns - start_ns) * i // per_run for i in range(per_run + 1)]
-    return [(ledger, low, high) for ledger in ledgers for low, high in itertools.pairwise(edges)]
+    per_run = 1 if len(runs) >= FEWEST_REPLICATIONS else SECTIONS_WITHIN_RUNS // len(runs)
+    return [(run, low, high) for run in runs for low, high in itertools.pairwise(run.edges(start_ns, end_ns, per_run))]
 
 
-def cut_sections(ledgers: Sequence[Ledger], start_ns: int, end_ns: int) -> list[Section]:
+def cut_sections(runs: Sequence[Run], start_ns: int, end_ns: int) -> list[Section]:
     """What each of the `windows` saw."""
-    return [_section(ledger, low, high) for ledger, low, high in windows(ledgers, start_ns, end_ns)]
+    return [
+        Section((high - low) / NS_PER_S, *run.seen(low, high)) for run, low, high in windows(runs, start_ns, end_ns)
+    ]
 
 
-def _section(ledger: Ledger, low: int, high: int) -> Section:
-    arrived, finished = ledger.requests["arrived_ns"], ledger.requests["finished_ns"]
-    first, last = np.searchsorted(arrived, [low, high])
-    completed = ledger.requests["outcome"] == Outcome.completed
-    waiting_s = waiting_times_ns(ledger)[first:last][completed[first:last]] / NS_PER_S
-    return Section(
-        span_s=(high - low) / NS_PER_S,
-        latency_s=ledger.latencies_ns()[first:last] / NS_PER_S,
-        waiting_s=waiting_s,
-        completions=int(np.count_nonzero(completed & (finished >= low) & (finished < high))),
-    )
+@lru_cache(maxsize=2)
+def _latency(sections: tuple[Section, ...]) -> Sample:
+    return Sample.joined([section.latency_s for section in sections])
 
 
-def waiting_times_ns(ledger: Ledger) -> NDArray[np.int64]:
-    """The time that each request spent in queues before batches that served it (ns)."""
-    visits = ledger.visits
-    waited = np.where(visits["started_ns"] >= 0, visits["started_ns"] - visits["enqueued_ns"], 0)
-    return np.bincount(visits["request"], weights=waited, minlength=len(ledger)).astype(np.int64)
+@lru_cache(maxsize=2)
+def _waiting(sections: tuple[Section, ...]) -> Sample:
+    return Sample.joined([section.waiting_s for section in sections])
+
+
+def latency_of(sections: Sequence[Section]) -> Sample:
+    """The latencies of all sections together."""
+    return sections[0].latency_s if len(sections) == 1 else _latency(tuple(sections))
+
+
+def completed_of(sections: Sequence[Section]) -> Sample:
+    """The latencies of those that completed, of all sections together."""
+    return latency_of(sections).finite
+
+
+def waiting_of(sections: Sequence[Section]) -> Sample:
+    """The waiting times of all sections together."""
+    return sections[0].waiting_s if len(sections) == 1 else _waiting(tuple(sections))
+
+
+def forget() -> None:
+    """Give back the memory of what was joined."""
+    _latency.cache_clear()
+    _waiting.cache_clear()
 
 
 def estimate(
@@ -151,19 +162,9 @@ def independent_requests(sections: Sequence[Section]) -> float:
     Variance of a latency over the squared error of their mean (effective sample size: Asmussen and Glynn, section
     IV.1). Without an error it is the number of requests.
     """
-    latency_s = np.concatenate([section.completed_s for section in sections])
-    error = estimate(sections, lambda parts: mean(np.concatenate([part.completed_s for part in parts]))).error
-    return float(np.var(latency_s)) / error**2 if error else float(len(latency_s))
-
-
-def quantile(values: Floats, p: float) -> float:
-    """The smallest value that at least the share `p` does not exceed; not a number without values."""
-    return float(np.quantile(values, p, method="inverted_cdf")) if len(values) else float("nan")
-
-
-def mean(values: Floats) -> float:
-    """The mean; not a number without values."""
-    return float(np.mean(values)) if len(values) else float("nan")
+    together = completed_of(sections)
+    error = estimate(sections, lambda parts: completed_of(parts).mean).error
+    return together.variance / error**2 if error else float(len(together))
 
 
 def throughput_per_s(sections: Sequence[Section]) -> float:

@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from capsim.engine.ledger import NOT_YET, Ledger
 from capsim.scenario.schema import Objective
-from capsim.stats.sections import Section, estimate, mean, quantile
+from capsim.stats.runs import Run
+from capsim.stats.sections import Section, estimate, latency_of
 from capsim.units import NS_PER_S
 
 POINTS = 20
@@ -19,7 +19,7 @@ ROUNDING = 1e-9
 LEVELS = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 
 
-def drifts_upwards(ledgers: Sequence[Ledger], start_ns: int, end_ns: int) -> bool:
+def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
     """Whether the number of requests in the system grows through the window.
 
     The slope of each replication by least squares: on average at least 2 % of the requests sent stay, and with
@@ -29,13 +29,10 @@ def drifts_upwards(ledgers: Sequence[Ledger], start_ns: int, end_ns: int) -> boo
 
     instants = np.linspace(start_ns, end_ns, POINTS)
     shares = []
-    for ledger in ledgers:
-        arrived, finished = ledger.requests["arrived_ns"], ledger.requests["finished_ns"]
-        ends = np.sort(finished[finished != NOT_YET])
-        inside = np.searchsorted(arrived, instants) - np.searchsorted(ends, instants)
-        sent = int(np.subtract(*np.searchsorted(arrived, [end_ns, start_ns])))
-        slope = float(np.polyfit(instants - start_ns, inside, 1)[0])
-        shares.append(slope * (end_ns - start_ns) / max(sent, 1))
+    for run in runs:
+        at, inside = run.inside(instants)
+        slope = float(np.polyfit(at - start_ns, inside, 1)[0])
+        shares.append(slope * (end_ns - start_ns) / max(int(run.outcomes(start_ns).sum()), 1))
     growth, count = float(np.mean(shares)), len(shares)
     if growth < LEAST_GROWTH or count < 3:
         return growth >= LEAST_GROWTH
@@ -63,9 +60,9 @@ def met_and_probability(objective: Objective, sections: Sequence[Section]) -> tu
 
 
 def _latency(level: float | None, sections: Sequence[Section]) -> float:
-    latency_s = np.concatenate([section.latency_s for section in sections])
-    return mean(latency_s) if level is None else quantile(latency_s, level)
+    latency_s = latency_of(sections)
+    return latency_s.mean if level is None else latency_s.quantile(level)
 
 
 def _share_later(target_s: float, sections: Sequence[Section]) -> float:
-    return mean(np.concatenate([section.latency_s > target_s for section in sections]).astype(np.float64))
+    return latency_of(sections).share_above(target_s)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.engine.ledger import Ledger
+from capsim.stats.runs import Run
 
 GROUP = 5
 LEAST_SHARE = 10
@@ -56,29 +56,26 @@ def start_differs(series: NDArray[np.float64], first: int, cut: int) -> bool:
     return bool(distance > t.ppf(1 - SIGNIFICANCE, count - 1) * spread)
 
 
-def warmup_ns(ledgers: Sequence[Ledger], horizon_ns: int) -> tuple[int, bool]:
+def warmup_ns(runs: Sequence[Run], horizon_ns: int) -> tuple[int, bool]:
     """A tenth of the horizon, or the MSER-5 cut beyond it where the start differs; and whether the run settled.
 
     The series has the mean latency of the requests sent in each slice of time, averaged over replications. A
     cut at the end of what is looked at says that the run did not settle.
     """
     least_ns = horizon_ns // LEAST_SHARE
-    fewest = min(len(ledger) for ledger in ledgers)
+    fewest = min(len(run) for run in runs)
     slices = min(MOST_SLICES, fewest // REQUESTS_PER_SLICE) // GROUP * GROUP
     if slices < 4 * GROUP:
         return least_ns, True
-    edges = np.linspace(0, horizon_ns, slices + 1)
-    totals, counts = np.zeros(slices), np.zeros(slices)
-    for ledger in ledgers:
-        latencies = ledger.latencies_ns()
-        ended = np.isfinite(latencies)
-        sent = ledger.requests["arrived_ns"][ended]
-        totals += np.histogram(sent, edges, weights=latencies[ended])[0]
-        counts += np.histogram(sent, edges)[0]
-    grouped_counts = counts.reshape(-1, GROUP).sum(axis=1)
-    held = np.flatnonzero(grouped_counts > 0)
-    series = totals.reshape(-1, GROUP).sum(axis=1)[held] / grouped_counts[held]
-    instants = edges[:-1:GROUP][held]
+    # Groups of slices, as the rule has it.
+    edges = np.linspace(0, horizon_ns, slices + 1)[::GROUP]
+    totals, counts = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1)
+    for run in runs:
+        sums, ended = run.latency_sums(edges)
+        totals, counts = totals + sums, counts + ended
+    held = np.flatnonzero(counts > 0)
+    series = totals[held] / counts[held]
+    instants = edges[:-1][held]
     cut, first = mser_cut(series), int(np.searchsorted(instants, least_ns))
     if cut <= first or not start_differs(series, first, cut):
         return least_ns, True

@@ -5,6 +5,6 @@ transcendental function.
 """
 
 from capsim.engine.compiled.limits import refusal
-from capsim.engine.compiled.run import run
+from capsim.engine.compiled.run import run, run_tally
 
-__all__ = ["refusal", "run"]
+__all__ = ["refusal", "run", "run_tally"]

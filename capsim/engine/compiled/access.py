@@ -104,3 +104,20 @@ outcome_of = column("outcome")
 enqueued_ns_of = column("enqueued_ns")
 visit_of = column("visit")
 rings_of, formed_sizes_of, members_of = column("rings"), column("formed_sizes"), column("members")
+tally_requests_of, tally_pools_of = column("tally_requests"), column("tally_pools")
+tally_latency_of, tally_waiting_of, tally_batches_of = (
+    column("tally_latency"),
+    column("tally_waiting"),
+    column("tally_batches"),
+)
+
+
+@intrinsic
+def bits(typing_context, value):  # type: ignore[no-untyped-def]
+    """How many binary digits a number has."""
+
+    def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        kind = args[0].type
+        return builder.sub(ir.Constant(kind, 64), builder.ctlz(args[0], ir.Constant(ir.IntType(1), 0)))
+
+    return INT(INT), generate

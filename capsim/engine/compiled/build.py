@@ -14,6 +14,7 @@ from capsim.engine.compiled import model as tables
 from capsim.engine.compiled.functions import choose_at, decide_at
 from capsim.engine.compiled.model import NOTHING, STATE_CELLS, Model
 from capsim.engine.compiled.tree import cells, plant
+from capsim.engine.tally import BUCKETS, BUSY_NS, ENDED, SLICES, slice_edges_ns
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 from capsim.units import NEVER
@@ -26,8 +27,9 @@ FROM_A_TREE = 16
 """From so many queues on the least loaded one is kept in a tree instead of looked for."""
 
 
-def build(blueprint: Blueprint, keeps_rows: bool) -> Model:
-    """The tables of a run that has not begun."""
+def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
+    """The tables of a run that has not begun: with rows, or with a tally of what comes from an instant on."""
+    keeps_rows = tally_from_ns is None
     pools, queues, steps = blueprint.pools, blueprint.queues, blueprint.steps
     servers = sum(pool.servers for pool in pools)
     closed = isinstance(blueprint.arrivals, ClosedLoop)
@@ -80,7 +82,24 @@ def build(blueprint: Blueprint, keeps_rows: bool) -> Model:
             FIRST_BATCHES + sum(pool.servers * pool.instances for pool in pools) if keeps_rows else 0, tables.BATCH
         ),
     }
-    return Model(_clock(blueprint, trees, keeps_rows), arrays)
+    arrays |= _tally(blueprint, int(sizes[-1]), keeps_rows)
+    clock = _clock(blueprint, trees, keeps_rows)
+    if tally_from_ns is not None:
+        _, width_ns = slice_edges_ns(tally_from_ns, blueprint.horizon_ns)
+        clock |= {"tally_start_ns": tally_from_ns, "tally_width_ns": width_ns, "tally_sizes": int(sizes[-1])}
+    return Model(clock, arrays)
+
+
+def _tally(blueprint: Blueprint, sizes: int, keeps_rows: bool) -> dict[str, NDArray[Any]]:
+    """The arrays of a tally, or without a cell where there are rows."""
+    slices = 0 if keeps_rows else SLICES + 2
+    return {
+        "tally_requests": np.zeros((slices, ENDED + 1)),
+        "tally_latency": np.zeros((slices, BUCKETS), np.int32),
+        "tally_waiting": np.zeros((slices, BUCKETS), np.int32),
+        "tally_pools": np.zeros((len(blueprint.pools), slices, BUSY_NS + 1)),
+        "tally_batches": np.zeros((slices, sizes), np.int32),
+    }
 
 
 def _draws(pool: PoolPlan) -> int:

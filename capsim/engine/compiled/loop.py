@@ -60,6 +60,14 @@ from capsim.engine.compiled.access import (
 )
 from capsim.engine.compiled.cache import entry, part
 from capsim.engine.compiled.chance import uniform
+from capsim.engine.compiled.counting import (
+    count_begun,
+    count_busy,
+    count_ended,
+    count_enqueued,
+    count_sent,
+    count_served,
+)
 from capsim.engine.compiled.functions import choose, decide
 from capsim.engine.compiled.heap import drop, push
 from capsim.engine.compiled.model import (
@@ -123,6 +131,8 @@ def arrive(m: Any, client: int) -> int:
             arrived_ns_of(m)[number] = sent_ns
             if number + 1 == m.many_arrived_ns:
                 m.wants |= WANTS_ROWS
+        else:
+            count_sent(m, r)
     return r
 
 
@@ -157,10 +167,13 @@ def enqueue(m: Any, r: int, q: int) -> None:
     queue.waiting += 1
     if filled == queue.mask:
         m.wants |= WANTS_RING
-    if m.keeps_rows and request.arrived_ns < m.horizon_ns:
-        visit = request.number * (m.last_step + 1) + request.step
-        enqueued_ns_of(m)[visit] = m.now_ns
-        visit_of(m)[visit] = NOTHING - 1 - queue.first_server
+    if request.arrived_ns < m.horizon_ns:
+        if m.keeps_rows:
+            visit = request.number * (m.last_step + 1) + request.step
+            enqueued_ns_of(m)[visit] = m.now_ns
+            visit_of(m)[visit] = NOTHING - 1 - queue.first_server
+        else:
+            count_enqueued(m, queue.pool)
     if queue.idle > 0 or queue.watchful:
         touch(m, q)
 
@@ -322,6 +335,8 @@ def begin(m: Any, q: int, count: int) -> None:
         # At one instant each instance begins one batch at most.
         if m.in_batches + m.many_instances > m.many_batches:
             m.wants |= WANTS_BATCHES
+    else:
+        count_begun(m, queue.pool, count)
     overhead_ns, work_ns = overhead_ns_of(m)[pool.sizes + count - 1], draw_work(m, s, count)
     if pool.instances == 1:
         instance.state = OFF_DEVICE
@@ -403,6 +418,8 @@ def finish(m: Any, r: int, outcome: int) -> None:
         if m.keeps_rows:
             finished_ns_of(m)[request.number] = finished_ns
             outcome_of(m)[request.number] = outcome
+        else:
+            count_ended(m, r, outcome, finished_ns)
     if m.closed:
         client, cycles = request.sender, cycles_of(m)
         pause_ns = m.think_ns
@@ -472,6 +489,8 @@ def batch_ends(m: Any, s: int, i: int) -> None:
         put(m, queue.servers_base, queue.servers_size, s - queue.first_server, server.running)
     if m.keeps_rows:
         batch_at(m, instance.row).finished_ns = m.now_ns
+    else:
+        count_busy(m, server.pool, instance.started_ns, m.now_ns)
     queue.idle += 1
     touch(m, q)
     if pool.after_ns == 0:
@@ -485,6 +504,8 @@ def batch_ends(m: Any, s: int, i: int) -> None:
         else:
             request.waited_ns += instance.started_ns - request.at_ns
             request.served_ns += m.now_ns - instance.started_ns
+            if request.arrived_ns < m.horizon_ns:
+                count_served(m, server.pool, request.at_ns, instance.started_ns)
         if pool.after_ns == 0:
             go_on(m, r)
         else:

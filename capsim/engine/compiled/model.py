@@ -75,6 +75,10 @@ CLOCK = {
     "keeps_rows": "i8",
     "tally_start_ns": "i8",
     "tally_width_ns": "i8",
+    "tally_sizes": "i8",
+    "slice": "i8",
+    "slice_from_ns": "i8",
+    "slice_to_ns": "i8",
 }
 """The present, and what does not belong to a single pool, queue or server."""
 
@@ -168,9 +172,10 @@ REQUEST = _record(
     queue="i4",
     sender="i4",
     step="i4",
+    slice="i8",
 )
-"""A request on its way. `at_ns` is since when it waits, in a front end when it leaves that; `next` is the one behind
-it there, or the next free place."""
+"""A request on its way, a cache line long. `at_ns` is since when it waits, in a front end when it leaves that; `next`
+is the one behind it there, or the next free place; `slice` is that of the tally in which it was sent."""
 
 BATCH = _record(server="i8", number="i8", started_ns="i8", finished_ns="i8", requests="i8")
 
@@ -224,6 +229,12 @@ COLUMNS = {
     "outcome": "i8",
     "enqueued_ns": "i8",
     "visit": "i8",
+    # Where there are no rows, the fields of a `Tally`.
+    "tally_requests": "f8",
+    "tally_latency": "i4",
+    "tally_waiting": "i4",
+    "tally_pools": "f8",
+    "tally_batches": "i4",
 }
 """Columns of numbers, of one or two dimensions."""
 

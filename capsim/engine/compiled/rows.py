@@ -1,12 +1,15 @@
-"""The ledger of a run that kept its rows."""
+"""What a run that is over tells: a ledger where it kept rows, else a tally."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from capsim.engine.blueprint import Blueprint
 from capsim.engine.compiled.model import IDLE, NOTHING, Model
 from capsim.engine.ledger import NOT_YET, Ledger, Outcome
+from capsim.engine.tally import BEGUN, BUSY_NS, QUEUED_NS, Tally, slice_edges_ns
 
 
 def _still_running(model: Model) -> None:
@@ -58,3 +61,35 @@ def ledger(blueprint: Blueprint, model: Model) -> Ledger:
         },
         {name: np.ascontiguousarray(batches[name][by_server]) for name in batches.dtype.names or ()},
     )
+
+
+def tally(blueprint: Blueprint, model: Model) -> Tally:
+    """The counts of the requests sent before the horizon, and of all batches; see `Tally`."""
+    edges, width = slice_edges_ns(int(model.now["tally_start_ns"]), blueprint.horizon_ns)
+    pools = model["tally_pools"]
+    for server in model["servers"]:
+        first = int(server["first_instance"])
+        count = int(model["pools"][server["pool"]]["instances"])
+        for instance in model["instances"][first : first + count]:
+            if instance["state"] != IDLE:
+                _count_running(pools[server["pool"]], model, instance, edges, width)
+    return Tally(
+        edges,
+        model["tally_requests"],
+        model["tally_latency"],
+        model["tally_waiting"],
+        pools,
+        model["tally_batches"],
+        np.array([*model["pools"]["sizes"], model.now["tally_sizes"]], np.int64),
+    )
+
+
+def _count_running(cells: Any, model: Model, instance: Any, edges: Any, width: int) -> None:
+    """Count a batch that had not ended, which the loop does at its end."""
+    cells[: len(edges) - 1, BUSY_NS] += np.maximum(0, edges[1:] - np.maximum(edges[:-1], instance["started_ns"]))
+    first = int(instance["members"])
+    for request in model["requests"][model["members"][first : first + int(instance["count"])]]:
+        if request["arrived_ns"] < edges[-1]:
+            place = (int(request["at_ns"]) - int(edges[0])) // width if edges[0] <= request["at_ns"] < edges[-1] else -1
+            cells[place, BEGUN] += 1
+            cells[place, QUEUED_NS] += instance["started_ns"] - request["at_ns"]

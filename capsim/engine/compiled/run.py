@@ -8,24 +8,33 @@ from capsim.engine.blueprint import Blueprint
 from capsim.engine.compiled.build import build
 from capsim.engine.compiled.feed import Feed
 from capsim.engine.compiled.loop import simulate
-from capsim.engine.compiled.model import OVER
-from capsim.engine.compiled.rows import ledger
+from capsim.engine.compiled.model import OVER, Model
+from capsim.engine.compiled.rows import ledger, tally
 from capsim.engine.ledger import Ledger
+from capsim.engine.tally import Tally
 
 TICKS = 100
 
 
 def run(blueprint: Blueprint, progress: Callable[[float], None] | None = None) -> Ledger:
     """Simulate one replication; `progress` is told the share of the horizon that has passed."""
-    feed = Feed(blueprint, build(blueprint, keeps_rows=True))
-    now = feed.model.now
+    return ledger(blueprint, _simulated(blueprint, build(blueprint), progress))
+
+
+def run_tally(blueprint: Blueprint, from_ns: int, progress: Callable[[float], None] | None = None) -> Tally:
+    """Simulate one replication in constant memory, and tell what happens from an instant on by slices of time."""
+    return tally(blueprint, _simulated(blueprint, build(blueprint, from_ns), progress))
+
+
+def _simulated(blueprint: Blueprint, model: Model, progress: Callable[[float], None] | None) -> Model:
+    feed, now = Feed(blueprint, model), model.now
     if progress:
         now["tick_ns"] = blueprint.horizon_ns // TICKS
     while now["phase"] != OVER:
-        simulate(feed.model.record)
+        simulate(model.record)
         if now["phase"] != OVER:
             feed.supply(int(now["wants"]))
         if progress and now["now_ns"] >= now["tick_ns"]:
             progress(min(1.0, int(now["now_ns"]) / blueprint.horizon_ns))
             now["tick_ns"] += blueprint.horizon_ns // TICKS + 1
-    return ledger(blueprint, feed.model)
+    return model

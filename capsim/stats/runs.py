@@ -1,0 +1,185 @@
+"""What statistics read of a replication, from its ledger or from its tally, by spans of time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.engine.blueprint import Blueprint, PoolPlan
+from capsim.engine.ledger import NOT_YET, Ledger, Outcome
+from capsim.stats.sample import Sample
+from capsim.units import NS_PER_S
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+class Seen(NamedTuple):
+    """What a span of time saw; see `stats.sections.Section`."""
+
+    latency_s: Sample
+    waiting_s: Sample
+    completions: int
+
+
+class Split(NamedTuple):
+    """The completed requests sent from an instant on: how many, and sums of their times (ns)."""
+
+    requests: int
+    latency_ns: float
+    waiting_ns: float
+    service_ns: float
+
+
+class Visited(NamedTuple):
+    """What a pool saw from an instant on: batches by their number of requests, visits, those served, their waits."""
+
+    sizes: Ints
+    visits: int
+    served: int
+    waited_ns: float
+
+
+class Run(Protocol):
+    """One replication."""
+
+    def __len__(self) -> int:
+        """How many requests were sent before the horizon."""
+
+    def window(self, start_ns: int) -> int:
+        """The instant nearest to one from which on spans can begin."""
+
+    def edges(self, start_ns: int, end_ns: int, parts: int) -> list[int]:
+        """The edges of spans of about the same length between two instants."""
+
+    def outcomes(self, start_ns: int) -> Ints:
+        """How many requests sent from an instant on came to each outcome."""
+
+    def seen(self, low_ns: int, high_ns: int) -> Seen:
+        """What a span saw."""
+
+    def latency_sums(self, edges_ns: Floats) -> tuple[Floats, Floats]:
+        """Sum of the latencies (ns) of completed requests by when they were sent, and how many."""
+
+    def inside(self, instants_ns: Floats) -> tuple[Floats, Floats]:
+        """Instants near the given ones, and how many requests were in the system."""
+
+    def split(self, start_ns: int) -> Split:
+        """Where the time of the requests sent from an instant on went."""
+
+    def utilisation(self, plan: PoolPlan, low_ns: int, high_ns: int) -> float:
+        """Share of a span in which the instances of a pool were busy."""
+
+    def visited(self, plan: PoolPlan, start_ns: int) -> Visited:
+        """What a pool saw from an instant on."""
+
+
+class LedgerRun:
+    """A replication by its rows."""
+
+    def __init__(self, ledger: Ledger, blueprint: Blueprint) -> None:
+        self.ledger = ledger
+        self._horizon_ns = blueprint.horizon_ns
+
+    def __len__(self) -> int:
+        """See `Run`."""
+        return len(self.ledger)
+
+    @cached_property
+    def _latencies_ns(self) -> Floats:
+        return self.ledger.latencies_ns()
+
+    @cached_property
+    def _waiting_ns(self) -> Ints:
+        visits = self.ledger.visits
+        waited = np.where(visits["started_ns"] >= 0, visits["started_ns"] - visits["enqueued_ns"], 0)
+        return np.bincount(visits["request"], weights=waited, minlength=len(self.ledger)).astype(np.int64)
+
+    @cached_property
+    def _completed(self) -> NDArray[np.bool_]:
+        return np.asarray(self.ledger.requests["outcome"] == Outcome.completed)
+
+    @cached_property
+    def _by_pool(self) -> dict[tuple[str, int], dict[str, Ints]]:
+        return {}
+
+    def window(self, start_ns: int) -> int:
+        """See `Run`."""
+        return start_ns
+
+    def edges(self, start_ns: int, end_ns: int, parts: int) -> list[int]:
+        """See `Run`."""
+        return [start_ns + (end_ns - start_ns) * i // parts for i in range(parts + 1)]
+
+    def outcomes(self, start_ns: int) -> Ints:
+        """See `Run`."""
+        kept = self.ledger.requests["arrived_ns"] >= start_ns
+        return np.bincount(self.ledger.requests["outcome"][kept], minlength=len(Outcome))
+
+    def seen(self, low_ns: int, high_ns: int) -> Seen:
+        """See `Run`."""
+        arrived, finished = self.ledger.requests["arrived_ns"], self.ledger.requests["finished_ns"]
+        first, last = np.searchsorted(arrived, [low_ns, high_ns])
+        completed = self._completed
+        return Seen(
+            Sample.of(self._latencies_ns[first:last] / NS_PER_S),
+            Sample.of(self._waiting_ns[first:last][completed[first:last]] / NS_PER_S),
+            int(np.count_nonzero(completed & (finished >= low_ns) & (finished < high_ns))),
+        )
+
+    def latency_sums(self, edges_ns: Floats) -> tuple[Floats, Floats]:
+        """See `Run`."""
+        sent, latencies = self.ledger.requests["arrived_ns"][self._completed], self._latencies_ns[self._completed]
+        places = np.searchsorted(sent, edges_ns)
+        places[-1] = np.searchsorted(sent, edges_ns[-1], side="right")
+        sums = np.concatenate([[0.0], np.cumsum(latencies)])
+        return np.diff(sums[places]), np.diff(places).astype(np.float64)
+
+    def inside(self, instants_ns: Floats) -> tuple[Floats, Floats]:
+        """See `Run`."""
+        arrived, finished = self.ledger.requests["arrived_ns"], self.ledger.requests["finished_ns"]
+        ends = np.sort(finished[finished != NOT_YET])
+        inside = np.searchsorted(arrived, instants_ns) - np.searchsorted(ends, instants_ns)
+        return instants_ns, inside.astype(np.float64)
+
+    def split(self, start_ns: int) -> Split:
+        """See `Run`."""
+        requests, visits = self.ledger.requests, self.ledger.visits
+        kept = (requests["arrived_ns"] >= start_ns) & self._completed
+        served = np.where(visits["started_ns"] >= 0, visits["finished_ns"] - visits["started_ns"], 0)
+        service = np.bincount(visits["request"], weights=served, minlength=len(self))
+        total = float((requests["finished_ns"] - requests["arrived_ns"])[kept].sum())
+        return Split(int(kept.sum()), total, float(self._waiting_ns[kept].sum()), float(service[kept].sum()))
+
+    def utilisation(self, plan: PoolPlan, low_ns: int, high_ns: int) -> float:
+        """See `Run`."""
+        batches = self._of(plan, "batches", self.ledger.batches)
+        ends = np.where(batches["finished_ns"] < 0, self._horizon_ns, batches["finished_ns"])
+        overlap = np.minimum(ends, high_ns) - np.maximum(batches["started_ns"], low_ns)
+        busy_ns = float(np.maximum(overlap, 0).sum())
+        return busy_ns / (plan.servers * plan.instances * (high_ns - low_ns))
+
+    def visited(self, plan: PoolPlan, start_ns: int) -> Visited:
+        """See `Run`."""
+        batches = self._of(plan, "batches", self.ledger.batches)
+        begun = (batches["started_ns"] >= start_ns) & (batches["started_ns"] < self._horizon_ns)
+        seen = self._of(plan, "visits", self.ledger.visits)
+        inside = seen["enqueued_ns"] >= start_ns
+        began = inside & (seen["started_ns"] >= 0)
+        waited_ns = float((seen["started_ns"] - seen["enqueued_ns"])[began].sum())
+        return Visited(np.bincount(batches["requests"][begun]), int(inside.sum()), int(began.sum()), waited_ns)
+
+    def _of(self, plan: PoolPlan, name: str, table: Mapping[str, Ints]) -> dict[str, Ints]:
+        """The rows of a table that are of this pool's servers."""
+        if (name, plan.first_server) not in self._by_pool:
+            server = table["server"]
+            kept = (server >= plan.first_server) & (server < plan.first_server + plan.servers)
+            whole = bool(kept.all())
+            self._by_pool[name, plan.first_server] = {
+                title: column if whole else column[kept] for title, column in table.items()
+            }
+        return self._by_pool[name, plan.first_server]
