@@ -13,9 +13,9 @@ from capsim.errors import CodedWarning
 from capsim.report.text import duration
 from capsim.scenario.evidence import Calibration
 from capsim.validation import Calibrated, Comparison
-from capsim.validation.compare import REGIONS
+from capsim.validation.compare import REGIONS, Compared
 
-SHOWN = ("throughput_per_s", "mean_ms", "p50_ms", "p99_ms")
+SHOWN = ("throughput_per_s", "mean_ms", "p99_ms")
 NS_PER_S = 1e9
 
 
@@ -27,6 +27,7 @@ def comparison(found: Comparison) -> RenderableType:
 def _comparison(found: Comparison) -> Iterator[RenderableType]:
     yield Text.assemble((found.scenario, "bold"), (f"  {found.evidence}, {len(found.points)} load points", "dim"))
     yield ""
+    yield Text("measured → predicted; yellow where the measurement is outside the 90 % interval", style="dim")
     yield _points(found)
     yield ""
     yield _errors(found)
@@ -38,33 +39,25 @@ def _comparison(found: Comparison) -> Iterator[RenderableType]:
 
 
 def _points(found: Comparison) -> Table:
-    table = Table("load", box=None, pad_edge=False, header_style="dim")
     names = [name for name in SHOWN if any(name in point.error for point in found.points)]
-    for name in names:
-        table.add_column(f"{name} measured", justify="right")
-        table.add_column("predicted", justify="right")
-        table.add_column("90 % interval", justify="right")
-        table.add_column("error", justify="right")
+    table = Table("load", *names, box=None, pad_edge=False, header_style="dim")
+    for column in table.columns[1:]:
+        column.justify = "right"
     for point in found.points:
-        cells = [point.point.name + ("*" if point.fitted else "")]
-        for name in names:
-            if name not in point.error:
-                cells += ["–", "–", "–", "–"]
-                continue
-            low, high = point.predicted_pi90[name]
-            inside = low <= point.point.measured[name] <= high
-            cells += [
-                f"{point.point.measured[name]:.4g}",
-                f"{point.predicted[name]:.4g}",
-                f"[{low:.4g}, {high:.4g}]",
-                f"{point.error[name]:+.1%}" if inside else f"[yellow]{point.error[name]:+.1%}[/yellow]",
-            ]
-        table.add_row(*cells)
+        cells = [_cell(point, name) if name in point.error else Text("–") for name in names]
+        table.add_row(point.point.name + ("*" if point.fitted else ""), *cells)
     return table
 
 
+def _cell(point: Compared, name: str) -> Text:
+    """Measured, predicted and the error; yellow where the measurement lies outside the prediction interval."""
+    measured, (low, high) = point.point.measured[name], point.predicted_pi90[name]
+    error = Text(f"{point.error[name]:+.1%}", style="" if low <= measured <= high else "yellow")
+    return Text.assemble(f"{measured:.4g} → {point.predicted[name]:.4g} ", error)
+
+
 def _errors(found: Comparison) -> Table:
-    headings = ("error", "load", "points", "median", "90 % of points", "bias", "interval covers")
+    headings = ("error", "load", "points", "median", "p90", "bias", "interval covers")
     table = Table(*headings, box=None, pad_edge=False, header_style="dim")
     for column in table.columns[2:]:
         column.justify = "right"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from capsim.distributions import Distribution
 from capsim.scenario import Scenario
 from capsim.scenario.schema import Run
 from capsim.scenario.service import capacity_per_s, service_times
@@ -20,6 +21,9 @@ from capsim.workload.poisson import Poisson
 WARMUP_ROUNDS = 3
 """Requests a client that a closed loop is given to settle."""
 WARMUP_SHARE = 0.2
+AT_ONCE_NS = 5_000
+"""Mean pause of a client that sends again at once: the answers of one batch reach no two clients at one instant,
+and a server that sees their next requests come one by one batches them otherwise."""
 MS = 1e3
 
 
@@ -81,9 +85,9 @@ def _arrivals(given: Any, point: LoadPoint) -> Any:
         return Trace(process="trace", file=TraceFile("the request log", point.sent_s))
     if point.load == "clients":
         clients = int(point.value)
-        if isinstance(given, ClosedLoop):
-            return replace(given, clients=clients)
-        return ClosedLoop(process="closed_loop", clients=clients)
+        loop = given if isinstance(given, ClosedLoop) else ClosedLoop(process="closed_loop", clients=clients)
+        think = loop.think_time or Distribution(distribution="exponential", mean=AT_ONCE_NS)
+        return replace(loop, clients=clients, think_time=think)
     if isinstance(getattr(given, "rate", None), float):
         return replace(given, rate=point.value)
     return Poisson(process="poisson", rate=point.value)

@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from capsim.errors import InputError
+from capsim.validation import read_measurements
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "measured.csv"
+    path.write_text(text)
+    return path
+
+
+def faults(folder: Path, text: str) -> str:
+    with pytest.raises(InputError) as caught:
+        read_measurements(written(folder, text))
+    return str(caught.value)
+
+
+def test_load_points_keep_what_was_measured_and_leave_out_what_was_not(tmp_path: Path) -> None:
+    points = read_measurements(written(tmp_path, "clients,throughput_per_s,p99_ms\n1,100,12\n8,400,\n"))
+    assert [(point.load, point.value, point.measured) for point in points] == [
+        ("clients", 1, {"throughput_per_s": 100, "p99_ms": 12}),
+        ("clients", 8, {"throughput_per_s": 400}),
+    ]
+    assert [point.name for point in points] == ["1 clients", "8 clients"]
+
+
+def test_a_request_log_is_one_point_with_its_own_arrivals(tmp_path: Path) -> None:
+    rows = "".join(f"{i / 10},{10 + i}\n" for i in range(11))
+    (point,) = read_measurements(written(tmp_path, f"sent_s,latency_ms\n{rows}"))
+    assert point.sent_s is not None
+    assert point.value == pytest.approx(10)
+    assert point.measured["mean_ms"] == 15
+    assert point.measured["p50_ms"] == 15
+    assert point.measured["throughput_per_s"] == pytest.approx(10)
+
+
+def test_requests_that_did_not_complete_have_no_latency(tmp_path: Path) -> None:
+    text = "sent_s,latency_ms,outcome\n0,10,completed\n1,,rejected\n2,30,completed\n"
+    (point,) = read_measurements(written(tmp_path, text))
+    assert point.measured["mean_ms"] == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("clients,p99_s\n1,0.1\n", "latencies are in ms"),
+        ("clients,p98_ms\n1,10\n", "did you mean"),
+        ("clients,rate_per_s,p99_ms\n1,2,3\n", "either clients or rate_per_s"),
+        ("p99_ms\n3\n", "either clients or rate_per_s"),
+        ("clients\n3\n", "at least one of throughput_per_s"),
+        ("sent_s\n3\n", "latency_ms"),
+        ("clients,p99_ms\n", "no rows"),
+        ("clients,p99_ms\n1.5,3\n", "whole number"),
+        ("clients,p99_ms\n1,fast\n", "'fast'"),
+        ("clients,p99_ms\n1,-3\n", "above 0"),
+        ("clients,p50_ms,p99_ms\n1,30,3\n", "less than p50_ms"),
+        ("clients,p99_ms\n1,\n", "measures nothing"),
+        ("sent_s,latency_ms\n1,2\n1,2\n", "at different times"),
+    ],
+)
+def test_faults_say_what_was_expected(tmp_path: Path, text: str, said: str) -> None:
+    assert said in faults(tmp_path, text)
+
+
+def test_all_faults_come_at_once_with_their_lines(tmp_path: Path) -> None:
+    told = faults(tmp_path, "clients,p99_ms\nmany,3\n2,-1\n")
+    assert "line   2" in told
+    assert "line   3" in told
