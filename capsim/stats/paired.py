@@ -15,6 +15,7 @@ import numpy as np
 
 from capsim.stats.result import Interval
 from capsim.stats.sections import CONFIDENCE, FEWEST_REPLICATIONS
+from capsim.stats.student import student_quantile
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,8 @@ LARGEST_LOG = 50.0
 
 def _around(value: float, parts: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float] | None:
     """The 95 % Student interval of a value whose sections gave these parts."""
-    from scipy.stats import t
-
     if len(parts) < FEWEST_REPLICATIONS:
         return None
     error = float(np.sqrt(np.sum((parts - value) ** 2) / (len(parts) - 1) / len(parts)))
-    half = float(t.ppf(0.5 + CONFIDENCE / 2, len(parts) - 1)) * error
+    half = student_quantile(0.5 + CONFIDENCE / 2, len(parts) - 1) * error
     return value - half, value + half

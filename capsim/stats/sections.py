@@ -22,6 +22,7 @@ import numpy as np
 
 from capsim.stats.runs import Run
 from capsim.stats.sample import Sample
+from capsim.stats.student import student_probability, student_quantile
 from capsim.units import NS_PER_S
 
 SECTIONS_WITHIN_RUNS = 10
@@ -79,11 +80,9 @@ class Estimate:
 
     def interval(self) -> tuple[float, float] | None:
         """The 95 % Student interval."""
-        from scipy.stats import t
-
         if self.error is None:
             return None
-        half = float(t.ppf(0.5 + CONFIDENCE / 2, self.sections - 1)) * self.error
+        half = student_quantile(0.5 + CONFIDENCE / 2, self.sections - 1) * self.error
         if self._on_logarithm:
             factor = exp(half / self.value)
             return self.value / factor, self.value * factor
@@ -91,12 +90,10 @@ class Estimate:
 
     def probability_below(self, target: float) -> float:
         """How probable it is that the long-run value is at most the target."""
-        from scipy.stats import t
-
         if not self.error:
             return float(self.value <= target)
         distance = self.value * log(target / self.value) if self._on_logarithm else target - self.value
-        return float(t.cdf(distance / self.error, self.sections - 1))
+        return student_probability(distance / self.error, self.sections - 1)
 
 
 def windows(runs: Sequence[Run], start_ns: int, end_ns: int) -> list[tuple[Run, int, int]]:

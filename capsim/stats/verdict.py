@@ -10,6 +10,7 @@ import numpy as np
 from capsim.scenario.schema import Objective
 from capsim.stats.runs import Run
 from capsim.stats.sections import Section, estimate, latency_of
+from capsim.stats.student import student_quantile
 from capsim.units import NS_PER_S
 
 POINTS = 20
@@ -25,8 +26,6 @@ def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
     The slope of each replication by least squares: on average at least 2 % of the requests sent stay, and with
     three or more replications a one-sided Student test at 0.5 % finds the growth significant.
     """
-    from scipy.stats import t
-
     instants = np.linspace(start_ns, end_ns, POINTS)
     shares = []
     for run in runs:
@@ -37,7 +36,7 @@ def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
     if growth < LEAST_GROWTH or count < 3:
         return growth >= LEAST_GROWTH
     error = float(np.std(shares, ddof=1)) / count**0.5
-    return error == 0 or bool(growth / error > t.ppf(1 - SIGNIFICANCE, count - 1))
+    return error == 0 or bool(growth / error > student_quantile(1 - SIGNIFICANCE, count - 1))
 
 
 def met_and_probability(objective: Objective, sections: Sequence[Section]) -> tuple[bool, float]:

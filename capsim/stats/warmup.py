@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.stats.runs import Run
+from capsim.stats.student import student_quantile
 
 GROUP = 5
 LEAST_SHARE = 10
@@ -44,8 +45,6 @@ def start_differs(series: NDArray[np.float64], first: int, cut: int) -> bool:
     Student's prediction interval of one more piece at 99 % (Hahn and Meeker, Statistical Intervals, 1991, section
     4.7). Shorter pieces scatter more, which only makes the rule slower to find a difference.
     """
-    from scipy.stats import t
-
     length = min(cut - first, (len(series) - cut) // FEWEST_PIECES)
     if length < 1:
         return False
@@ -53,7 +52,7 @@ def start_differs(series: NDArray[np.float64], first: int, cut: int) -> bool:
     pieces = series[len(series) - count * length :].reshape(count, length).mean(axis=1)
     spread = float(np.std(pieces, ddof=1)) * (1 + 1 / count) ** 0.5
     distance = abs(float(series[first:cut].mean() - pieces.mean()))
-    return bool(distance > t.ppf(1 - SIGNIFICANCE, count - 1) * spread)
+    return bool(distance > student_quantile(1 - SIGNIFICANCE, count - 1) * spread)
 
 
 def warmup_ns(runs: Sequence[Run], horizon_ns: int) -> tuple[int, bool]:
