@@ -6,7 +6,9 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
+from typing import NamedTuple
 
+from capsim.errors import Fault, InputError
 from capsim.scenario import Scenario
 from capsim.scenario.service import capacity_per_s
 from capsim.simulation import Progress, simulate
@@ -25,6 +27,9 @@ def simulate_all(
         workers: how many processes; with 1 everything runs in this one, in order.
         engine: as for `simulate`.
         progress: told of the scenario that runs, with 1 worker only.
+
+    Raises:
+        InputError: the named engine does not cover a scenario.
     """
     if workers == 1:
         for number, scenario in scenarios:
@@ -38,27 +43,31 @@ def _in_processes(scenarios: Iterable[tuple[int, Scenario]], workers: int, engin
 
     pool = get_reusable_executor(max_workers=workers, timeout=60)
     waiting = iter(scenarios)
-    running: dict[Future[Result], int] = {}
-    finished = False
+    running: dict[Future[Result | Refusal], int] = {}
     try:
         while True:
             # A scenario more than workers, so that none of them waits for this process.
             for number, scenario in itertools.islice(waiting, workers + 1 - len(running)):
-                running[pool.submit(_answer, scenario, engine, None)] = number
+                running[pool.submit(_answer_or_refusal, scenario, engine)] = number
             if not running:
                 break
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                yield running.pop(future), future.result()
-        finished = True
+                answer = future.result()
+                if isinstance(answer, Refusal):
+                    raise InputError(answer.source, answer.faults)
+                yield running.pop(future), answer
+    except KeyboardInterrupt:
+        pool.shutdown(wait=True, kill_workers=True)
+        raise
     finally:
-        if not finished:
-            pool.shutdown(wait=True, kill_workers=True)
+        for future in running:
+            future.cancel()
 
 
 def in_order(scenarios: Sequence[Scenario], workers: int, engine: str = "auto") -> list[Result]:
     """The answers to some scenarios, in their order and without ledgers."""
-    found = dict(simulate_all(enumerate(scenarios), min(workers, len(scenarios)), engine))
+    found = dict(simulate_all(enumerate(scenarios), workers if len(scenarios) > 1 else 1, engine))
     return [found[number] for number in range(len(scenarios))]
 
 
@@ -78,6 +87,20 @@ def expected_requests(scenario: Scenario) -> float:
         capacity = capacity_per_s(scenario)
         rate = min(capacity, arrivals.clients / thinking_s) if thinking_s else capacity
     return rate * horizon_s * scenario.run.least_replications
+
+
+class Refusal(NamedTuple):
+    """An `InputError` on its way between processes: an exception of two arguments does not unpickle."""
+
+    source: str
+    faults: tuple[Fault, ...]
+
+
+def _answer_or_refusal(scenario: Scenario, engine: str) -> Result | Refusal:
+    try:
+        return _answer(scenario, engine, None)
+    except InputError as error:
+        return Refusal(error.source, error.faults)
 
 
 def _answer(scenario: Scenario, engine: str, progress: Progress | None) -> Result:

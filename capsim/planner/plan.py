@@ -87,7 +87,7 @@ def plan(
             break
         scenarios = [(candidate.number, possible[candidate.number]) for candidate in chunk]
         answers: dict[int, Candidate] = {}
-        for number, result in simulate_all(scenarios, min(workers, len(scenarios)), engine):
+        for number, result in simulate_all(scenarios, workers if len(scenarios) > 1 else 1, engine):
             answers[number] = judged[number].judged(result, required)
             if told is not None:
                 told("setting", len(possible))
