@@ -48,7 +48,10 @@ def test_what_theory_knows() -> None:
 @pytest.mark.parametrize("level", ["mean", "p50", "p99"])
 def test_a_bound_is_below_what_simulation_finds(level: str) -> None:
     pools = [pool("a", service=EXPONENTIAL), pool("b", front_end={"before": "1 ms"})]
-    changes = {"route": [{"pools": ["a"]}, {"pools": ["b"]}], "run": {"horizon": "60 s", "replications": 3}}
+    changes: dict[str, Any] = {
+        "route": [{"pools": ["a"]}, {"pools": ["b"]}],
+        "run": {"horizon": "60 s", "replications": 3},
+    }
     arrivals = {"process": "poisson", "rate": "1 /s"}
     found = simulate(scenario(*pools, arrivals=arrivals, **changes)).latency_s[level].value
     assert found is not None
