@@ -29,10 +29,13 @@ from capsim.scenario import Scenario
 from capsim.scenario.evidence import Calibration
 from capsim.validation import LoadPoint, calibrate, compare
 from capsim.validation.knobs import knobs_of, turned
+from capsim.validation.measured import METRICS
 from capsim.validation.points import Effort
 
 SHOWN = ("throughput_per_s", "mean_ms", "p99_ms")
 EFFORT = Effort(requests=3000, replications=3)
+CARRIED_SCATTER = 0.2
+"""How far measurements lie from a prediction with overheads of other deployments (log ratio)."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +62,18 @@ def fitted(deployment: Deployment) -> Fit:
 
 
 def carried_over(deployment: Deployment, others: Sequence[Scenario]) -> Scenario:
-    """The scenario with the median of each setting in the others, and their load generator's window."""
+    """The scenario with the median of each setting in the others, and their load generator's window.
+
+    Times are carried over in service times of the model, so that a faster device has shorter overheads.
+    """
     settings = {}
     for knob in knobs_of(deployment.scenario):
         values = []
         for other in others:
-            fitted_there = {p.path: p.value for p in other.calibration.fitted} if other.calibration else {}
-            values.append(fitted_there.get(knob.path, 0.0))
-        settings[knob] = float(np.median(values))
+            there = {k.path: k for k in knobs_of(other)}
+            found = {p.path: p.value for p in other.calibration.fitted} if other.calibration else {}
+            values.append(found.get(knob.path, 0.0) / there[knob.path].scale)
+        settings[knob] = knob.setting(float(np.median(values)))
     windows = [o.calibration.window_s for o in others if o.calibration and o.calibration.window_s]
     told = Calibration(
         points=len(others),
@@ -75,6 +82,7 @@ def carried_over(deployment: Deployment, others: Sequence[Scenario]) -> Scenario
         version=VERSION,
         fitted=[],
         window_s=float(np.median(windows)) if 2 * len(windows) > len(others) else None,
+        scatter=dict.fromkeys(METRICS, CARRIED_SCATTER),
     )
     return turned(deployment.scenario, settings).model_copy(update={"calibration": told})
 

@@ -20,7 +20,7 @@ from capsim.validation.points import Effort, log_ratios, predict
 from capsim.workload import ClosedLoop
 
 EFFORT = Effort(requests=1200, replications=3)
-WEIGHTS = {"throughput_per_s": 0.7, "mean_ms": 1.0, "p50_ms": 0.5, "p90_ms": 0.4, "p95_ms": 0.4, "p99_ms": 0.8}
+WEIGHTS = {"throughput_per_s": 0.7, "mean_ms": 1.0, "p50_ms": 0.3, "p90_ms": 0.4, "p95_ms": 0.4, "p99_ms": 1.2}
 UNPREDICTED = 3.0
 """Log ratio that stands for a metric that was measured and not predicted at all."""
 SATURATED_BELOW = 0.95
@@ -28,15 +28,15 @@ ALIKE = 0.9
 VAGUE = 1.0
 
 PRIOR_SCATTER = {
-    "throughput_per_s": 0.05,
-    "mean_ms": 0.05,
-    "p50_ms": 0.07,
-    "p90_ms": 0.08,
-    "p95_ms": 0.08,
-    "p99_ms": 0.1,
+    "throughput_per_s": 0.1,
+    "mean_ms": 0.1,
+    "p50_ms": 0.11,
+    "p90_ms": 0.12,
+    "p95_ms": 0.12,
+    "p99_ms": 0.13,
 }
 """How far measurements lie from a calibrated prediction, from `docs/explanation/accuracy.md` (log ratio)."""
-PRIOR_WEIGHT = 4.0
+PRIOR_WEIGHT = 12.0
 """How many measured numbers that is worth."""
 
 Floats = NDArray[np.float64]

@@ -113,7 +113,7 @@ def predict(scenario: Scenario, point: LoadPoint, effort: Effort, window_s: floa
     values = {name: _value(interval, MS if name.endswith("_ms") else 1.0) for name, interval in found.items()}
     if window_s is not None and math.isfinite(values["mean_ms"]):
         values["throughput_per_s"] *= counted_share(values["mean_ms"], window_s)
-    errors = {name: _log_error(interval) for name, interval in found.items()}
+    errors = {name: _log_error(interval, result.replications) for name, interval in found.items()}
     return Prediction(values, errors, result.verdict, max(pool.utilisation for pool in result.pools))
 
 
@@ -126,11 +126,13 @@ def _value(interval: Interval, factor: float) -> float:
     return math.nan if interval.value is None else interval.value * factor
 
 
-def _log_error(interval: Interval) -> float:
-    """Standard error of the logarithm, from a 95 % interval."""
-    if interval.value is None or interval.ci95 is None or interval.value <= 0:
+def _log_error(interval: Interval, replications: int) -> float:
+    """Standard error of the logarithm, from a 95 % Student interval over replications."""
+    from scipy.stats import t
+
+    if interval.value is None or interval.ci95 is None or interval.ci95[0] <= 0 or replications < 3:
         return math.nan
-    return (interval.ci95[1] - interval.ci95[0]) / (2 * 1.96) / interval.value
+    return math.log(interval.ci95[1] / interval.ci95[0]) / (2 * float(t.ppf(0.975, replications - 1)))
 
 
 def log_ratios(predicted: Mapping[str, float], measured: Mapping[str, float]) -> dict[str, float]:
