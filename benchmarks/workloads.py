@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from rivals import A, B, C, RivalResult, Workload
 
-from capsim.engine import Ledger, lower, reference
+from capsim.engine import Ledger, compiled, lower, reference
 from capsim.scenario import Scenario
+from capsim.stats.slices import TallyRun
 
 CLOSED_CLIENTS = 1000
 
@@ -77,6 +79,15 @@ def three_steps(requests: int, seed: int = 0) -> Scenario:
     return Scenario.model_validate(document)
 
 
+def many_servers(servers: int, balancer: str, pools: int, requests: int) -> Scenario:
+    """Workload C on other numbers of servers, in pools of equal size."""
+    document = scenario(replace(C, servers=servers), requests).to_document()
+    pool = document["pools"][0]
+    document["pools"] = [{**pool, "name": f"p{i}", "servers": servers // pools} for i in range(pools)]
+    document["route"] = [{"pools": [f"p{i}" for i in range(pools)], "balancer": balancer}]
+    return Scenario.model_validate(document)
+
+
 def build(name: str, requests: int, seed: int = 0) -> Scenario:
     """The scenario of a workload's name."""
     if name in CLASSIC:
@@ -94,6 +105,24 @@ def capsim_simpy(name: str, requests: int, seed: int) -> RivalResult:
     started = time.process_time()
     ledger = reference.run(blueprint)
     return _result(ledger, time.process_time() - started)
+
+
+def capsim_compiled(name: str, requests: int, seed: int) -> RivalResult:
+    """Capsim's compiled engine with a row per request, from the blueprint to the ledger."""
+    blueprint = lower(build(name, requests, seed))
+    started = time.process_time()
+    ledger = compiled.run(blueprint)
+    return _result(ledger, time.process_time() - started)
+
+
+def capsim_tally(name: str, requests: int, seed: int) -> RivalResult:
+    """Capsim's compiled engine with histograms, from the blueprint to the tally."""
+    blueprint = lower(build(name, requests, seed))
+    started = time.process_time()
+    tally = compiled.run_tally(blueprint, 0)
+    cpu_s = time.process_time() - started
+    seen = TallyRun(tally, blueprint).seen(0, blueprint.horizon_ns).latency_s.finite
+    return RivalResult(len(tally), cpu_s, seen.mean, seen.quantile(0.99))
 
 
 def _result(ledger: Ledger, cpu_s: float) -> RivalResult:

@@ -142,7 +142,7 @@ class LedgerRun:
     def inside(self, instants_ns: Floats) -> tuple[Floats, Floats]:
         """See `Run`."""
         arrived, finished = self.ledger.requests["arrived_ns"], self.ledger.requests["finished_ns"]
-        ends = np.sort(finished[finished != NOT_YET])
+        ends = np.sort(finished[finished != NOT_YET], kind="stable")
         inside = np.searchsorted(arrived, instants_ns) - np.searchsorted(ends, instants_ns)
         return instants_ns, inside.astype(np.float64)
 

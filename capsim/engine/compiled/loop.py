@@ -102,7 +102,7 @@ drawn_work_ns = part(INT(FLOAT, FLOAT))(service.drawn_work_ns)
 wall_ns, done_ns = part(INT(INT, INT))(sharing.wall_ns), part(INT(INT, INT))(sharing.done_ns)
 
 
-@part(INT(MODEL, INT))
+@part(INT(MODEL, INT), inline=True)
 def arrive(m: Any, client: int) -> int:
     """A request reaches the system from its client, now."""
     r: int = m.free
@@ -136,7 +136,7 @@ def arrive(m: Any, client: int) -> int:
     return r
 
 
-@part(NONE(MODEL, INT, INT))
+@part(NONE(MODEL, INT, INT), inline=True)
 def add_load(m: Any, q: int, change: int) -> None:
     """Count what is assigned to a queue and not yet answered, for the balancers."""
     load, trees = load_of(m), trees_of(m)
@@ -146,7 +146,7 @@ def add_load(m: Any, q: int, change: int) -> None:
         put(m, trees[3 * row], trees[3 * row + 1], trees[3 * row + 2], load[q])
 
 
-@part(NONE(MODEL, INT))
+@part(NONE(MODEL, INT), inline=True)
 def touch(m: Any, q: int) -> None:
     """Something happened at this queue: it decides when the instant is over."""
     queue = queue_at(m, q)
@@ -155,7 +155,7 @@ def touch(m: Any, q: int) -> None:
         m.in_touched = push(touched_of(m), m.in_touched, q, 0)
 
 
-@part(NONE(MODEL, INT, INT))
+@part(NONE(MODEL, INT, INT), inline=True)
 def enqueue(m: Any, r: int, q: int) -> None:
     """The request starts to wait."""
     request, queue = request_at(m, r), queue_at(m, q)
@@ -178,7 +178,7 @@ def enqueue(m: Any, r: int, q: int) -> None:
         touch(m, q)
 
 
-@part(NONE(MODEL, INT))
+@part(NONE(MODEL, INT), inline=True)
 def balance(m: Any, r: int) -> None:
     """Choose a queue for the request's step, and send it there past the front end."""
     request = request_at(m, r)
@@ -220,7 +220,7 @@ def balance(m: Any, r: int) -> None:
     server.before_last = r
 
 
-@part(INT(MODEL, INT))
+@part(INT(MODEL, INT), inline=True)
 def oldest_since_ns(m: Any, q: int) -> int:
     """Since when the oldest request waits."""
     queue = queue_at(m, q)
@@ -242,7 +242,7 @@ def take_oldest(m: Any, q: int) -> int:
     return r
 
 
-@part(NONE(MODEL, INT))
+@part(NONE(MODEL, INT), inline=True)
 def enter_queue(m: Any, s: int) -> None:
     """The front end of a server has passed its first request on to the queue."""
     server = server_at(m, s)
@@ -253,7 +253,7 @@ def enter_queue(m: Any, s: int) -> None:
     enqueue(m, r, server.queue)
 
 
-@part(INT(MODEL, INT, INT))
+@part(INT(MODEL, INT, INT), inline=True)
 def draw_work(m: Any, s: int, count: int) -> int:
     """The device's work on the batch that a server has just formed (ns)."""
     server = server_at(m, s)
@@ -303,7 +303,7 @@ def set_next_end(m: Any, s: int) -> None:
     put(m, 0, m.events_size, s, next_ns)
 
 
-@part(NONE(MODEL, INT, INT))
+@part(NONE(MODEL, INT, INT), inline=True)
 def begin(m: Any, q: int, count: int) -> None:
     """A batch goes to the server with the fewest running batches; of equals to the first."""
     queue = queue_at(m, q)
@@ -363,7 +363,7 @@ def set_timer(m: Any, q: int) -> None:
     put(m, 0, m.events_size, m.timer_leaf + q, min(queue.wakes_ns, queue.expires_ns))
 
 
-@part(NONE(MODEL, INT))
+@part(NONE(MODEL, INT), inline=True)
 def form_batches(m: Any, q: int) -> None:
     """Let the policy form batches until it forms no more, and begin those for which an instance is idle."""
     queue = queue_at(m, q)
@@ -398,7 +398,7 @@ def form_batches(m: Any, q: int) -> None:
         set_timer(m, q)
 
 
-@part(NONE(MODEL, INT))
+@part(NONE(MODEL, INT), inline=True)
 def set_timeout(m: Any, q: int) -> None:
     """Keep one timeout of the queue: that of its oldest request, or an earlier one."""
     queue = queue_at(m, q)
@@ -444,7 +444,7 @@ def leave_unserved(m: Any, r: int, q: int, outcome: int) -> None:
     finish(m, r, outcome)
 
 
-@part(NONE(MODEL))
+@part(NONE(MODEL), inline=True)
 def instant_over(m: Any) -> None:
     """Queues that were touched form batches, then turn away the newest beyond their capacity."""
     count = m.in_touched
@@ -478,7 +478,7 @@ def go_on(m: Any, r: int) -> None:
     m.in_passing = push(passing_of(m), m.in_passing, request.number, r)
 
 
-@part(NONE(MODEL, INT, INT))
+@part(NONE(MODEL, INT, INT), inline=True)
 def batch_ends(m: Any, s: int, i: int) -> None:
     """An instance is idle again; the requests of its batch leave past the front end."""
     server, instance = server_at(m, s), instance_at(m, i)
@@ -520,7 +520,7 @@ def batch_ends(m: Any, s: int, i: int) -> None:
             server.after_last = r
 
 
-@part(NONE(MODEL, INT))
+@part(NONE(MODEL, INT), inline=True)
 def batches_end(m: Any, s: int) -> None:
     """Batches of a server end, in the order in which they began; or their work reaches the device."""
     server = server_at(m, s)
@@ -552,7 +552,7 @@ def batches_end(m: Any, s: int) -> None:
     set_next_end(m, s)
 
 
-@part(NONE(MODEL, INT))
+@part(NONE(MODEL, INT), inline=True)
 def leave_front_end(m: Any, s: int) -> None:
     """The front end of a server has handed over the answer of its first request."""
     server = server_at(m, s)
@@ -565,7 +565,7 @@ def leave_front_end(m: Any, s: int) -> None:
     go_on(m, r)
 
 
-@part(NONE(MODEL, INT))
+@part(NONE(MODEL, INT), inline=True)
 def timer_rings(m: Any, q: int) -> None:
     """A policy wants to look again, or requests have waited for the timeout."""
     queue = queue_at(m, q)

@@ -9,6 +9,8 @@ from capsim.parameters import parameters
 
 UNIFORMS = 0
 """How many uniforms a choice reads."""
+LEAST_LOADED = True
+"""The choice is the first of the least loaded, whatever else: an engine may keep a tree instead of looking."""
 
 
 @parameters
