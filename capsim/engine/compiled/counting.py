@@ -31,11 +31,8 @@ COMPLETED = int(Outcome.completed)
 
 
 @part(INT(MODEL, INT))
-def slice_of(m: Any, instant_ns: int) -> int:
-    """The slice of an instant; most are in the one looked up last."""
-    if m.slice_from_ns <= instant_ns < m.slice_to_ns:
-        known: int = m.slice
-        return known
+def look_up_slice(m: Any, instant_ns: int) -> int:
+    """The slice of an instant, which becomes the known one if it is one of the run."""
     if instant_ns < m.tally_start_ns:
         return BEFORE
     if instant_ns >= m.horizon_ns:
@@ -47,7 +44,16 @@ def slice_of(m: Any, instant_ns: int) -> int:
     return found
 
 
-@part(INT(INT))
+@part(INT(MODEL, INT), inline=True)
+def slice_of(m: Any, instant_ns: int) -> int:
+    """The slice of an instant; most are in the one looked up last."""
+    if m.slice_from_ns <= instant_ns < m.slice_to_ns:
+        known: int = m.slice
+        return known
+    return look_up_slice(m, instant_ns)
+
+
+@part(INT(INT), inline=True)
 def bucket_of(value_ns: int) -> int:
     """The bucket of a value."""
     shift = max(0, bits(value_ns) - BITS - 1)
@@ -55,7 +61,7 @@ def bucket_of(value_ns: int) -> int:
     return bucket
 
 
-@part(NONE(MODEL, INT))
+@part(NONE(MODEL, INT), inline=True)
 def count_sent(m: Any, r: int) -> None:
     """A request was sent."""
     request = request_at(m, r)
@@ -80,13 +86,13 @@ def count_ended(m: Any, r: int, outcome: int, finished_ns: int) -> None:
         tally_waiting_of(m)[request.slice * BUCKETS + bucket_of(request.waited_ns)] += 1
 
 
-@part(NONE(MODEL, INT))
+@part(NONE(MODEL, INT), inline=True)
 def count_enqueued(m: Any, p: int) -> None:
     """A request sent before the horizon has entered a queue of a pool."""
     tally_pools_of(m)[(p * ROWS + slice_of(m, m.now_ns)) * POOL_COLUMNS + VISITS] += 1
 
 
-@part(NONE(MODEL, INT, INT, INT))
+@part(NONE(MODEL, INT, INT, INT), inline=True)
 def count_served(m: Any, p: int, enqueued_ns: int, started_ns: int) -> None:
     """A request sent before the horizon has left a batch of a pool."""
     cells, at = tally_pools_of(m), (p * ROWS + slice_of(m, enqueued_ns)) * POOL_COLUMNS
