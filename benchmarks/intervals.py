@@ -14,13 +14,14 @@ import json
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import joblib
 import numpy as np
 
-from capsim import queueing, scenario_from, simulate
+from capsim import Scenario, queueing, scenario_from, simulate
+from capsim.comparison import compare
 
 SERVICE_S = 0.005
 BATCH_S, ITEM_S, LARGEST = 0.04, 0.01, 8
@@ -52,8 +53,8 @@ class Case:
     spread: float = 0.1
     visits: int = 1
 
-    def answer(self, seed: int, target_s: float) -> Any:
-        """The answer to this case."""
+    def scenario(self, seed: int, target_s: float) -> Scenario:
+        """This case with an objective."""
         data = {
             "name": self.name,
             "workload": {"arrivals": {"process": "poisson", "rate": f"{self.rate_per_s!r} /s"}},
@@ -62,7 +63,7 @@ class Case:
             "objective": {"p99": f"{round(target_s * 1e9)} ns"},
             "run": {"horizon": f"{self.horizon_s} s", "replications": REPLICATIONS, "seed": seed},
         }
-        return simulate(scenario_from(data))
+        return scenario_from(data)
 
 
 def service(law: str, **more: str) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def overloaded() -> list[Case]:
 def one_seed(case: Case, seed: int) -> dict[str, Any]:
     """What one answer says of a case; its objective is a p99 above or below the true one."""
     away = 1.5 * case.spread * (2 * ((seed * 0.6180339887498949) % 1) - 1)
-    result = case.answer(seed, case.truth["p99"] * math.exp(away))
+    result: Any = simulate(case.scenario(seed, case.truth["p99"] * math.exp(away)))
     held = {
         name: low <= case.truth[name] <= high
         for name, (low, high) in ((name, result.latency_s[name].ci95) for name in case.truth)
@@ -159,6 +160,27 @@ def one_seed(case: Case, seed: int) -> dict[str, Any]:
         "probability": result.objective.probability,
         "holds": away >= 0,
     }
+
+
+def quicker(case: Case) -> Case:
+    """M/M/1 with a tenth less service: what it is compared with."""
+    shorter = 0.9 * SERVICE_S
+    truth = {
+        "mean": queueing.mm1_mean_latency_s(case.rate_per_s, shorter),
+        "p99": queueing.mm1_latency_quantile_s(case.rate_per_s, shorter, 0.99),
+    }
+    pool = {"service": {"distribution": "exponential", "mean": f"{shorter * 1e3:g} ms"}}
+    return replace(case, pool=pool, truth=truth)
+
+
+def one_difference(a: Case, b: Case, seed: int) -> dict[str, bool]:
+    """Whether the intervals of the relative changes from `a` to `b` hold the truth."""
+    found = compare(a.scenario(seed, 1.0), b.scenario(seed, 1.0)).latency_s
+    held = {}
+    for name, before in a.truth.items():
+        low, high = found[name].relative.ci95 or (math.nan, math.nan)
+        held[name] = low <= b.truth[name] / before - 1 <= high
+    return held
 
 
 def table(seeds: int, workers: int) -> dict[str, Any]:
@@ -176,7 +198,17 @@ def table(seeds: int, workers: int) -> dict[str, Any]:
             }
             said += [(a["probability"], a["holds"]) for a in answers]
         rows.append(row)
-    return {"seeds": seeds, "replications": REPLICATIONS, "cases": rows, "calibration": _calibration(said)}
+    found = {"seeds": seeds, "replications": REPLICATIONS, "cases": rows, "calibration": _calibration(said)}
+    return {**found, "differences": _differences(seeds, run)}
+
+
+def _differences(seeds: int, run: Any) -> list[dict[str, Any]]:
+    rows = []
+    for case in (next(single_server(0.5, 60)), next(single_server(0.9, 300))):
+        held = run(joblib.delayed(one_difference)(case, quicker(case), seed) for seed in range(seeds))
+        shares = {name: float(np.mean([each[name] for each in held])) for name in case.truth}
+        rows.append({"case": f"{case.name}, service a tenth shorter", "load": case.load, "coverage": shares})
+    return rows
 
 
 def _calibration(said: list[tuple[float, bool]]) -> list[dict[str, float]]:
@@ -206,6 +238,11 @@ def _text(found: dict[str, Any]) -> Iterator[str]:
     yield "|---|---|---|"
     for row in found["calibration"]:
         yield f"| {row['said']:.1%} | {row['answers']} | {row['held']:.1%} |"
+    yield ""
+    yield "| difference | load | change of the mean covers | change of p99 covers |"
+    yield "|---|---|---|---|"
+    for row in found["differences"]:
+        yield f"| {row['case']} | {row['load']:g} | {row['coverage']['mean']:.1%} | {row['coverage']['p99']:.1%} |"
 
 
 def main() -> None:

@@ -33,15 +33,24 @@ def test_intervals_of_95_percent_cover_in_90_to_98_percent(table: dict[str, Any]
 
 
 @pytest.mark.slow
+def test_so_do_those_of_differences(table: dict[str, Any]) -> None:
+    shares = [share for row in table["differences"] for share in row["coverage"].values()]
+    assert len(shares) == 4
+    assert all(0.9 <= share <= 0.98 for share in shares), shares
+
+
+@pytest.mark.slow
 def test_only_overloaded_systems_are_said_to_be_saturated(table: dict[str, Any]) -> None:
     for row in table["cases"]:
         if row["load"] < 1:
             assert row["saturated"] <= 0.01, row
-    assert next(row for row in table["cases"] if row["load"] == 1.1)["saturated"] >= 0.95
+    shares = {row["load"]: row["saturated"] for row in table["cases"]}
+    assert shares[1.05] >= 0.8
+    assert shares[1.1] >= 0.98
 
 
 @pytest.mark.slow
 def test_objectives_hold_as_often_as_their_probability_says(table: dict[str, Any]) -> None:
     for row in table["calibration"]:
         assert row["answers"] >= 50
-        assert abs(row["held"] - row["said"]) <= 0.12, row
+        assert abs(row["held"] - row["said"]) <= 0.08, row
