@@ -15,7 +15,7 @@ NS_PER_MS = 1_000_000
 def batches_ms(
     folder: Path, batching: dict[str, Any], sent_ms: Sequence[float], mean: str = "10 ms", instances: int = 1
 ) -> list[tuple[float, int]]:
-    """(start in ms, requests) of each batch, of constant service time, in the order of starting."""
+    """(start in ms, requests) of each batch, of constant service time, in the order of starting; on both engines."""
     trace = folder / "trace.csv"
     trace.write_text("timestamp_s\n" + "".join(f"{instant / 1000}\n" for instant in sent_ms))
     scenario = scenario_from(
@@ -36,6 +36,8 @@ def batches_ms(
         },
         folder,
     )
-    batches = simulate(scenario, engine="simpy").ledgers[0].batches
+    by_hand, compiled = (simulate(scenario, engine=engine).ledgers[0] for engine in ("simpy", "compiled"))
+    assert by_hand == compiled
+    batches = by_hand.batches
     rows = zip(batches["started_ns"].tolist(), batches["requests"].tolist(), strict=True)
     return sorted((start / NS_PER_MS, size) for start, size in rows)
