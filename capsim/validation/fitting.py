@@ -17,14 +17,14 @@ STARTS = 32
 KEPT = 3
 STEPS = (0.1, 0.03)
 """Steps of the logarithm for the derivatives: wide enough to see over the roughness of a finite simulation."""
-MOST_ITERATIONS = 10
-PULL = 0.03
+MOST_ITERATIONS = 12
+PULL = 0.02
 """How strongly the usual value draws, against a residual of one unit of log ratio."""
 LEAST = 1e-3
 NOISE_FLOOR = 0.015
 """Log ratio that a measurement may be off by itself; nothing is fitted closer than this."""
-EARNED = 1.0
-"""How much a setting must lower the sum of squares over its variance, with the others left where they are: half of
+EARNED = 0.5
+"""How much a setting must lower the sum of squares over its variance, with the others left where they are: well below
 Akaike's price of a parameter, because the others would make up for some of it."""
 
 

@@ -32,7 +32,7 @@ class Kind:
 
 
 KINDS = (
-    Kind("sharing.overlap", "share", 0.2, 0.7, 1.0),
+    Kind("sharing.overlap", "share", 0.5, 1.0, 1.0),
     Kind("overhead.per_batch", "alone", 0.15, 1.5, 60.0),
     Kind("overhead.per_request", "each", 0.1, 1.5, 60.0),
     Kind("front_end.after", "each", 0.3, 1.5, 60.0),
