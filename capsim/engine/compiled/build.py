@@ -38,6 +38,7 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
     requests = np.zeros(FIRST_SLOTS, tables.REQUEST)
     requests["next"] = np.append(np.arange(1, FIRST_SLOTS), NOTHING)
     rows = FIRST_ROWS if keeps_rows else 0
+    batches = FIRST_BATCHES + sum(pool.servers * pool.instances for pool in pools) if keeps_rows else 0
     drawn = any(_draws(pool) == tables.DRAWN for pool in pools)
     draws = min(max(DRAWS_TOGETHER // servers, FEWEST_DRAWS), MOST_DRAWS) + 2 * max(pool.instances for pool in pools)
     instances, members = _instances(pools)
@@ -78,9 +79,7 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
         "outcome": np.zeros(rows, np.int64),
         "enqueued_ns": np.zeros(rows * len(steps), np.int64),
         "visit": np.full(rows * len(steps), NOTHING, np.int64),
-        "batches": np.zeros(
-            FIRST_BATCHES + sum(pool.servers * pool.instances for pool in pools) if keeps_rows else 0, tables.BATCH
-        ),
+        "batches": np.zeros(batches, tables.BATCH),
     }
     arrays |= _tally(blueprint, int(sizes[-1]), keeps_rows)
     clock = _clock(blueprint, trees, keeps_rows)
