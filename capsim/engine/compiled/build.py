@@ -17,10 +17,12 @@ from capsim.engine.compiled.tree import cells, plant
 from capsim.engine.tally import BUCKETS, BUSY_NS, ENDED, SLICES, slice_edges_ns
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
-from capsim.units import NEVER
+from capsim.units import NEVER, NS_PER_S
 from capsim.workload import ClosedLoop
+from capsim.workload.arrivals import offered_per_s
 
 FIRST_RING, FIRST_SLOTS, FIRST_ROWS, FIRST_BATCHES = 64, 4096, 1 << 16, 1 << 14
+MOST_ROWS_AT_ONCE = 1 << 26
 DRAWS_TOGETHER, FEWEST_DRAWS, MOST_DRAWS = 1 << 18, 32, 4096
 THINK_TOGETHER, FEWEST_THINK, MOST_THINK = 1 << 20, 4, 64
 FROM_A_TREE = 16
@@ -37,7 +39,7 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
     sizes = np.concatenate([[0], np.cumsum([len(pool.service.mean_ns) for pool in pools])])
     requests = np.zeros(FIRST_SLOTS, tables.REQUEST)
     requests["next"] = np.append(np.arange(1, FIRST_SLOTS), NOTHING)
-    rows = FIRST_ROWS if keeps_rows else 0
+    rows = _first_rows(blueprint) if keeps_rows else 0
     batches = FIRST_BATCHES + sum(pool.servers * pool.instances for pool in pools) if keeps_rows else 0
     drawn = any(_draws(pool) == tables.DRAWN for pool in pools)
     draws = min(max(DRAWS_TOGETHER // servers, FEWEST_DRAWS), MOST_DRAWS) + 2 * max(pool.instances for pool in pools)
@@ -74,11 +76,11 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
         "draws": np.zeros((servers, draws) if drawn else (1, 1)),
         "think": _room_for_think(blueprint),
         "cycles": np.zeros((blueprint.arrivals.clients if closed else 1, 2), np.int64),
-        "arrived_ns": np.full(rows, NEVER, np.int64),
-        "finished_ns": np.full(rows, NOTHING, np.int64),
-        "outcome": np.zeros(rows, np.int64),
-        "enqueued_ns": np.zeros(rows * len(steps), np.int64),
-        "visit": np.full(rows * len(steps), NOTHING, np.int64),
+        "arrived_ns": np.empty(rows, np.int64),
+        "finished_ns": np.empty(rows, np.int64),
+        "outcome": np.empty(rows, np.int64),
+        "enqueued_ns": np.empty(rows * len(steps), np.int64),
+        "visit": np.empty(rows * len(steps), np.int64),
         "batches": np.zeros(batches, tables.BATCH),
     }
     arrays |= _tally(blueprint, int(sizes[-1]), keeps_rows)
@@ -99,6 +101,13 @@ def _tally(blueprint: Blueprint, sizes: int, keeps_rows: bool) -> dict[str, NDAr
         "tally_pools": np.zeros((len(blueprint.pools), slices, BUSY_NS + 1)),
         "tally_batches": np.zeros((slices, sizes), np.int32),
     }
+
+
+def _first_rows(blueprint: Blueprint) -> int:
+    """About as many rows as will be needed, where that is known: memory that is not touched costs nothing."""
+    horizon_s = blueprint.horizon_ns / NS_PER_S
+    expected = (offered_per_s(blueprint.arrivals, horizon_s) or 0.0) * horizon_s
+    return max(FIRST_ROWS, min(int(1.01 * expected) + FIRST_ROWS - 1, MOST_ROWS_AT_ONCE))
 
 
 def _draws(pool: PoolPlan) -> int:

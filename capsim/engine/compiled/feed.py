@@ -109,13 +109,12 @@ class Feed:
         requests["next"][count:] = np.append(np.arange(count + 1, 2 * count), NOTHING)
         requests["next"][count:][-1] = model.now["free"]
         model.now["free"] = count
-        model["requests"], model["passing"] = requests, _longer(model["passing"], 0)
+        model["requests"], model["passing"] = requests, _longer(model["passing"])
 
     def _grow_rows(self) -> None:
         model = self.model
-        for name, fill in (("arrived_ns", NEVER), ("finished_ns", NOTHING), ("outcome", 0), ("enqueued_ns", 0)):
-            model[name] = _longer(model[name], fill)
-        model["visit"] = _longer(model["visit"], NOTHING)
+        for name in ("arrived_ns", "finished_ns", "outcome", "enqueued_ns", "visit"):
+            model[name] = _longer(model[name])
 
     def _grow_rings(self) -> None:
         """Lay out anew the rings that are full, twice as large, at the end."""
@@ -140,8 +139,8 @@ class Feed:
         self.model["batches"] = batches
 
 
-def _longer(column: NDArray[Any], fill: int) -> NDArray[Any]:
-    """Twice the length, with the rest filled."""
-    longer = np.full((2 * len(column), *column.shape[1:]), fill, column.dtype)
+def _longer(column: NDArray[Any]) -> NDArray[Any]:
+    """Twice the length; what is new is not yet anything."""
+    longer = np.empty((2 * len(column), *column.shape[1:]), column.dtype)
     longer[: len(column)] = column
     return longer

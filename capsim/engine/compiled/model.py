@@ -61,6 +61,7 @@ CLOCK = {
     "in_touched": "i8",
     "last_step": "i8",
     "in_batches": "i8",
+    "in_rows": "i8",
     # Where leaves of each kind begin in the tree of events; the kinds are in the order of `Order`.
     "events_size": "i8",
     "after_leaf": "i8",

@@ -53,6 +53,7 @@ from capsim.engine.ledger import Outcome
 from capsim.units import NEVER
 
 COMPLETED = int(Outcome.completed)
+IN_FLIGHT = int(Outcome.in_flight)
 REJECTED = int(Outcome.rejected)
 
 
@@ -82,7 +83,12 @@ def arrive(m: Any, client: int) -> int:
     if sent_ns < m.horizon_ns:
         m.unanswered += 1
         if m.keeps_rows:
+            m.in_rows += 1
             arrived_ns_of(m)[number] = sent_ns
+            finished_ns_of(m)[number] = NOTHING
+            outcome_of(m)[number] = IN_FLIGHT
+            for visit in range(number * (m.last_step + 1), (number + 1) * (m.last_step + 1)):
+                visit_of(m)[visit] = NOTHING
             if number + 1 == m.many_arrived_ns:
                 m.wants |= WANTS_ROWS
         else:

@@ -8,7 +8,7 @@ import numpy as np
 
 from capsim.engine.blueprint import Blueprint
 from capsim.engine.compiled.model import IDLE, NOTHING, Model
-from capsim.engine.ledger import NOT_YET, Ledger, Outcome
+from capsim.engine.ledger import NOT_YET, Ledger
 from capsim.engine.tally import BEGUN, BUSY_NS, QUEUED_NS, Tally, slice_edges_ns
 
 
@@ -25,10 +25,8 @@ def _still_running(model: Model) -> None:
 def ledger(blueprint: Blueprint, model: Model) -> Ledger:
     """The rows of the requests sent before the horizon, and all batches; see `Ledger`."""
     _still_running(model)
-    sent = int(model.now["sent"])
-    count = int(np.searchsorted(model["arrived_ns"][: min(sent, len(model["arrived_ns"]))], blueprint.horizon_ns))
-    finished = model["finished_ns"][:count]
-    outcome = np.where(finished == NOTHING, int(Outcome.in_flight), model["outcome"][:count])
+    count = int(model.now["in_rows"])
+    finished, outcome = model["finished_ns"][:count], model["outcome"][:count]
     batches = model["batches"][: int(model.now["in_batches"])]
     steps = len(blueprint.steps)
     code = model["visit"][: count * steps]
