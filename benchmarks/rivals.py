@@ -163,9 +163,7 @@ def _batched_arrivals(
         env.process(_batched_request(env, server, latencies))
 
 
-def _single_request(
-    env: simpy.Environment, server: simpy.Resource, service: _Service, latencies: list[float]
-) -> Steps:
+def _single_request(env: simpy.Environment, server: simpy.Resource, service: _Service, latencies: list[float]) -> Steps:
     arrived = env.now
     with server.request() as turn:
         yield turn

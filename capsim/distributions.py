@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
-from capsim.parameters import PositiveFloat, parameters
+from capsim.parameters import Number, parameters
 from capsim.units import PositiveDuration
 
 Name = Literal["constant", "exponential", "lognormal", "gamma"]
 CV_OF = {"constant": 0.0, "exponential": 1.0}
+Variation = Annotated[Number, Field(gt=0, le=100)]
+"""A coefficient of variation; far above 100 nearly all draws of a gamma distribution are zero."""
 
 
 @parameters
@@ -23,7 +26,7 @@ class Distribution:
     """constant, exponential, lognormal or gamma."""
     mean: PositiveDuration
     """Mean."""
-    cv: PositiveFloat | None = None
+    cv: Variation | None = None
     """Coefficient of variation (standard deviation over mean); lognormal and gamma need it."""
 
     def __post_init__(self) -> None:

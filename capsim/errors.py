@@ -9,8 +9,12 @@ CapsimError                  everything below; catch this one
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+LONGEST_WORD = 100
+MOST_WORDS = 1000
 
 
 class CapsimError(Exception):
@@ -82,5 +86,5 @@ class MeasurementError(CapsimError):
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:
     """The nearest known word as `; did you mean WORD?`, or nothing."""
-    near = difflib.get_close_matches(found, list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(found[:LONGEST_WORD], itertools.islice(known, MOST_WORDS), n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else ""

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?)\s*(\S.*?)?\s*", re.ASCII)
 LONGEST_TEXT = 64
+LEAST = 1e-12
+"""Anything smaller in base units is not taken seriously."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,18 @@ class Unit:
         if value > self.most:
             raise ValueError(f"must be at most {self.format(self.most)}, got '{text}'")
         if not self.whole:
-            return float(value)
+            return self._real(value, text)
         rounded = int(value.to_integral_value())
         if rounded == 0 and value != 0:
             raise ValueError(f"must be at least one {next(iter(self.symbols))}, got '{text}'")
         return rounded
+
+    def _real(self, value: Decimal, text: object) -> float:
+        real = float(value)
+        if real < LEAST and value != 0:
+            least = self.format(LEAST)
+            raise ValueError(f"must be {'' if self.above_zero else 'zero or '}at least {least}, got '{text}'")
+        return real
 
     def _split(self, text: object) -> tuple[Decimal, str]:
         if not isinstance(text, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Hashable, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -31,6 +32,8 @@ EXPECTED = {
     "dataclass_type": "a mapping",
     "dataclass_exact_type": "a mapping",
 }
+MOST_FAULTS = 200
+"""A file with more is wrong as a whole; the rest is counted."""
 
 
 def validate(kind: type[T], document: Document, context: dict[str, Any] | None = None) -> T:
@@ -54,8 +57,9 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 def explain(error: ValidationError, document: Document, kind: Any) -> list[Fault]:
     """The faults in a validation error of `kind`, in the order of the document."""
     faults: list[tuple[int, Fault]] = []
-    for detail in error.errors(include_url=False):
-        path = _resolve(detail, document.data)
+    placed = [(_resolve(detail, document.data), detail) for detail in error.errors(include_url=False)]
+    placed.sort(key=lambda pair: document.line(pair[0]) or 0)
+    for path, detail in placed[:MOST_FAULTS]:
         line = document.line(path)
         held = detail.get("ctx", {}).get("faults")
         if held:
@@ -65,6 +69,9 @@ def explain(error: ValidationError, document: Document, kind: Any) -> list[Fault
         by = document.overridden.get(path)
         fault = Fault(text_of(path), f"{message} (set by {by})" if by else message, None if by else line)
         faults.append((line or 0, fault))
+    if len(placed) > MOST_FAULTS:
+        next_line = document.line(placed[MOST_FAULTS][0])
+        faults.append((next_line or 0, Fault("", f"and {len(placed) - MOST_FAULTS} more", next_line)))
     return [fault for _, fault in sorted(faults, key=lambda pair: pair[0])]
 
 
@@ -120,18 +127,42 @@ def _message(detail: ErrorDetails, path: Path_, data: Any, model: Any) -> str:
 
 
 def _fields_beside(path: Path_, data: Any, model: Any) -> Sequence[str]:
-    """The fields of the mapping that the input most resembles there."""
+    """The fields that the mapping which holds the end of the path can have, by the schema."""
+    root = _schema(model)
+    schemas = _alternatives([root], root)
     for part in path[:-1]:
+        inner = [
+            schema.get("items") if isinstance(part, int) else schema.get("properties", {}).get(part)
+            for schema in schemas
+        ]
+        schemas = _alternatives([schema for schema in inner if schema], root)
         data = data[part]
-    present = set(data) if isinstance(data, dict) else set()
-    return max(_field_sets(model), key=lambda fields: len(present & set(fields)), default=())
+    fitting = [schema["properties"] for schema in schemas if _fits(schema.get("properties"), data)]
+    return list(dict.fromkeys(itertools.chain(*fitting)))
 
 
 @cache
-def _field_sets(model: Any) -> tuple[tuple[str, ...], ...]:
-    schema = _adapter(model).json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return tuple(tuple(part["properties"]) for part in parts if "properties" in part)
+def _schema(model: Any) -> dict[str, Any]:
+    return _adapter(model).json_schema()
+
+
+def _alternatives(schemas: Sequence[Any], root: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schemas with references followed and unions opened."""
+    found = []
+    for schema in schemas:
+        if "$ref" in schema:
+            found += _alternatives([root["$defs"][schema["$ref"].rpartition("/")[2]]], root)
+        elif "anyOf" in schema or "oneOf" in schema:
+            found += _alternatives(schema.get("anyOf", schema.get("oneOf")), root)
+        else:
+            found.append(schema)
+    return found
+
+
+def _fits(properties: dict[str, Any] | None, data: Any) -> bool:
+    """Whether a mapping is of the kind that has these properties: what must have one value has it."""
+    fixed = {name: rule["const"] for name, rule in (properties or {}).items() if "const" in rule}
+    return bool(properties) and all(data.get(name) == value for name, value in fixed.items())
 
 
 def _quoted(listed: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Bounded, safe YAML: size, depth and aliases are checked on the parser's events before anything is built."""
+"""Bounded, safe YAML: size, depth, aliases and tags are checked on the parser's events before anything is built."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ Path_ = tuple[str | int, ...]
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 32
 MOST_ALIASES = 64
+MOST_VALUES = 100_000
 
 BASE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -34,6 +35,8 @@ for tag, pattern, first in (
     ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
 ):
     Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), first)
+# PyYAML's own would read 010 as eight.
+Loader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value))
 
 
 @dataclass(frozen=True)
@@ -120,24 +123,37 @@ def parse_yaml(text: str, source: str, folder: Path = Path()) -> Document:
 
 
 def _check_events(text: str, source: str) -> None:
-    depth = aliases = 0
-    anchored: list[bool] = []
+    aliases = values = 0
+    opened: list[tuple[str | None, int]] = []
+    held: dict[str | None, int] = {}
     for event in yaml.parse(text, Loader=Loader):
-        line = event.start_mark.line + 1 if event.start_mark else None
         if isinstance(event, yaml.AliasEvent):
             aliases += 1
-            if any(anchored):
-                raise InputError(source, [Fault("", "an anchored value must not hold an alias", line)])
-        elif isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            anchored.append(event.anchor is not None)
+            values += held.get(event.anchor, 1)
+        elif isinstance(event, yaml.NodeEvent):
+            values += 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            opened.append((event.anchor, values))
         elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-            anchored.pop()
-        if depth > MOST_DEPTH:
-            raise InputError(source, [Fault("", f"is nested more than {MOST_DEPTH} deep", line)])
-        if aliases > MOST_ALIASES:
-            raise InputError(source, [Fault("", f"has more than {MOST_ALIASES} aliases", line)])
+            anchor, before = opened.pop()
+            held[anchor] = values - before + 1
+        wrong = _wrong(event, opened, aliases, values)
+        if wrong:
+            raise InputError(source, [Fault("", wrong, event.start_mark.line + 1 if event.start_mark else None)])
+
+
+def _wrong(event: yaml.Event, opened: list[tuple[str | None, int]], aliases: int, values: int) -> str | None:
+    """What an event does that it must not, given what is open around it and what came so far."""
+    if isinstance(event, yaml.AliasEvent) and any(anchor is not None for anchor, _ in opened):
+        return "an anchored value must not hold an alias"
+    tag = getattr(event, "tag", None)
+    if tag is not None:
+        return f"a tag such as {tag.replace('tag:yaml.org,2002:', '!!')[:40]} has no meaning here"
+    if len(opened) > MOST_DEPTH:
+        return f"is nested more than {MOST_DEPTH} deep"
+    if aliases > MOST_ALIASES:
+        return f"has more than {MOST_ALIASES} aliases"
+    return f"holds more than {MOST_VALUES} values" if values > MOST_VALUES else None
 
 
 def _build(loader: Any, node: Any, path: Path_, lines: dict[Path_, int], faults: list[Fault]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from capsim.documents import Document, read_yaml, validate
+from capsim.documents import Document, read_table, read_yaml, validate
 from capsim.errors import Fault, InputError
 from capsim.parameters import Number, PositiveInt, Whole, parameters
 from capsim.profile.model import CELLS, Hardware, LatencyProfile
 
-MOST_CSV_BYTES = 512 * 1024**2
+MOST_CSV_BYTES = 128 * 1024**2
+MOST_BATCH_SIZES = 1000
 MOST_LATENCY_MS = 3.6e6
 NS_PER_MS = 1_000_000
 
@@ -83,9 +85,13 @@ class ProfileDocument:
     """Or quantiles by batch size, where the samples are not at hand."""
 
     def __post_init__(self) -> None:
-        """Refuse both sources, or none."""
+        """Refuse both sources, or none, and provenance that is no JSON."""
         if (self.samples is None) == (self.quantiles is None):
             raise ValueError("needs either samples or quantiles")
+        try:
+            json.dumps(self.measured, allow_nan=False)
+        except ValueError:
+            raise ValueError("measured must not hold NaN or infinity, which no answer could print") from None
 
 
 def read_profile(path: Path, named: str | None = None) -> LatencyProfile:
@@ -145,24 +151,21 @@ def read_samples(path: Path) -> tuple[Curves, dict[tuple[int, int], int]]:
     import pandas as pd
 
     source = str(path)
-    if not path.is_file():
-        raise InputError(source, [Fault("", "no such file")])
-    if path.stat().st_size > MOST_CSV_BYTES:
-        raise InputError(source, [Fault("", f"is larger than {MOST_CSV_BYTES // 1024**2} MiB")])
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False)
-    except (ValueError, OSError) as error:
-        raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
-    _check_columns(list(map(str, table.columns)), source)
-    if table.empty:
+    pieces = []
+    for rows in read_table(path, MOST_CSV_BYTES):
+        _check_columns(list(map(str, rows.columns)), source)
+        text = rows if "instances" in rows else rows.assign(instances="1")
+        pieces.append(text.apply(pd.to_numeric, errors="coerce"))
+        _check_values(text, pieces[-1], source)
+    numbers = pd.concat(pieces)
+    if numbers.empty:
         raise InputError(source, [Fault("", "has no rows")])
-    if "instances" not in table:
-        table["instances"] = "1"
-    numbers = table.apply(pd.to_numeric, errors="coerce")
-    _check_values(table, numbers, source)
+    groups = numbers.groupby(["instances", "batch_size"])["latency_ms"]
+    if len(groups) > MOST_BATCH_SIZES:
+        raise InputError(source, [Fault("batch_size", f"has more than {MOST_BATCH_SIZES} different ones")])
     curves: Curves = {}
     counts = {}
-    for key, group in numbers.groupby(["instances", "batch_size"])["latency_ms"]:
+    for key, group in groups:
         instances, size = (int(part) for part in key)
         grid = np.linspace(0, 1, CELLS + 1)
         curves[instances, size] = np.quantile(group.to_numpy(np.float64), grid) * NS_PER_MS
@@ -198,7 +201,7 @@ def _check_values(table: Any, numbers: Any, source: str) -> None:
         if name != "latency_ms":
             right &= np.floor(values) == values
         faults += [
-            Fault(name, f"expected {words}, got '{table[name].iloc[row]}'", row + 2)
+            Fault(name, f"expected {words}, got '{table[name].iloc[row]}'", int(table.index[row]) + 2)
             for row in np.flatnonzero(~right)[:10].tolist()
         ]
     if faults:

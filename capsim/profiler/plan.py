@@ -87,4 +87,4 @@ def _core_faults(cores: tuple[int, ...], available: list[int]) -> list[Fault]:
     if not available:
         return [Fault("--cores", "this system cannot pin a process to cores")]
     absent = sorted(set(cores) - set(available))
-    return [Fault("--cores", f"there is no core {core} here, only {available}") for core in absent]
+    return [Fault("--cores", f"core {core} is not among those this process may use, {available}") for core in absent]

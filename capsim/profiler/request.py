@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,12 +62,9 @@ def prepare(request: Request) -> Prepared:
         MeasurementError: the model does not load.
         MissingExtraError: the runtime, or what exports a built-in architecture, is not installed.
     """
-    if (request.architecture is None) == (request.model is None):
-        raise InputError("the command line", [Fault("--architecture", "give either this or --model")])
-    if request.output is not None:
-        check_output(request.output)
-    plan = Plan.parse(request.batch_sizes, request.samples, request.threads, request.cores, request.seed)
-    built_in, path = _model(request)
+    plan, built_in = _checked(request)
+    path = request.model if built_in is None else onnx_file(built_in)
+    assert path is not None  # noqa: S101 - checked: without an architecture there is a model
     # Before loading: the threads of the runtime inherit it.
     machine.pin(plan.cores)
     runtime = OnnxRuntime(
@@ -86,11 +85,36 @@ def prepare(request: Request) -> Prepared:
     return Prepared(runtime, plan, subject, request.output or _default_output(subject, runtime))
 
 
-def _model(request: Request) -> tuple[Architecture | None, Path]:
-    """The built-in architecture, if it is one, and the ONNX file."""
-    if request.model is not None:
-        return None, request.model
-    built_in = architecture(request.architecture or "")
+def _checked(request: Request) -> tuple[Plan, Architecture | None]:
+    """The plan, and the built-in architecture if it is one; everything that is wrong is told at once."""
+    faults: list[Fault] = []
+    plan, built_in = None, None
+    with _collected(faults):
+        plan = Plan.parse(request.batch_sizes, request.samples, request.threads, request.cores, request.seed)
+    with _collected(faults):
+        built_in = _built_in(request)
+    if request.output is not None:
+        with _collected(faults):
+            check_output(request.output)
+    if plan is None or faults:
+        raise InputError("the command line", faults)
+    return plan, built_in
+
+
+@contextlib.contextmanager
+def _collected(faults: list[Fault]) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        faults.extend(error.faults)
+
+
+def _built_in(request: Request) -> Architecture | None:
+    if (request.architecture is None) == (request.model is None):
+        raise InputError("the command line", [Fault("--architecture", "give either this or --model")])
+    if request.architecture is None:
+        return None
+    built_in = architecture(request.architecture)
     faults = []
     if request.precision not in (None, "fp32"):
         faults.append(Fault("--precision", f"a built-in architecture is fp32, got {request.precision}"))
@@ -98,7 +122,7 @@ def _model(request: Request) -> tuple[Architecture | None, Path]:
         faults.append(Fault("--sequence-length", f"{built_in.name} takes none"))
     if faults:
         raise InputError("the command line", faults)
-    return built_in, onnx_file(built_in)
+    return built_in
 
 
 def _command(request: Request) -> str:

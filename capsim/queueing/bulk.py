@@ -105,9 +105,7 @@ def _require_stable(arrival_rate_per_s: float, service_s: Sequence[float], law: 
         raise ValueError(f"law must be deterministic or exponential, got {law!r}")
     if arrival_rate_per_s * service_s[-1] >= len(service_s):
         capacity = len(service_s) / service_s[-1]
-        raise ValueError(
-            f"unstable: {arrival_rate_per_s:g}/s arrive, batches of {len(service_s)} allow {capacity:g}"
-        )
+        raise ValueError(f"unstable: {arrival_rate_per_s:g}/s arrive, batches of {len(service_s)} allow {capacity:g}")
 
 
 def _left_behind_below(arrivals: Floats, law: Law) -> Floats:
@@ -169,9 +167,7 @@ def _roots(mean: float, largest: int, law: Law) -> NDArray[np.complex128]:
         if np.all(np.abs(step) < 1e-14):
             break
     else:
-        raise ArithmeticError(
-            f"no roots found for a batch of {largest} with {mean:g} arrivals in its service"
-        )
+        raise ArithmeticError(f"no roots found for a batch of {largest} with {mean:g} arrivals in its service")
     return np.append(root, 1.0)
 
 

@@ -51,9 +51,7 @@ def erlang_c(servers: int, offered_load: float) -> float:
     """
     blocking = erlang_b(servers, offered_load)
     if offered_load >= servers:
-        raise ValueError(
-            f"unstable: an offered load of {offered_load:g} erlang needs more servers than {servers}"
-        )
+        raise ValueError(f"unstable: an offered load of {offered_load:g} erlang needs more servers than {servers}")
     return servers * blocking / (servers - offered_load * (1 - blocking))
 
 
@@ -77,9 +75,7 @@ def mmc_mean_latency_s(arrival_rate_per_s: float, service_mean_s: float, servers
     return mmc_mean_waiting_s(arrival_rate_per_s, service_mean_s, servers) + service_mean_s
 
 
-def mmc_waiting_quantile_s(
-    arrival_rate_per_s: float, service_mean_s: float, servers: int, probability: float
-) -> float:
+def mmc_waiting_quantile_s(arrival_rate_per_s: float, service_mean_s: float, servers: int, probability: float) -> float:
     """Quantile of the waiting time in M/M/c, in seconds.
 
     P(W > t) = C(c, a) exp(-(c mu - lambda) t), and an atom at zero (Gross et al. 2008, section 2.3).
@@ -92,9 +88,7 @@ def mmc_waiting_quantile_s(
     return math.log(waits / (1 - probability)) * service_mean_s / (servers - load)
 
 
-def mmc_latency_exceeds(
-    arrival_rate_per_s: float, service_mean_s: float, servers: int, latency_s: float
-) -> float:
+def mmc_latency_exceeds(arrival_rate_per_s: float, service_mean_s: float, servers: int, latency_s: float) -> float:
     """Probability that the latency in M/M/c exceeds `latency_s` (Gross et al. 2008, section 2.3).
 
     A request that waits (probability C) takes an exponential wait of rate theta = c mu - lambda and then a
@@ -112,9 +106,7 @@ def mmc_latency_exceeds(
     return (1 - waits) * math.exp(-time) + waits * sum_exceeds
 
 
-def mmc_latency_quantile_s(
-    arrival_rate_per_s: float, service_mean_s: float, servers: int, probability: float
-) -> float:
+def mmc_latency_quantile_s(arrival_rate_per_s: float, service_mean_s: float, servers: int, probability: float) -> float:
     """Quantile of the latency in M/M/c, in seconds: `mmc_latency_exceeds` solved for the time.
 
     Args:
@@ -178,16 +170,12 @@ def mmck_number_shares(
     return _birth_death(births, np.minimum(number, servers) / service_mean_s)
 
 
-def mmck_blocking(
-    arrival_rate_per_s: float, service_mean_s: float, servers: int, queue_capacity: int
-) -> float:
+def mmck_blocking(arrival_rate_per_s: float, service_mean_s: float, servers: int, queue_capacity: int) -> float:
     """Probability that a request is rejected in M/M/c/K; arguments as for `mmck_number_shares`."""
     return float(mmck_number_shares(arrival_rate_per_s, service_mean_s, servers, queue_capacity)[-1])
 
 
-def mmck_mean_latency_s(
-    arrival_rate_per_s: float, service_mean_s: float, servers: int, queue_capacity: int
-) -> float:
+def mmck_mean_latency_s(arrival_rate_per_s: float, service_mean_s: float, servers: int, queue_capacity: int) -> float:
     """Mean latency of the requests that M/M/c/K accepts, in seconds, through Little's law."""
     shares = mmck_number_shares(arrival_rate_per_s, service_mean_s, servers, queue_capacity)
     accepted_per_s = arrival_rate_per_s * float(shares[:-1].sum())

@@ -38,7 +38,5 @@ def stable_load(arrival_rate_per_s: float, service_mean_s: float, servers: int =
     require_count(servers=servers)
     offered_load = arrival_rate_per_s * service_mean_s
     if offered_load >= servers:
-        raise ValueError(
-            f"unstable: an offered load of {offered_load:g} erlang needs more servers than {servers}"
-        )
+        raise ValueError(f"unstable: an offered load of {offered_load:g} erlang needs more servers than {servers}")
     return offered_load

@@ -101,7 +101,7 @@ def _batching(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
         said = f"preferred_batch_sizes {unreachable} have no effect: requests carry {items} items"
         yield "without_effect", said
     capacity = pool.queue.capacity
-    if delay and capacity is not None and capacity < most:
+    if delay and capacity is not None and capacity + 1 < most:
         yield "capacity_below_batch", f"a queue of {capacity} requests never fills a batch of {most}"
     if delay and pool.queue.timeout is not None and pool.queue.timeout <= delay:
         yield "timeout_below_delay", "requests time out before max_queue_delay lets a partial batch leave"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from capsim.documents import Document
+from capsim.documents.load import Path_, text_of
 from capsim.errors import Fault, did_you_mean
 from capsim.units import NS_PER_S, TIME
 from capsim.workload import ClosedLoop, Trace
@@ -16,6 +19,9 @@ if TYPE_CHECKING:
 
 MOST_REQUESTS = 2_000_000_000
 MOST_BATCH_REQUESTS = 65_536
+MOST_SERVERS = 100_000
+LONGEST_NS = int(TIME.most)
+MOST_FAULTS = 200
 
 
 def pool_faults(pool: Pool) -> list[Fault]:
@@ -35,36 +41,47 @@ def pool_faults(pool: Pool) -> list[Fault]:
 
 def reference_faults(document: Document) -> list[Fault]:
     """Names given twice and names that nothing bears, read from the raw document so that no other fault hides them."""
+    return [
+        Fault(text_of(path), found, document.line(path))
+        for path, found in itertools.islice(_misnamed(document), MOST_FAULTS)
+    ]
+
+
+def _misnamed(document: Document) -> Iterator[tuple[Path_, str]]:
     data = document.data if isinstance(document.data, dict) else {}
     pools = _mappings(data.get("pools"))
-    names = [str(pool.get("name")) for pool in pools if pool.get("name") is not None]
-    faults = [
-        Fault(
-            f"pools[{i}].name", f"'{pool['name']}' is the name of an earlier pool", document.line(("pools", i, "name"))
-        )
-        for i, pool in enumerate(pools)
-        if pool.get("name") in names[: names.index(str(pool["name"])) + 1] and names.index(str(pool["name"])) != i
-        if pool.get("name") is not None
-    ]
-    if len(names) > 1 and not data.get("route"):
-        faults.append(Fault("route", "is needed with more than one pool", document.line(())))
+    names: dict[str, None] = {}
+    for i, pool in enumerate(pools):
+        name = pool.get("name")
+        if isinstance(name, str) and name in names:
+            yield ("pools", i, "name"), f"'{name}' is the name of an earlier pool"
+        elif isinstance(name, str):
+            names[name] = None
+    if len(pools) > 1 and not data.get("route"):
+        yield ("route",), "is needed with more than one pool"
     for i, step in enumerate(_mappings(data.get("route"))):
-        visited = step.get("pools") if isinstance(step.get("pools"), list) else []
-        balancer = step.get("balancer")
-        weights = balancer.get("weights") if isinstance(balancer, dict) else None
-        for j, name in enumerate(visited or []):
-            if isinstance(name, str) and name not in names:
-                found = f"there is no pool '{name}'{did_you_mean(name, names)}"
-                faults.append(Fault(f"route[{i}].pools[{j}]", found, document.line(("route", i, "pools", j))))
-        for name, count in Counter(str(name) for name in visited or []).items():
-            if count > 1:
-                faults.append(Fault(f"route[{i}].pools", f"names '{name}' twice", document.line(("route", i, "pools"))))
-        for name in weights if isinstance(weights, dict) else []:
-            if name not in (visited or []):
-                found = f"'{name}' is not a pool of this step{did_you_mean(name, map(str, visited or []))}"
-                path = ("route", i, "balancer", "weights", name)
-                faults.append(Fault(f"route[{i}].balancer.weights.{name}", found, document.line(path)))
-    return faults
+        yield from _misnamed_in_step(("route", i), step, names)
+
+
+def _misnamed_in_step(path: Path_, step: dict[str, Any], names: Collection[str]) -> Iterator[tuple[Path_, str]]:
+    listed, balancer = step.get("pools"), step.get("balancer")
+    listed = listed if isinstance(listed, list) else []
+    visited = Counter(name for name in listed if isinstance(name, str))
+    for j, name in enumerate(listed):
+        if isinstance(name, str) and name not in names:
+            yield (*path, "pools", j), f"there is no pool '{name}'{did_you_mean(name, names)}"
+    for name, count in visited.items():
+        if count > 1:
+            yield (*path, "pools"), f"names '{name}' twice"
+    weights = balancer.get("weights") if isinstance(balancer, dict) else None
+    if not isinstance(weights, dict):
+        return
+    for name in weights:
+        if name not in visited:
+            said = f"'{name}' is not a pool of this step{did_you_mean(str(name), visited)}"
+            yield (*path, "balancer", "weights", name), said
+    if visited and all(weights.get(name, 1) == 0 for name in visited):
+        yield (*path, "balancer", "weights"), "must be more than zero for at least one pool of the step"
 
 
 def _mappings(value: Any) -> list[dict[str, Any]]:
@@ -75,6 +92,10 @@ def _mappings(value: Any) -> list[dict[str, Any]]:
 def scenario_faults(scenario: Scenario, document: Document) -> list[Fault]:
     """What contradicts itself between sections."""
     found = [*_load_faults(scenario), *_batch_faults(scenario), *_run_faults(scenario)]
+    found += _network_faults(scenario)
+    servers = sum(pool.servers for pool in scenario.pools)
+    if servers > MOST_SERVERS:
+        found.append((("pools",), "pools", f"have {servers} servers together; at most {MOST_SERVERS} can be simulated"))
     return [Fault(text, message, document.line(path)) for path, text, message in found]
 
 
@@ -106,6 +127,15 @@ def _load_faults(scenario: Scenario) -> list[Found]:
     return []
 
 
+def _network_faults(scenario: Scenario) -> list[Found]:
+    network = scenario.network
+    return [
+        (("network", name), f"network.{name}", f"takes more than {TIME.format(LONGEST_NS)} at this bandwidth")
+        for name in ("request_size", "response_size")
+        if network.transfer_ns(getattr(network, name)) - network.client.latency > LONGEST_NS
+    ]
+
+
 def _batch_faults(scenario: Scenario) -> list[Found]:
     items = scenario.workload.items_per_request
     found: list[Found] = []
@@ -120,6 +150,9 @@ def _batch_faults(scenario: Scenario) -> list[Found]:
         if most > MOST_BATCH_REQUESTS:
             said = f"at most {MOST_BATCH_REQUESTS} requests a batch, got {most}"
             found.append(((*base, "batching", "max_batch_size"), f"{text}.batching.max_batch_size", said))
+        elif pool.overhead.per_batch + pool.overhead.per_request * most > LONGEST_NS:
+            said = f"holds a batch of {most} requests for more than {TIME.format(LONGEST_NS)}"
+            found.append(((*base, "overhead"), f"{text}.overhead", said))
         elif pool.profile is not None and not pool.extrapolate:
             sizes = pool.profile.batch_sizes
             for size in sorted({items, most * items}):

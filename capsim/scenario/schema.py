@@ -157,6 +157,12 @@ class Objective(Section):
     p999: PositiveDuration | None = None
     """99.9th percentile."""
 
+    @model_validator(mode="after")
+    def _has_target(self) -> Objective:
+        if not self.targets_ns():
+            raise ValueError(f"needs at least one of {', '.join(type(self).model_fields)}")
+        return self
+
     def targets_ns(self) -> dict[str, int]:
         """The statistics that have a target, with it (ns)."""
         return {name: target for name, target in self if target is not None}

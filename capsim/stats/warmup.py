@@ -32,6 +32,7 @@ def mser_cut(series: NDArray[np.float64]) -> int:
     count = len(series)
     if count < 4:
         return 0
+    series = series - series[-1]  # equal values become zeros, whose sums have no rounding errors
     # Sums of all suffixes at once.
     remaining = np.arange(count, 0, -1)
     sums, squares = np.cumsum(series[::-1])[::-1], np.cumsum((series**2)[::-1])[::-1]
@@ -48,6 +49,7 @@ def start_differs(series: NDArray[np.float64], first: int, cut: int) -> bool:
     length = min(cut - first, (len(series) - cut) // FEWEST_PIECES)
     if length < 1:
         return False
+    series = series - series[-1]  # as above
     count = (len(series) - cut) // length
     pieces = series[len(series) - count * length :].reshape(count, length).mean(axis=1)
     spread = float(np.std(pieces, ddof=1)) * (1 + 1 / count) ** 0.5

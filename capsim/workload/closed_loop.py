@@ -12,10 +12,10 @@ from capsim.units import Duration
 
 
 def _which(value: Any) -> str | None:
-    return "distribution" if isinstance(value, (dict, Distribution)) else "constant"
+    return "drawn" if isinstance(value, (dict, Distribution)) else "constant"
 
 
-ThinkTime: Any = choice({"constant": Duration, "distribution": Distribution}, _which)
+ThinkTime: Any = choice({"constant": Duration, "drawn": Distribution}, _which)
 
 
 @parameters

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.distributions import unit_quantile
-from capsim.parameters import PositiveFloat, parameters
+from capsim.distributions import Variation, unit_quantile
+from capsim.parameters import parameters
 from capsim.workload.rates import RateOverTime
 
 
@@ -20,7 +20,7 @@ class Gamma:
     """Which arrival process."""
     rate: RateOverTime
     """Requests per unit of time, constant or varying over time."""
-    cv: PositiveFloat
+    cv: Variation
     """Coefficient of variation of the gaps; 1 is Poisson."""
 
     def unit_gaps(self, u: NDArray[np.float64]) -> NDArray[np.float64]:

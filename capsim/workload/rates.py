@@ -64,7 +64,8 @@ class Steps:
     def instants_s(self, counts: Floats) -> Floats:
         """See `Law`."""
         at, rate, reached = self._corners()
-        i = np.searchsorted(reached, counts, side="right") - 1
+        # The step in which a count is reached: at its end, not after a pause that follows.
+        i = np.maximum(np.searchsorted(reached, counts, side="left") - 1, 0)
         with np.errstate(divide="ignore"):
             return np.asarray(at[i] + (counts - reached[i]) / rate[i])
 
@@ -172,11 +173,12 @@ class Bursts:
     def instants_s(self, counts: Floats) -> Floats:
         """See `Law`."""
         length, every, burst, cycle = self._spans()
-        whole = np.floor(counts / cycle)
-        rest = counts - whole * cycle
+        # The rest is above zero and at most a cycle, so that a count reached as a burst ends is not in the next one.
+        whole = np.ceil(counts / cycle) - 1
+        rest = np.minimum(counts - whole * cycle, cycle)
         with np.errstate(divide="ignore", invalid="ignore"):
             outside = length + (rest - burst) / self.bursts.base
-        return np.asarray(whole * every + np.where(rest < burst, rest / self.bursts.peak, outside))
+        return np.asarray(whole * every + np.where(rest <= burst, rest / self.bursts.peak, outside))
 
     def mean_per_s(self, horizon_s: float) -> float:
         """See `Law`."""

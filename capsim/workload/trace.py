@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from capsim.documents import read_table
 from capsim.errors import Fault, InputError, did_you_mean
 from capsim.parameters import PositiveFloat, parameters
-from capsim.units import NS_PER_S
+from capsim.units import NEVER, NS_PER_S
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 COLUMN = "timestamp_s"
 MOST_BYTES = 2 * 1024**3
 MOST_SECONDS = 366 * 86400
+FAR_S = NEVER / NS_PER_S / 2
+"""Later than any horizon."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,36 +48,32 @@ def read_trace(path: Path) -> NDArray[np.float64]:
     import pandas as pd
 
     source = str(path)
-    if not path.is_file():
-        raise InputError(source, [Fault("", "no such file")])
-    if path.stat().st_size > MOST_BYTES:
-        raise InputError(source, [Fault("", f"is larger than {MOST_BYTES // 1024**2} MiB")])
-    try:
-        header = pd.read_csv(path, nrows=0)
-        if COLUMN not in header.columns:
-            found = ", ".join(map(str, header.columns[:10]))
-            hint = did_you_mean(COLUMN, map(str, header.columns))
+    pieces: list[NDArray[np.float64]] = []
+    latest = 0.0
+    for rows in read_table(path, MOST_BYTES):
+        if COLUMN not in rows:
+            found = ", ".join(map(str, rows.columns[:10]))
+            hint = did_you_mean(COLUMN, map(str, rows.columns))
             raise InputError(source, [Fault(COLUMN, f"no such column; found {found}{hint}", 1)])
-        column = pd.read_csv(path, usecols=[COLUMN], dtype=str, keep_default_na=False, skip_blank_lines=False)
-    except (ValueError, OSError) as error:
-        raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
-    times = pd.to_numeric(column[COLUMN], errors="coerce").to_numpy(np.float64)
-    _check(times, column[COLUMN].to_numpy(), source)
-    return times
-
-
-def _check(times: NDArray[np.float64], text: NDArray[Any], source: str) -> None:
-    if len(times) == 0:
+        times = pd.to_numeric(rows[COLUMN], errors="coerce").to_numpy(np.float64)
+        _check(times, latest, rows[COLUMN], source)
+        pieces.append(times)
+        latest = times[-1] if len(times) else latest
+    joined = np.concatenate(pieces)
+    if len(joined) == 0:
         raise InputError(source, [Fault(COLUMN, "has no rows")])
+    return joined
+
+
+def _check(times: NDArray[np.float64], latest: float, text: pd.Series[str], source: str) -> None:
     wrong = ~((times >= 0) & (times <= MOST_SECONDS))
-    backwards = np.zeros_like(wrong)
-    backwards[1:] = times[1:] < times[:-1]
+    earlier = np.concatenate([[latest], times[:-1]]) if len(times) else times
     faults = []
-    for row in np.flatnonzero(wrong | backwards)[:10].tolist():
-        said = f"expected seconds from 0 to {MOST_SECONDS}, got '{text[row]}'"
+    for row in np.flatnonzero(wrong | (times < earlier))[:10].tolist():
+        said = f"expected seconds from 0 to {MOST_SECONDS}, got '{text.iloc[row]}'"
         if not wrong[row]:
-            said = f"runs backwards: {text[row]} after {text[row - 1]}"
-        faults.append(Fault(COLUMN, said, row + 2))
+            said = f"runs backwards: {text.iloc[row]} after {earlier[row]}"
+        faults.append(Fault(COLUMN, said, int(text.index[row]) + 2))
     if faults:
         raise InputError(source, faults)
 
@@ -115,4 +117,6 @@ class Trace:
 
     def times_ns(self) -> NDArray[np.int64]:
         """When each request is sent (ns)."""
-        return np.rint(self.file.times_s / self.scale * NS_PER_S).astype(np.int64)
+        with np.errstate(over="ignore"):
+            seconds: NDArray[np.float64] = np.minimum(self.file.times_s / self.scale, FAR_S)
+        return np.rint(seconds * NS_PER_S).astype(np.int64)

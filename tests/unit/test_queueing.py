@@ -21,9 +21,7 @@ EXACT = 1e-10  # relative; what double precision leaves of an exact formula
     ("servers", "offered_load"),
     [(1, 0.0101), (2, 0.153), (5, 1.361), (10, 4.461), (20, 12.03), (50, 37.90), (100, 84.06)],
 )
-def test_erlang_b_gives_the_traffic_tables_loads_at_one_percent_blocking(
-    servers: int, offered_load: float
-) -> None:
+def test_erlang_b_gives_the_traffic_tables_loads_at_one_percent_blocking(servers: int, offered_load: float) -> None:
     # The tables round the load to the digits shown, which moves the blocking by less than 1 %.
     assert queueing.erlang_b(servers, offered_load) == pytest.approx(0.01, rel=0.01)
 
@@ -33,9 +31,7 @@ def test_erlang_formulas_are_erlangs_sums(servers: int, offered_load: float) -> 
     terms = [offered_load**n / math.factorial(n) for n in range(servers + 1)]
     waiting = terms[-1] * servers / (servers - offered_load)
     assert queueing.erlang_b(servers, offered_load) == pytest.approx(terms[-1] / sum(terms), rel=EXACT)
-    assert queueing.erlang_c(servers, offered_load) == pytest.approx(
-        waiting / (sum(terms[:-1]) + waiting), rel=EXACT
-    )
+    assert queueing.erlang_c(servers, offered_load) == pytest.approx(waiting / (sum(terms[:-1]) + waiting), rel=EXACT)
 
 
 def test_erlang_c_of_two_erlang_on_three_servers_is_four_ninths() -> None:
@@ -53,16 +49,12 @@ def test_erlang_b_holds_where_factorials_overflow() -> None:
 def test_mm1_at_80_percent_takes_five_service_times() -> None:
     assert queueing.mm1_mean_latency_s(160, 0.005) == pytest.approx(0.025, rel=EXACT)
     assert queueing.mm1_mean_waiting_s(160, 0.005) == pytest.approx(0.020, rel=EXACT)
-    assert queueing.mm1_latency_quantile_s(160, 0.005, 0.99) == pytest.approx(
-        0.025 * math.log(100), rel=EXACT
-    )
+    assert queueing.mm1_latency_quantile_s(160, 0.005, 0.99) == pytest.approx(0.025 * math.log(100), rel=EXACT)
 
 
 @pytest.mark.parametrize("load", [0.01, 0.5, 0.99])
 def test_mmc_with_one_server_is_mm1(load: float) -> None:
-    assert queueing.mmc_mean_waiting_s(load, 1, 1) == pytest.approx(
-        queueing.mm1_mean_waiting_s(load, 1), rel=EXACT
-    )
+    assert queueing.mmc_mean_waiting_s(load, 1, 1) == pytest.approx(queueing.mm1_mean_waiting_s(load, 1), rel=EXACT)
     assert queueing.mmc_latency_quantile_s(load, 1, 1, 0.99) == pytest.approx(
         queueing.mm1_latency_quantile_s(load, 1, 0.99), rel=EXACT
     )
@@ -76,14 +68,10 @@ def test_mm2_waits_by_its_own_formula() -> None:
 @pytest.mark.parametrize("servers", [1, 2, 5, 64])
 @pytest.mark.parametrize("utilisation", [0.1, 0.5, 0.8, 0.98])
 @pytest.mark.parametrize("probability", [0.01, 0.5, 0.99, 0.9999])
-def test_mmc_latency_quantile_inverts_the_distribution(
-    servers: int, utilisation: float, probability: float
-) -> None:
+def test_mmc_latency_quantile_inverts_the_distribution(servers: int, utilisation: float, probability: float) -> None:
     rate = utilisation * servers / 0.005
     latency = queueing.mmc_latency_quantile_s(rate, 0.005, servers, probability)
-    assert queueing.mmc_latency_exceeds(rate, 0.005, servers, latency) == pytest.approx(
-        1 - probability, rel=1e-9
-    )
+    assert queueing.mmc_latency_exceeds(rate, 0.005, servers, latency) == pytest.approx(1 - probability, rel=1e-9)
 
 
 def test_mmc_latency_distribution_has_its_mean() -> None:
@@ -226,9 +214,7 @@ def test_md1_waiting_distribution_has_its_mean() -> None:
 @pytest.mark.parametrize("probability", [0.9, 0.99, 0.99999])
 def test_md1_quantile_inverts_the_distribution(load: float, probability: float) -> None:
     waiting = queueing.md1_waiting_quantile_s(load / 0.005, 0.005, probability)
-    assert queueing.md1_waiting_exceeds(load / 0.005, 0.005, waiting) == pytest.approx(
-        1 - probability, rel=1e-9
-    )
+    assert queueing.md1_waiting_exceeds(load / 0.005, 0.005, waiting) == pytest.approx(1 - probability, rel=1e-9)
     assert queueing.md1_latency_quantile_s(load / 0.005, 0.005, probability) == waiting + 0.005
 
 

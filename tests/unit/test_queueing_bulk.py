@@ -53,14 +53,10 @@ def bulk_by_continuous_chain(rate: float, service_s: tuple[float, ...], most_wai
 
 @pytest.mark.parametrize("load", [0.05, 0.5, 0.8])
 @pytest.mark.parametrize("service_s", [(0.4, 0.5, 0.9, 1.0), (1.0, 1.0), (2.0, 0.7, 1.5)])
-def test_exponential_bulk_service_agrees_with_its_continuous_chain(
-    load: float, service_s: tuple[float, ...]
-) -> None:
+def test_exponential_bulk_service_agrees_with_its_continuous_chain(load: float, service_s: tuple[float, ...]) -> None:
     rate = load * len(service_s) / service_s[-1]
     expected = bulk_by_continuous_chain(rate, service_s, 300)
-    assert queueing.bulk_service_mean_latency_s(rate, service_s, "exponential") == pytest.approx(
-        expected, rel=1e-9
-    )
+    assert queueing.bulk_service_mean_latency_s(rate, service_s, "exponential") == pytest.approx(expected, rel=1e-9)
 
 
 def simulated_bulk_latencies(

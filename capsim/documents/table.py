@@ -1,0 +1,59 @@
+"""CSV tables read safely: checked before they are parsed, and a piece at a time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from capsim.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BLOCK_BYTES = 1024**2
+ROWS = 250_000
+
+
+def read_table(path: Path, most_bytes: int) -> Iterator[pd.DataFrame]:
+    """The rows of a CSV file as text, in pieces with their index counted through; at least one piece, maybe empty.
+
+    Row i of the table stands on line i + 2 of the file, unless a field holds a line break.
+
+    Raises:
+        InputError: no such file, too large, or no table.
+    """
+    import pandas as pd
+    from pandas.errors import ParserWarning
+
+    source = str(path)
+    _check_bytes(path, source, most_bytes)
+    try:
+        # Rows longer than the header would lose fields with no more than a warning.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", ParserWarning)
+            pieces = pd.read_csv(
+                path, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False, chunksize=ROWS
+            )
+            with pieces:
+                yield from pieces
+    except ParserWarning:
+        raise InputError(source, [Fault("", "has rows with more fields than its header")]) from None
+    except (ValueError, OSError) as error:
+        raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
+
+
+def _check_bytes(path: Path, source: str, most_bytes: int) -> None:
+    """Refuse what is no file, too large, or not made of lines, before a parser tries to hold it."""
+    try:
+        if not path.is_file():
+            raise InputError(source, [Fault("", "no such file")])
+        if path.stat().st_size > most_bytes:
+            raise InputError(source, [Fault("", f"is larger than {most_bytes // 1024**2} MiB")])
+        with path.open("rb") as stream:
+            while block := stream.read(BLOCK_BYTES):
+                if len(block) == BLOCK_BYTES and b"\n" not in block:
+                    raise InputError(source, [Fault("", "is not a CSV table: it has a line of more than 1 MiB")])
+    except OSError as error:
+        raise InputError(source, [Fault("", f"cannot be read: {error.strerror}")]) from None

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from capsim.errors import InputError
+from capsim.profiler.document import Subject
+from capsim.profiler.measure import Measurement
+from capsim.profiler.plan import Plan
+from capsim.profiler.samples import Samples, read_samples
+from capsim.profiler.session import summary, take
+
+pytest.importorskip("psutil", reason="psutil tells what disturbs a measurement")
+
+pytestmark = pytest.mark.usefixtures("single_warm_up")
+
+PLAN = Plan((1, 2), samples=10)
+
+
+def test_writes_a_profile_with_its_provenance(
+    tmp_path: Path, fake_runtime: Callable[..., Any], notes: Any, subject: Subject
+) -> None:
+    file = tmp_path / "hardware" / "m-fp32-fake.yaml"
+    measurement = take(fake_runtime(), PLAN, subject, file, notes)
+    profile = yaml.safe_load(file.read_text())
+    assert profile["model"] == "m"
+    assert profile["hardware"] == {"kind": "cpu", "name": "a CPU"}
+    assert profile["runtime"] == "fake 1.0"
+    assert profile["samples"] == "m-fp32-fake.csv"
+    measured = profile["measured"]
+    assert measured["threads"] == 1
+    assert measured["inputs"] == {"x": ["batch", 4]}
+    (session,) = measured["sessions"]
+    assert {"at", "minutes", "samples", "priority", "steal_percent", "preemptions"} <= set(session)
+    assert session["samples"] == measurement.samples.counts()
+    assert measured["at"] == session["at"].date()
+    # The file has six significant digits.
+    rows = read_samples(file.with_suffix(".csv")).rows
+    assert [size for size, _ in rows] == [size for size, _ in measurement.samples.rows]
+
+
+def test_resumes_after_an_interruption(
+    tmp_path: Path, fake_runtime: Callable[..., Any], notes: Any, subject: Subject
+) -> None:
+    file = tmp_path / "p.yaml"
+    first = take(fake_runtime(interrupted_after=10), PLAN, subject, file, notes)
+    assert first.interrupted
+    assert len(first.samples.rows) == 7
+    second = take(fake_runtime(), PLAN, subject, file, notes)
+    assert not second.interrupted
+    assert second.samples.counts() == {1: 10, 2: 10}
+    assert [size for size, _ in second.samples.rows[:7]] == [size for size, _ in first.samples.rows]
+    assert len(yaml.safe_load(file.read_text())["measured"]["sessions"]) == 2
+    assert "7 samples were measured before; the missing ones follow" in notes.notes
+
+
+def test_a_complete_profile_is_left_as_it_is(
+    tmp_path: Path, fake_runtime: Callable[..., Any], notes: Any, subject: Subject
+) -> None:
+    file = tmp_path / "p.yaml"
+    take(fake_runtime(), PLAN, subject, file, notes)
+    text = file.read_text()
+    runtime = fake_runtime()
+    take(runtime, PLAN, subject, file, notes)
+    assert runtime.ran == []
+    assert file.read_text() == text
+
+
+def test_a_batch_size_left_out_is_said(
+    tmp_path: Path, fake_runtime: Callable[..., Any], notes: Any, subject: Subject
+) -> None:
+    file = tmp_path / "p.yaml"
+    take(fake_runtime(too_large=2), PLAN, subject, file, notes)
+    assert yaml.safe_load(file.read_text())["measured"]["left_out"] == {2: "out of memory"}
+
+
+def test_another_measurement_is_not_mixed_in(
+    tmp_path: Path, fake_runtime: Callable[..., Any], notes: Any, subject: Subject
+) -> None:
+    file = tmp_path / "p.yaml"
+    take(fake_runtime(), PLAN, subject, file, notes)
+    with pytest.raises(InputError) as caught:
+        take(fake_runtime(inputs="z"), Plan((1, 2), threads=2), subject, file, notes)
+    assert [fault.path for fault in caught.value.faults] == ["measured.threads", "measured.inputs"]
+
+
+def test_samples_without_provenance_are_a_fault(
+    tmp_path: Path, fake_runtime: Callable[..., Any], notes: Any, subject: Subject
+) -> None:
+    file = tmp_path / "p.yaml"
+    file.with_suffix(".csv").write_text("batch_size,latency_ms\n1,2\n")
+    with pytest.raises(InputError, match=r"p\.yaml, which says how it was measured, is missing"):
+        take(fake_runtime(), PLAN, subject, file, notes)
+
+
+@pytest.mark.parametrize("text", ["{", "- 1", "model: m", "\x00"])
+def test_a_damaged_profile_is_a_fault(
+    text: str, tmp_path: Path, fake_runtime: Callable[..., Any], notes: Any, subject: Subject
+) -> None:
+    file = tmp_path / "p.yaml"
+    file.write_text(text)
+    file.with_suffix(".csv").write_text("batch_size,latency_ms\n1,2\n")
+    with pytest.raises(InputError, match="has 1 problem"):
+        take(fake_runtime(), PLAN, subject, file, notes)
+
+
+def test_summary_has_a_row_per_batch_size() -> None:
+    samples = Samples([(2, 4.0), *((1, float(value)) for value in range(1, 102))])
+    first, second = summary(Measurement(samples))
+    assert (first.batch_size, first.samples, first.mean_ms, first.p50_ms, first.p99_ms) == (
+        1,
+        101,
+        51,
+        51,
+        100,
+    )
+    assert (second.batch_size, second.samples, second.p99_ms) == (2, 1, 4.0)

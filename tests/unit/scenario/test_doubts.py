@@ -1,0 +1,202 @@
+"""Coded warnings about scenarios that are well formed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from systems import dynamic, pool, scenario
+
+from capsim.errors import CodedWarning
+from capsim.scenario.checks import check
+from capsim.workload import TraceFile
+
+CLOSED = {"process": "closed_loop", "clients": 5, "think_time": "1 ms"}
+
+
+def doubts(*pools: dict[str, Any], **changes: Any) -> list[CodedWarning]:
+    """What is doubtful about a scenario."""
+    return check(scenario(*pools, **changes))
+
+
+def codes(*pools: dict[str, Any], **changes: Any) -> list[str]:
+    """Their codes."""
+    return [warning.code for warning in doubts(*pools, **changes)]
+
+
+def told(*pools: dict[str, Any], **changes: Any) -> tuple[str, str]:
+    """The only one."""
+    [warning] = doubts(*pools, **changes)
+    return warning.code, warning.message
+
+
+def trace(*times_s: float) -> dict[str, Any]:
+    """Requests at these instants."""
+    return {"process": "trace", "file": TraceFile("trace.csv", np.array(times_s))}
+
+
+def test_a_plain_scenario_has_none() -> None:
+    assert doubts() == []
+
+
+# Load
+
+
+def test_a_load_at_or_above_capacity_is_doubtful() -> None:
+    """A server of 10 ms bears 100 /s."""
+    assert codes(arrivals={"process": "poisson", "rate": "99.9 /s"}) == []
+    assert told(arrivals={"process": "poisson", "rate": "100 /s"}) == (
+        "overload",
+        "100 requests/s are offered and at most 100 requests/s can be served",
+    )
+
+
+def test_the_mean_of_a_load_over_time_counts() -> None:
+    bursts = {"base": "50 /s", "peak": "450 /s", "every": "1 s", "length": "100 ms"}
+    assert codes(arrivals={"process": "poisson", "rate": {"bursts": bursts}}) == []
+    bursts["base"] = "60 /s"
+    assert codes(arrivals={"process": "poisson", "rate": {"bursts": bursts}}) == []
+    bursts["base"] = "62 /s"
+    assert codes(arrivals={"process": "poisson", "rate": {"bursts": bursts}}) == ["overload"]
+
+
+def test_a_closed_loop_cannot_overload() -> None:
+    assert codes(arrivals=CLOSED | {"clients": 1000}) == []
+
+
+def test_a_trace_and_a_run_of_different_length_are_doubtful() -> None:
+    assert codes(arrivals=trace(0, 0.5, 0.99)) == []
+    assert told(arrivals=trace(0, 0.5, 1, 2)) == ("trace_cut", "2 of 4 requests of the trace lie beyond the horizon")
+    assert told(arrivals=trace(0, 0.5)) == ("trace_short", "the trace ends at 0.5 s, the run at 1 s")
+
+
+def test_a_retry_delay_without_rejections_has_no_effect() -> None:
+    assert told(arrivals=CLOSED | {"retry_delay": "1 ms"}) == (
+        "without_effect",
+        "retry_delay has no effect: no queue is bounded",
+    )
+    assert codes(pool(queue={"capacity": 5}), arrivals=CLOSED | {"retry_delay": "1 ms"}) == []
+
+
+# Routes and prices
+
+
+def test_a_pool_that_no_step_visits_is_doubtful() -> None:
+    assert told(pool("a"), pool("b"), route=[{"pools": ["a"]}]) == ("unused_pool", "pool b is on no step of the route")
+
+
+def test_a_balancer_over_a_single_queue_has_no_effect() -> None:
+    one = [{"pools": ["gpu"], "balancer": "random"}]
+    assert told(route=one) == ("without_effect", "step 0: the balancer has no effect on a single queue")
+    assert codes(pool(servers=2, queue={"shared": True}), route=one) == ["without_effect"]
+    assert codes(pool(servers=2), route=one) == []
+    assert codes(route=[{"pools": ["gpu"]}]) == []
+
+
+def test_a_cost_that_leaves_pools_out_is_doubtful() -> None:
+    route = [{"pools": ["a", "b"]}]
+    priced = pool("a", price={"usd_per_hour": 1})
+    assert told(priced, pool("b"), route=route) == ("price_incomplete", "no price for b: the cost leaves them out")
+    assert codes(priced, pool("b", price={"usd_per_hour": 1}), route=route) == []
+
+
+# Batching
+
+
+def test_a_delay_that_alone_breaks_the_objective_is_doubtful() -> None:
+    slow = pool(batching=dynamic(8, "5 ms"))
+    assert codes(slow, objective={"p99": "6 ms"}) == []
+    assert told(slow, objective={"p99": "20 ms", "p50": "5 ms"}) == (
+        "delay_above_objective",
+        "pool gpu: max_queue_delay 5 ms is not below the objective p50 5 ms",
+    )
+
+
+def test_a_delay_for_batches_of_one_has_no_effect() -> None:
+    assert told(pool(batching=dynamic(1, "5 ms"))) == (
+        "without_effect",
+        "pool gpu: max_queue_delay has no effect: one request fills a batch",
+    )
+    assert codes(pool(batching=dynamic(5, "5 ms")), items=3) == ["without_effect"]
+
+
+def test_preferred_sizes_that_whole_requests_miss_have_no_effect() -> None:
+    assert told(pool(batching=dynamic(8, "5 ms", preferred=[3, 4])), items=2) == (
+        "without_effect",
+        "pool gpu: preferred_batch_sizes [3] have no effect: requests carry 2 items",
+    )
+
+
+def test_a_queue_too_short_to_fill_a_batch_is_doubtful() -> None:
+    """Those who wait and the one who arrives fill it."""
+    assert codes(pool(batching=dynamic(8, "5 ms"), queue={"capacity": 7})) == []
+    assert codes(pool(batching=dynamic(8, "5 ms"), queue={"capacity": 6})) == ["capacity_below_batch"]
+    assert codes(pool(batching=dynamic(8), queue={"capacity": 1})) == []
+
+
+def test_a_timeout_within_the_delay_is_doubtful() -> None:
+    assert codes(pool(batching=dynamic(8, "5 ms"), queue={"timeout": "5 ms"})) == ["timeout_below_delay"]
+    assert codes(pool(batching=dynamic(8, "5 ms"), queue={"timeout": "6 ms"})) == []
+
+
+# Servers
+
+
+def test_sharing_with_one_instance_has_no_effect() -> None:
+    assert codes(pool(sharing={"overlap": 0.5})) == ["without_effect"]
+
+
+def test_sharing_that_was_not_measured_is_an_assumption() -> None:
+    assert codes(pool(instances=2)) == ["sharing_assumed"]
+    assert codes(pool(instances=2, sharing={"overlap": 0.5})) == []
+
+
+def test_a_queue_that_one_server_shares_with_nobody_has_no_effect() -> None:
+    assert codes(pool(queue={"shared": True})) == ["without_effect"]
+
+
+# Profiles
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Samples of two batch sizes, in a bare CSV and below a GPU's provenance."""
+    rows = "".join(f"{size},{size + 4 + i / 100}\n" for size in (1, 4) for i in range(100))
+    (tmp_path / "samples.csv").write_text(f"batch_size,latency_ms\n{rows}")
+    head = "model: m\nhardware: {kind: gpu, name: L4}\nruntime: r\nprecision: fp32\nmeasured: {}\n"
+    (tmp_path / "gpu.yaml").write_text(f"{head}samples: samples.csv\n")
+    return tmp_path
+
+
+def test_a_measured_profile_has_no_doubt(folder: Path) -> None:
+    assert codes(pool(profile="gpu.yaml", hardware="gpu", batching=dynamic(4)), folder=folder) == []
+
+
+def test_sizes_beyond_the_measured_ones_are_told(folder: Path) -> None:
+    wide = pool(profile="gpu.yaml", extrapolate=True, batching=dynamic(8))
+    assert codes(wide, folder=folder) == ["extrapolated"]
+    assert codes(wide | {"batching": dynamic(4)}, folder=folder) == ["without_effect"]
+
+
+def test_hardware_of_another_kind_than_measured_is_doubtful(folder: Path) -> None:
+    assert told(pool(profile="gpu.yaml", hardware="cpu"), folder=folder) == (
+        "hardware_differs",
+        "pool gpu: is called cpu, and gpu.yaml was measured on gpu",
+    )
+
+
+def test_the_doubts_about_a_profile_come_once_however_many_pools_have_it(folder: Path) -> None:
+    (folder / "few.csv").write_text("batch_size,latency_ms\n1,5\n1,6\n2,7\n2,8\n")
+    pools = pool("a", profile="few.csv"), pool("b", profile="few.csv")
+    assert codes(*pools, route=[{"pools": ["a", "b"]}], folder=folder) == ["few_samples"]
+
+
+def test_each_doubt_has_a_code_and_names_its_pool() -> None:
+    found = doubts(pool("a", instances=2), pool("b", sharing={"overlap": 1}), route=[{"pools": ["a"]}])
+    assert [(warning.code, warning.message.partition(":")[0]) for warning in found] == [
+        ("unused_pool", "pool b is on no step of the route"),
+        ("sharing_assumed", "pool a"),
+        ("without_effect", "pool b"),
+    ]

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from capsim.errors import InputError
+from capsim.workload import Trace, TraceFile
+from capsim.workload.arrivals import offered_per_s
+from capsim.workload.trace import read_trace
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    """A trace file."""
+    path = folder / "trace.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def faults(folder: Path, text: str | bytes) -> list[tuple[int | None, str]]:
+    """What is wrong with a trace, by line."""
+    with pytest.raises(InputError) as caught:
+        read_trace(written(folder, text))
+    return [(fault.line, f"{fault.path} {fault.message}".strip()) for fault in caught.value.faults]
+
+
+def test_a_trace_is_the_column_of_its_name(tmp_path: Path) -> None:
+    path = written(tmp_path, "user,timestamp_s\na,0\nb,0.5\nc,0.5\nd,1e1\n")
+    assert read_trace(path).tolist() == [0, 0.5, 0.5, 10]
+
+
+def test_a_byte_order_mark_and_spaces_do_no_harm(tmp_path: Path) -> None:
+    assert read_trace(written(tmp_path, "\ufefftimestamp_s\n 1 \n")).tolist() == [1]
+
+
+def test_a_scale_is_a_factor_on_the_rate() -> None:
+    trace = Trace(process="trace", file=TraceFile("t.csv", np.array([0.0, 1.0, 3.0])), scale=2)
+    assert trace.times_ns().tolist() == [0, 500_000_000, 1_500_000_000]
+    assert offered_per_s(trace, 1.0) == 2
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1e-300, 5e-324])
+def test_an_absurd_scale_moves_requests_beyond_all_horizons(scale: float) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        times = Trace(process="trace", file=TraceFile("t.csv", np.array([0.0, 1e7])), scale=scale).times_ns()
+    assert times[0] == 0
+    assert times[1] > 3660 * 86_400 * 10**9
+
+
+def test_a_trace_that_runs_backwards_says_where(tmp_path: Path) -> None:
+    assert faults(tmp_path, "timestamp_s\n1\n3\n2\n5\n4.5\n") == [
+        (4, "timestamp_s runs backwards: 2 after 3.0"),
+        (6, "timestamp_s runs backwards: 4.5 after 5.0"),
+    ]
+
+
+def test_each_wrong_time_is_told_with_its_line(tmp_path: Path) -> None:
+    found = faults(tmp_path, "timestamp_s\n0\nnan\ninf\n-1\nsoon\n\n1e9\n0x10\n")
+    assert found == [
+        (line, f"timestamp_s expected seconds from 0 to 31622400, got '{text}'")
+        for line, text in [(3, "nan"), (4, "inf"), (5, "-1"), (6, "soon"), (7, ""), (8, "1e9"), (9, "0x10")]
+    ]
+
+
+def test_only_the_first_wrong_times_are_told(tmp_path: Path) -> None:
+    assert len(faults(tmp_path, "timestamp_s\n" + "x\n" * 1000)) == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is not a CSV table"),
+        ("timestamp_s\n", "timestamp_s has no rows"),
+        ("time\n1\n", "timestamp_s no such column; found time"),
+        ("timestamps\n1\n", "did you mean timestamps?"),
+        ("timestamp_s;user\n1;a\n", "no such column"),
+        ("timestamp_s\n0,5\n1,25\n", "has rows with more fields than its header"),
+        ("timestamp_s\n0\n1,25\n", "is not a CSV table"),
+        ('timestamp_s\n"0\n1\n', "is not a CSV table"),
+        (b"timestamp_s\n\xff\xfe\n", "is not a CSV table"),
+        (b"\x00" * 3_000_000, "line of more than 1 MiB"),
+    ],
+)
+def test_what_is_no_table_of_times_is_refused(tmp_path: Path, text: str | bytes, words: str) -> None:
+    [(_, found)] = faults(tmp_path, text)
+    assert words in found
+
+
+@pytest.mark.parametrize("name", ["absent.csv", ".", "a" * 300, "a\0b"])
+def test_what_is_no_file_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"no such file|cannot be read"):
+        read_trace(tmp_path / name)
+
+
+def test_a_file_of_a_gigabyte_without_lines_is_refused_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "huge.csv"
+    with path.open("wb") as stream:
+        stream.truncate(2**30)
+    started = time.process_time()
+    with pytest.raises(InputError, match="line of more than 1 MiB"):
+        read_trace(path)
+    assert time.process_time() - started < 1
+
+
+def test_a_trace_of_several_pieces_is_one_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("capsim.documents.table.ROWS", 3)
+    assert read_trace(written(tmp_path, "timestamp_s\n" + "\n".join(map(str, range(10))))).tolist() == list(range(10))
+    assert faults(tmp_path, "timestamp_s\n0\n1\n2\n1.5\n9\n") == [(5, "timestamp_s runs backwards: 1.5 after 2.0")]
