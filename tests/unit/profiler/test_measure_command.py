@@ -86,5 +86,5 @@ def test_every_bad_option_is_told_at_once() -> None:
 
 def test_the_command_line_imports_no_runtime() -> None:
     code = "import sys, capsim.cli.profile; print({'onnxruntime', 'torch'} & set(sys.modules))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
