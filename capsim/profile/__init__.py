@@ -1,6 +1,6 @@
 """Latency measured per batch size on real hardware."""
 
-from capsim.profile.load import read_profile
+from capsim.profile.load import Recording, read_profile, read_recording
 from capsim.profile.model import CELLS, Hardware, LatencyProfile
 
-__all__ = ["CELLS", "Hardware", "LatencyProfile", "read_profile"]
+__all__ = ["CELLS", "Hardware", "LatencyProfile", "Recording", "read_profile", "read_recording"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -94,26 +96,52 @@ class ProfileDocument:
             raise ValueError("measured must not hold NaN or infinity, which no answer could print") from None
 
 
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """A profile with what it was made of.
+
+    Attributes:
+        profile: the profile.
+        series_ms: (instances, batch size) to the samples in the order of the file (ms); empty where only quantiles
+            are known.
+    """
+
+    profile: LatencyProfile
+    series_ms: Mapping[tuple[int, int], NDArray[np.float64]]
+
+
 def read_profile(path: Path, named: str | None = None) -> LatencyProfile:
     """The profile in a YAML file, or in a bare CSV file of samples.
 
     Raises:
         InputError: everything that is wrong with the file, or with the CSV it names.
     """
+    return read_recording(path, named).profile
+
+
+def read_recording(path: Path, named: str | None = None) -> Recording:
+    """The profile in a file, with its samples.
+
+    Raises:
+        InputError: everything that is wrong with the file, or with the CSV it names.
+    """
     named = named or str(path)
     if path.suffix.lower() == ".csv":
-        curves, counts = read_samples(path)
-        return LatencyProfile(named, curves, counts, tail_known=True)
+        samples = read_samples(path)
+        return Recording(LatencyProfile(named, *_from_samples(samples), tail_known=True), samples)
     document = read_yaml(path)
     told = validate(ProfileDocument, document)
+    series: Curves = {}
     if told.samples is not None:
-        curves, counts = read_samples(document.folder / told.samples)
+        series = read_samples(document.folder / told.samples)
+        curves, counts = _from_samples(series)
         tail_known = True
     else:
         curves, counts, tail_known = _from_quantiles(told.quantiles or [], document)
-    return LatencyProfile(
+    profile = LatencyProfile(
         named, curves, counts, tail_known, told.model, told.hardware, told.runtime, told.precision, told.measured
     )
+    return Recording(profile, series)
 
 
 def _from_quantiles(rows: list[QuantileRow], document: Document) -> tuple[Curves, dict[tuple[int, int], int], bool]:
@@ -142,8 +170,15 @@ def _need_one_instance(curves: Curves, source: str) -> None:
         raise InputError(source, [Fault("instances", "needs measurements with one instance")])
 
 
-def read_samples(path: Path) -> tuple[Curves, dict[tuple[int, int], int]]:
-    """Quantile functions (ns) and sample counts by (instances, batch size) from a CSV of samples.
+def _from_samples(series: Curves) -> tuple[Curves, dict[tuple[int, int], int]]:
+    """Quantile functions (ns) and sample counts."""
+    grid = np.linspace(0, 1, CELLS + 1)
+    curves = {key: np.quantile(values, grid) * NS_PER_MS for key, values in series.items()}
+    return curves, {key: len(values) for key, values in series.items()}
+
+
+def read_samples(path: Path) -> Curves:
+    """Latencies (ms) in the order of a CSV of samples, by (instances, batch size).
 
     Raises:
         InputError: no such file or column, no rows, or values that are no batch size or no latency.
@@ -163,15 +198,9 @@ def read_samples(path: Path) -> tuple[Curves, dict[tuple[int, int], int]]:
     groups = numbers.groupby(["instances", "batch_size"])["latency_ms"]
     if len(groups) > MOST_BATCH_SIZES:
         raise InputError(source, [Fault("batch_size", f"has more than {MOST_BATCH_SIZES} different ones")])
-    curves: Curves = {}
-    counts = {}
-    for key, group in groups:
-        instances, size = (int(part) for part in key)
-        grid = np.linspace(0, 1, CELLS + 1)
-        curves[instances, size] = np.quantile(group.to_numpy(np.float64), grid) * NS_PER_MS
-        counts[instances, size] = len(group)
-    _need_one_instance(curves, source)
-    return curves, counts
+    series = {(int(instances), int(size)): group.to_numpy(np.float64) for (instances, size), group in groups}
+    _need_one_instance(series, source)
+    return series
 
 
 def _check_columns(found: list[str], source: str) -> None:
