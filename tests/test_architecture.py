@@ -26,6 +26,7 @@ STAIRS = {
     ("distributions", "parameters"),
     ("distributions", "units"),
     ("documents", "errors"),
+    ("shipped", "documents"),
     ("shipped", "errors"),
     ("simulation", "stats"),
     ("processes", "simulation"),

@@ -49,6 +49,7 @@ class Document:
         lines: path of a value to its line, counted from 1.
         folder: what relative paths inside the document are relative to.
         overridden: path of a value set from outside to the text that set it.
+        closed: it may name no files but those in its folder, see `named_file`.
     """
 
     source: str
@@ -56,6 +57,7 @@ class Document:
     lines: dict[Path_, int] = field(default_factory=dict)
     folder: Path = Path()
     overridden: dict[Path_, str] = field(default_factory=dict)
+    closed: bool = False
 
     def line(self, path: Path_) -> int | None:
         """The line of a value, or of the nearest thing that holds it."""

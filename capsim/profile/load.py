@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from capsim.documents import Document, read_table, read_yaml, validate
+from capsim.documents import Document, named_file, read_table, read_yaml, validate
 from capsim.errors import Fault, InputError
 from capsim.parameters import Number, PositiveInt, Whole, parameters
 from capsim.profile.model import CELLS, Hardware, LatencyProfile
@@ -38,6 +38,8 @@ class QuantileRow:
     """Items in the batch."""
     instances: Annotated[Whole, Field(ge=1, le=1024)] = 1
     """How many batches ran on the device at once."""
+    samples: PositiveInt | None = None
+    """How many batches these were taken from, where that is known."""
     p50_ms: PositiveMs
     """Median (ms)."""
     min_ms: PositiveMs | None = None
@@ -69,15 +71,15 @@ class QuantileRow:
 
 @parameters
 class ProfileDocument:
-    """A profile file."""
+    """A profile file. What is not known of a measurement is said so: null."""
 
-    model: str
+    model: str | None
     """The model."""
-    hardware: Hardware
+    hardware: Hardware | None
     """What it ran on."""
-    runtime: str
+    runtime: str | None
     """The software that ran it, with its version."""
-    precision: str
+    precision: str | None
     """fp32, fp16, int8 …"""
     measured: dict[str, Any]
     """When, with which command, clocks, threads …"""
@@ -110,17 +112,17 @@ class Recording:
     series_ms: Mapping[tuple[int, int], NDArray[np.float64]]
 
 
-def read_profile(path: Path, named: str | None = None) -> LatencyProfile:
-    """The profile in a YAML file, or in a bare CSV file of samples.
+def read_profile(path: Path, named: str | None = None, *, closed: bool = False) -> LatencyProfile:
+    """The profile in a YAML file, or in a bare CSV file of samples; `closed` as for `named_file`.
 
     Raises:
         InputError: everything that is wrong with the file, or with the CSV it names.
     """
-    return read_recording(path, named).profile
+    return read_recording(path, named, closed=closed).profile
 
 
-def read_recording(path: Path, named: str | None = None) -> Recording:
-    """The profile in a file, with its samples.
+def read_recording(path: Path, named: str | None = None, *, closed: bool = False) -> Recording:
+    """The profile in a file, with its samples; `closed` as for `named_file`.
 
     Raises:
         InputError: everything that is wrong with the file, or with the CSV it names.
@@ -133,7 +135,7 @@ def read_recording(path: Path, named: str | None = None) -> Recording:
     told = validate(ProfileDocument, document)
     series: Curves = {}
     if told.samples is not None:
-        series = read_samples(document.folder / told.samples)
+        series = read_samples(named_file(told.samples, document.folder, closed=closed))
         curves, counts = _from_samples(series)
         tail_known = True
     else:
@@ -146,6 +148,7 @@ def read_recording(path: Path, named: str | None = None) -> Recording:
 
 def _from_quantiles(rows: list[QuantileRow], document: Document) -> tuple[Curves, dict[tuple[int, int], int], bool]:
     curves: Curves = {}
+    counts = {}
     for i, row in enumerate(rows):
         key = (row.instances, row.batch_size)
         if key in curves:
@@ -159,10 +162,10 @@ def _from_quantiles(rows: list[QuantileRow], document: Document) -> tuple[Curves
                     )
                 ],
             )
-        curves[key] = row.curve_ns()
+        curves[key], counts[key] = row.curve_ns(), row.samples or 0
     _need_one_instance(curves, document.source)
     tail_known = all(row.p99_ms is not None or row.max_ms is not None for row in rows)
-    return curves, dict.fromkeys(curves, 0), tail_known
+    return curves, counts, tail_known
 
 
 def _need_one_instance(curves: Curves, source: str) -> None:

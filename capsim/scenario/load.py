@@ -43,7 +43,7 @@ def scenario_of(document: Document) -> Scenario:
     faults = reference_faults(document)
     scenario = None
     try:
-        scenario = validate(Scenario, document, {"folder": document.folder})
+        scenario = validate(Scenario, document, {"folder": document.folder, "closed": document.closed})
         faults += scenario_faults(scenario, document)
     except InputError as error:
         faults += error.faults

@@ -50,8 +50,11 @@ class _ProfileFile:
             return value
         if not isinstance(value, str):
             raise ValueError(f"expected the name of a profile, got {value!r}")  # noqa: TRY004 - pydantic reports ValueError
+        around = info.context or {}
+        closed = around.get("closed", False)
         try:
-            return read_profile(locate(value, "profiles", (info.context or {}).get("folder", Path())), value)
+            file = locate(value, "profiles", around.get("folder", Path()), closed=closed)
+            return read_profile(file, value, closed=closed)
         except InputError as error:
             faults = [Fault(f.path, f.message, f.line, error.source) for f in error.faults]
             raise PydanticCustomError("file", "the file has faults", {"faults": faults}) from None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from capsim.documents import read_table
+from capsim.documents import named_file, read_table
 from capsim.errors import Fault, InputError, did_you_mean
 from capsim.parameters import PositiveFloat, parameters
 from capsim.units import NEVER, NS_PER_S
@@ -96,9 +96,10 @@ class _Loaded:
             return value
         if not isinstance(value, str):
             raise ValueError(f"expected the name of a CSV file, got {value!r}")  # noqa: TRY004 - pydantic reports ValueError
-        folder = (info.context or {}).get("folder", Path())
+        around = info.context or {}
         try:
-            return TraceFile(value, read_trace(folder / value))
+            file = named_file(value, around.get("folder", Path()), closed=around.get("closed", False))
+            return TraceFile(value, read_trace(file))
         except InputError as error:
             faults = [Fault(f.path, f.message, f.line, error.source) for f in error.faults]
             raise PydanticCustomError("file", "the file has faults", {"faults": faults}) from None

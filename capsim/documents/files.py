@@ -1,0 +1,34 @@
+"""The files that a document names, and how far a name may reach."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from capsim.errors import Fault, InputError, did_you_mean
+
+
+def named_file(name: str, folder: Path, *, closed: bool = False) -> Path:
+    """The file that a document in `folder` means by a name.
+
+    Args:
+        name: as the document has it.
+        folder: what relative names are relative to.
+        closed: the document comes from outside and may reach nothing but what came with it: of the name only the
+            last part counts, and it must be that of a file directly in `folder`.
+
+    Raises:
+        InputError: the folder is closed and has no such file.
+    """
+    if not closed:
+        return folder / name
+    here = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+    wanted = last_part(name)
+    if wanted not in here:
+        said = f"is not among the files given{did_you_mean(wanted, here)}"
+        raise InputError(name[:200], [Fault("", said)])
+    return folder / wanted
+
+
+def last_part(name: str) -> str:
+    """A file's own name, with whatever separators its folders are written."""
+    return name.replace("\\", "/").rpartition("/")[2]
