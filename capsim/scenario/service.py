@@ -11,7 +11,7 @@ from capsim.profile.model import mean_of
 from capsim.random import Stream
 from capsim.scenario.schema import Pool, Scenario
 from capsim.serving.noise import noisy
-from capsim.serving.sharing import SCALE, slowdown
+from capsim.serving.sharing import batches_per_s
 from capsim.units import NS_PER_S
 
 Floats = NDArray[np.float64]
@@ -70,11 +70,10 @@ def server_capacity_per_s(pool: Pool, items_per_request: int) -> float:
     """Requests per second that one server can bear: full batches on every instance, or its front end."""
     times = service_times(pool, items_per_request)
     most = len(times.mean_ns)
-    slow = slowdown(pool.instances, pool.overlap) / SCALE
-    batch_ns = float(times.overhead_ns[-1]) + float(times.mean_ns[-1]) * slow
+    full = batches_per_s(float(times.mean_ns[-1]), float(times.overhead_ns[-1]), pool.instances, pool.overlap)
     slowest_front_ns = max(pool.front_end.before, pool.front_end.after)
     front = NS_PER_S / slowest_front_ns if slowest_front_ns else float("inf")
-    return min(pool.instances * most / batch_ns * NS_PER_S, front)
+    return min(most * full, front)
 
 
 def capacity_per_s(scenario: Scenario) -> float:

@@ -6,6 +6,7 @@ With k batches running each progresses at rate 1 / (1 + (k - 1)(1 - overlap)).
 from __future__ import annotations
 
 from capsim.parameters import Fraction, parameters
+from capsim.units import NS_PER_S
 
 SCALE = 10_000
 """A slowdown of 1 in integers."""
@@ -22,6 +23,11 @@ class Sharing:
 def slowdown(running: int, overlap: float) -> int:
     """How many times longer work takes with `running` batches on the device, in 1 / SCALE."""
     return SCALE + (running - 1) * (SCALE - round(overlap * SCALE))
+
+
+def batches_per_s(work_ns: float, overhead_ns: float, instances: int, overlap: float) -> float:
+    """Batches per second of a device each of whose instances always has one; overheads are not slowed by sharing."""
+    return instances * NS_PER_S / (overhead_ns + work_ns * slowdown(instances, overlap) / SCALE)
 
 
 def wall_ns(work_ns: int, slow: int) -> int:
