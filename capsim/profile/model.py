@@ -11,13 +11,10 @@ from numpy.typing import NDArray
 
 from capsim.errors import CodedWarning
 from capsim.parameters import parameters
-from capsim.units import NS_PER_S
+from capsim.profile.doubts import doubts
 
 CELLS = 1000
 """A quantile function is kept at 0, 1/CELLS … 1, so that p50, p90, p99 and p99.9 are grid points."""
-FEW_SAMPLES = 100
-LIKELY_SECONDS_MS = 0.02
-"""Below this a batch latency is more likely written in seconds than measured in milliseconds."""
 
 Floats = NDArray[np.float64]
 HardwareKind = Literal["cpu", "gpu", "edge"]
@@ -102,23 +99,7 @@ class LatencyProfile:
 
     def warnings(self) -> list[CodedWarning]:
         """What is doubtful about the measurement."""
-        found = []
-        if 0 < self.samples < FEW_SAMPLES:
-            found.append(CodedWarning("few_samples", f"{self.file} has only {self.samples} samples at some batch size"))
-        if not self.tail_known:
-            found.append(CodedWarning("tail_unknown", f"{self.file} says nothing beyond its highest quantile"))
-        if len(self.batch_sizes) == 1:
-            found.append(CodedWarning("single_batch_size", f"{self.file} was measured at one batch size only"))
-        if all(curve[0] == curve[-1] for curve in self.curves_ns.values()):
-            found.append(CodedWarning("constant_profile", f"{self.file} has no variation at any batch size"))
-        slowest_ms = max(float(np.median(curve)) for curve in self.curves_ns.values()) / NS_PER_S * 1e3
-        if slowest_ms < LIKELY_SECONDS_MS:
-            found.append(
-                CodedWarning(
-                    "implausible_unit", f"{self.file}: at most {slowest_ms:.3g} ms a batch; are these seconds?"
-                )
-            )
-        return found
+        return list(doubts(self))
 
 
 def mean_of(curve: Floats) -> float:

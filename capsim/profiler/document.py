@@ -10,11 +10,12 @@ from typing import Any
 import yaml
 
 from capsim.errors import Fault, InputError
+from capsim.profile.write import samples_path, write_profile
 from capsim.profiler import order, warmup
 from capsim.profiler.measure import Measurement
 from capsim.profiler.plan import Plan
 from capsim.profiler.runtime import Runtime
-from capsim.profiler.samples import Samples, read_samples, write_whole
+from capsim.profiler.samples import Samples, read_samples
 
 # What two sessions must share for their samples to stand in one file.
 _SAME = ("model", "hardware", "runtime", "precision")
@@ -80,14 +81,7 @@ def compose(
 
 def write(file: Path, document: Mapping[str, object], samples: Samples) -> None:
     """Both files, each whole; the provenance first, since samples without it are worth nothing."""
-    text = yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-    write_whole(file, text)
-    write_whole(samples_path(file), samples.to_csv())
-
-
-def samples_path(file: Path) -> Path:
-    """The CSV beside a profile."""
-    return file.with_suffix(".csv")
+    write_profile(file, document, samples.to_csv())
 
 
 def earlier(file: Path, now: Mapping[str, Any]) -> tuple[Samples, list[dict[str, Any]]]:
@@ -131,18 +125,3 @@ def _load(file: Path) -> dict[str, Any]:
     if not isinstance(document, dict) or not isinstance(document.get("measured"), dict):
         raise InputError(str(file), [Fault("measured", "expected what an earlier measurement wrote")])
     return document
-
-
-class _Dumper(yaml.SafeDumper):
-    """Lists of plain values on one line, as a person would write them; no anchors."""
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
-        return True
-
-
-def _list(dumper: yaml.SafeDumper, values: list[Any]) -> yaml.Node:
-    plain = not any(isinstance(value, dict) for value in values)
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", values, flow_style=plain)
-
-
-_Dumper.add_representer(list, _list)

@@ -75,11 +75,3 @@ def _rows(file: Path, rows: Iterable[list[str]]) -> list[tuple[int, float]]:
     if faults:
         raise InputError(str(file), faults)
     return good
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a file such that a reader, or a crash, never meets half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{file.name}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(file)

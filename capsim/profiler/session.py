@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from capsim.profile.write import samples_path
 from capsim.profiler import document, machine
 from capsim.profiler.document import Subject
 from capsim.profiler.measure import Measurement, Observer, is_complete, measure
@@ -40,7 +41,7 @@ def take(runtime: Runtime, plan: Plan, subject: Subject, file: Path, observer: O
     started = time.monotonic()
     now: dict[str, object] = {"at": datetime.now(UTC).replace(microsecond=0)}
     measurement = Measurement(Samples())
-    name = document.samples_path(file).name
+    name = samples_path(file).name
     found, sessions = document.earlier(file, document.compose(subject, runtime, plan, measurement, [now], name))
     measurement.samples = found
     if found.rows:

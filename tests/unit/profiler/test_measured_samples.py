@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from capsim.errors import InputError
-from capsim.profiler.samples import Samples, read_samples, write_whole
+from capsim.profile.write import write_whole
+from capsim.profiler.samples import Samples, read_samples
 
 
 def test_round_trip_keeps_the_order_of_measuring(tmp_path: Path) -> None:
