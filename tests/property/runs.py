@@ -42,6 +42,11 @@ class Run:
         """Until then every request in the system is in the ledger; later, some sent after the horizon are not."""
         return self.blueprint.horizon_ns + self.blueprint.up_ns
 
+    @property
+    def leaving_known_until_ns(self) -> int:
+        """Who leaves a queue unserved later is in flight, as its client does not know before the run stops."""
+        return self.blueprint.stop_ns - self.blueprint.down_ns
+
     def visits(self) -> Iterator[Visit]:
         """All visits."""
         columns, requests = self.ledger.visits, self.ledger.requests
@@ -51,6 +56,9 @@ class Run:
             outcome = Outcome(requests["outcome"][request])
             unserved = outcome in (Outcome.rejected, Outcome.timed_out) and step == last[request]
             left = int(requests["finished_ns"][request]) - self.blueprint.down_ns if unserved else _or_never(started)
+            if outcome is Outcome.in_flight and left == NEVER:
+                # Turned away or timed out later than its client could know, or waiting still.
+                left = max(enqueued, self.leaving_known_until_ns + 1)
             yield Visit(
                 request,
                 step,

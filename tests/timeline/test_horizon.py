@@ -64,6 +64,30 @@ def test_a_request_on_its_way_at_the_horizon_is_counted(play: Play) -> None:
     assert seen.finished == [29]
 
 
+def test_an_answer_on_its_way_at_the_cap_is_in_flight(play: Play) -> None:
+    """0 is done at 16 and back at 20 = 10 + 10, 1 a millisecond later."""
+    network = {"client": {"latency": "4 ms"}}
+    seen = play([2, 3], pool(servers=2), network=network, run={"horizon": "10 ms", "drain": "10 ms"})
+    assert seen.outcomes == ["completed", "in_flight"]
+    assert seen.finished == [20, None]
+    assert seen.served() == [16, 17]
+
+
+def test_requests_that_the_cap_finds_on_their_way_are_counted(play: Play) -> None:
+    """The cap is at 10 + 1. 1 would arrive at 9 + 4 = 13, and 0, which arrived at 6, is served until 16."""
+    network = {"client": {"latency": "4 ms"}}
+    seen = play([2, 9], network=network, run={"horizon": "10 ms", "drain": "1 ms"})
+    assert seen.outcomes == ["in_flight", "in_flight"]
+
+
+def test_a_rejection_that_the_client_does_not_know_at_the_cap_is_in_flight(play: Play) -> None:
+    """1 is turned away at 9 and 2 at 10; the cap is at 10 + 3."""
+    network = {"client": {"latency": "4 ms"}}
+    seen = play([4, 5, 6], pool(queue={"capacity": 0}), network=network, run={"horizon": "10 ms", "drain": "3 ms"})
+    assert seen.outcomes == ["in_flight", "rejected", "in_flight"]
+    assert seen.finished == [None, 13, None]
+
+
 def test_clients_go_on_after_the_horizon(play: Play) -> None:
     """They start at 0 and 5; their batch ends at 15, handed over at 45 and 75. Then each thinks for 10.
 

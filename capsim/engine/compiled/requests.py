@@ -193,17 +193,21 @@ def enter_queue(m: Any, s: int) -> None:
 
 @part(NONE(MODEL, INT, INT))
 def finish(m: Any, r: int, outcome: int) -> None:
-    """A request has ended; its client knows a network latency later, thinks and sends its next request."""
+    """A request has ended; its client knows a network latency later, thinks and sends its next request.
+
+    If the run stops before, the request stays in flight.
+    """
     request = request_at(m, r)
     finished_ns = m.now_ns + m.down_ns
-    if request.arrived_ns < m.horizon_ns:
+    known = finished_ns <= m.stop_ns
+    if known and request.arrived_ns < m.horizon_ns:
         m.unanswered -= 1
         if m.keeps_rows:
             finished_ns_of(m)[request.number] = finished_ns
             outcome_of(m)[request.number] = outcome
         else:
             count_ended(m, r, outcome, finished_ns)
-    if m.closed:
+    if known and m.closed:
         client, cycles = request.sender, cycles_of(m)
         pause_ns = m.think_ns
         if m.think_drawn:

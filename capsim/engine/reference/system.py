@@ -267,8 +267,11 @@ class System:
         self.calendar.at(self.calendar.now, order, lambda event: self.balance(event.value), request)
 
     def finish(self, request: Request, outcome: int) -> None:
-        """A request has ended; its client knows a network latency later."""
-        request.finished_ns = self.calendar.now + self.down_ns
+        """A request has ended; its client knows a network latency later, or not before the run stops."""
+        finished_ns = self.calendar.now + self.down_ns
+        if finished_ns > self.blueprint.stop_ns:
+            return
+        request.finished_ns = finished_ns
         request.outcome = outcome
         if request.arrived_ns < self.horizon_ns:
             self.unanswered -= 1
