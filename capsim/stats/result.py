@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from capsim.engine.ledger import Ledger
 from capsim.errors import CodedWarning
 from capsim.pricing import Spend
+from capsim.stats.histogram import Histogram
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +68,8 @@ class ObjectiveResult:
 class Result:
     """The answer to a scenario. Times are seconds; counts are over all replications after warm-up.
 
-    `latency_s` and `waiting_s` are of requests that completed; `breakdown_s` splits their mean latency.
+    `latency_s`, `latency_histogram` and `waiting_s` are of requests that completed; `breakdown_s` splits their mean
+    latency.
     `section_values` has what each section, a replication or a slice of one, says of `latency_s.p99`,
     `throughput_per_s`, `utilisation.POOL` and the like: what intervals of differences rest on.
     """
@@ -93,12 +95,13 @@ class Result:
     items_per_request: int = 1
     ledgers: Sequence[Ledger] = field(default=(), repr=False)
     section_values: Mapping[str, Sequence[float]] = field(default_factory=dict, repr=False)
+    latency_histogram: Histogram | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: what `capsim run --json` prints."""
         shallow = replace(self, ledgers=())
         data = asdict(shallow)
-        del data["ledgers"], data["items_per_request"], data["section_values"]
+        del data["ledgers"], data["items_per_request"], data["section_values"], data["latency_histogram"]
         return {"schema": SCHEMA, **data}
 
     def to_json(self) -> str:

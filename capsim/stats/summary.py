@@ -16,6 +16,7 @@ from capsim.errors import CodedWarning
 from capsim.pricing import spend
 from capsim.scenario import Scenario
 from capsim.scenario.service import capacity_per_s
+from capsim.stats.histogram import histogram
 from capsim.stats.result import Interval, ObjectiveResult, PoolResult, Result
 from capsim.stats.runs import LedgerRun, Run
 from capsim.stats.sample import Sample
@@ -105,6 +106,7 @@ def _summarise(
         provenance=provenance,
         items_per_request=items,
         ledgers=ledgers,
+        latency_histogram=histogram(completed_of(sections)),
         section_values={
             **{f"latency_s.{name}": found.parts for name, found in latency.items()},
             "throughput_per_s": throughput.parts,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from capsim.documents import named_file, parse_yaml
 from capsim.scenario import Scenario
 from capsim.scenario.load import scenario_of
 
-SECRET = "batch_size,latency_ms\n1,5\n"
+SAMPLES_CSV = "batch_size,latency_ms\n1,5\n"
 PROFILED = """\
 name: given
 workload: {arrivals: {process: poisson, rate: 10 /s}}
@@ -32,7 +31,7 @@ samples: SAMPLES
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of given files, beside it something that they must not reach."""
-    (tmp_path / "secret.csv").write_text(SECRET)
+    (tmp_path / "secret.csv").write_text(SAMPLES_CSV)
     given = tmp_path / "given"
     given.mkdir()
     return given
@@ -56,21 +55,21 @@ def test_a_link_is_not_followed(folder: Path) -> None:
 
 @pytest.mark.parametrize("name", ["samples.csv", "../samples.csv", "C:\\measured\\samples.csv", "/home/me/samples.csv"])
 def test_of_a_name_the_last_part_counts(name: str, folder: Path) -> None:
-    (folder / "samples.csv").write_text(SECRET)
+    (folder / "samples.csv").write_text(SAMPLES_CSV)
     assert named_file(name, folder, closed=True) == folder / "samples.csv"
     assert opened(PROFILED.replace("PROFILE", f"'{name}'"), folder).pools[0].profile is not None
 
 
 @pytest.mark.parametrize("absolute", [False, True])
 def test_neither_a_scenario_nor_its_profile_nor_a_trace_reads_other_files(folder: Path, absolute: bool) -> None:
-    outside = folder.parent / "secret.csv" if absolute else os.path.join("..", "secret.csv")
-    with pytest.raises(InputError, match="pools.0..profile .*not among the files given"):
+    outside = folder.parent / "secret.csv" if absolute else "../secret.csv"
+    with pytest.raises(InputError, match=r"pools.0..profile .*not among the files given"):
         opened(PROFILED.replace("PROFILE", str(outside)), folder)
     (folder / "p.yaml").write_text(PROFILE.replace("SAMPLES", str(outside)))
-    with pytest.raises(InputError, match="pools.0..profile .*secret.csv.*not among the files given"):
+    with pytest.raises(InputError, match=r"pools.0..profile .*secret.csv.*not among the files given"):
         opened(PROFILED.replace("PROFILE", "p.yaml"), folder)
     trace = PROFILED.replace("process: poisson, rate: 10 /s", f"process: trace, file: {outside}")
-    with pytest.raises(InputError, match="workload.arrivals.file .*not among the files given"):
+    with pytest.raises(InputError, match=r"workload.arrivals.file .*not among the files given"):
         opened(trace.replace("profile: PROFILE", "service: {distribution: constant, mean: 1 ms}"), folder)
 
 
