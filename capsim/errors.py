@@ -86,5 +86,11 @@ class MeasurementError(CapsimError):
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:
     """The nearest known word as `; did you mean WORD?`, or nothing."""
+    near = nearest(found, known)
+    return f"; did you mean {near}?" if near else ""
+
+
+def nearest(found: str, known: Iterable[str]) -> str | None:
+    """The known word that is most like the one found, if any is."""
     near = difflib.get_close_matches(found[:LONGEST_WORD], itertools.islice(known, MOST_WORDS), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else ""
+    return near[0] if near else None

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from capsim.documents.load import Document, Path_, text_of
-from capsim.errors import Fault, InputError, did_you_mean
+from capsim.errors import Fault, InputError, did_you_mean, nearest
 
 T = TypeVar("T")
 
@@ -112,7 +112,7 @@ def _message(detail: ErrorDetails, path: Path_, data: Any, model: Any) -> str:
     if kind == "union_tag_invalid":
         return _unknown(str(context["tag"]), _quoted(str(context["expected_tags"])))
     if kind == "union_tag_not_found":
-        return f"expected a mapping that says which, got {_shown(found)}"
+        return _untold(found, *_tags(path, model))
     if kind in {"literal_error", "enum"}:
         return _unknown(str(found), _quoted(str(context["expected"])))
     if kind in EXPECTED:
@@ -126,19 +126,47 @@ def _message(detail: ErrorDetails, path: Path_, data: Any, model: Any) -> str:
     return f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {_shown(found)}"
 
 
+def _untold(found: Any, field: str, known: Sequence[str]) -> str:
+    """What was given does not say which of the alternatives it is."""
+    if isinstance(found, dict):
+        near = nearest(field, map(str, found))
+        return f"needs {field}; choose {', '.join(known)}" + (f"; is {near} meant for {field}?" if near else "")
+    near = nearest(str(found), known)
+    hint = f"; did you mean {{{field}: {near}, …}}?" if near else ""
+    return f"expected a mapping with {field} ({', '.join(known)}), got {_shown(found)}{hint}"
+
+
 def _fields_beside(path: Path_, data: Any, model: Any) -> Sequence[str]:
     """The fields that the mapping which holds the end of the path can have, by the schema."""
+    schemas = _schemas_at(path[:-1], model)
+    for part in path[:-1]:
+        data = data[part]
+    fitting = [schema["properties"] for schema in schemas if _fits(schema.get("properties"), data)]
+    return list(dict.fromkeys(itertools.chain(*fitting)))
+
+
+def _tags(path: Path_, model: Any) -> tuple[str, list[str]]:
+    """The field that tells the alternatives at a path apart, and its values."""
+    found = [
+        (name, rule["const"])
+        for schema in _schemas_at(path, model)
+        for name, rule in schema.get("properties", {}).items()
+        if "const" in rule
+    ]
+    return found[0][0], [str(value) for _, value in found]
+
+
+def _schemas_at(path: Path_, model: Any) -> list[dict[str, Any]]:
+    """What may stand at a path, by the schema."""
     root = _schema(model)
     schemas = _alternatives([root], root)
-    for part in path[:-1]:
+    for part in path:
         inner = [
             schema.get("items") if isinstance(part, int) else schema.get("properties", {}).get(part)
             for schema in schemas
         ]
         schemas = _alternatives([schema for schema in inner if schema], root)
-        data = data[part]
-    fitting = [schema["properties"] for schema in schemas if _fits(schema.get("properties"), data)]
-    return list(dict.fromkeys(itertools.chain(*fitting)))
+    return schemas
 
 
 @cache

@@ -154,11 +154,24 @@ WRONG: dict[tuple[str, int, str], dict[str, str]] = {
     ("policy: dynamic", 13, "pools[1].batching.policy"): {
         "policy: dinamic": "unknown choice 'dinamic'; choose ",
     },
-    ("process: poisson", 3, "workload.arrivals.process"): {
-        "process: poison": "did you mean poisson?",
+    ("policy: dynamic, max_batch_size: 8", 13, "pools[1].batching"): {
+        "max_batch_size: 8": "needs policy; choose dynamic, litserve",
+        "polcy: dynamic, max_batch_size: 8": "; is polcy meant for policy?",
+    },
+    ("{policy: dynamic, max_batch_size: 8}", 13, "pools[1].batching"): {
+        "dinamic": "expected a mapping with policy (dynamic, litserve",
+        "dynamic": "got 'dynamic'; did you mean {policy: dynamic, …}?",
+        "8": "got 8",
+    },
+    ("process: poisson, rate: 100 /s", 3, "workload.arrivals"): {
+        "rate: 100 /s": "needs process; choose poisson, deterministic, gamma, closed_loop, trace",
     },
     ("balancer: round_robin", 18, "route[1].balancer"): {
+        "balancer: {weights: {gpu: 1}}": "needs policy; choose least_outstanding",
         "balancer: round robin": "did you mean round_robin?",
+    },
+    ("process: poisson", 3, "workload.arrivals.process"): {
+        "process: poison": "did you mean poisson?",
     },
     ("distribution: constant", 8, "pools[0].service.distribution"): {
         "distribution: fixed": "choose constant, exponential, lognormal, gamma",
