@@ -28,6 +28,7 @@ STAIRS = {
     ("documents", "errors"),
     ("shipped", "documents"),
     ("shipped", "errors"),
+    ("profile", "serving"),
     ("simulation", "stats"),
     ("processes", "simulation"),
     ("processes", "stats"),

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from capsim.errors import CodedWarning
 from capsim.parameters import parameters
 from capsim.profile.doubts import doubts
+from capsim.serving.sharing import batches_per_s
+from capsim.units import NS_PER_S
 
 CELLS = 1000
 """A quantile function is kept at 0, 1/CELLS … 1, so that p50, p90, p99 and p99.9 are grid points."""
@@ -81,6 +83,20 @@ class LatencyProfile:
             if instances > 1 and (1, size) in self.curves_ns
         ]
         return min(1.0, max(0.0, float(np.mean(found)))) if found else None
+
+    def max_throughput_per_s(self, batch_size: int, instances: int = 1, overlap: float | None = None) -> float:
+        """Items per second of one device whose instances always have a batch of this size: nothing waits to fill it.
+
+        Args:
+            batch_size: a measured one.
+            instances: how many share the device.
+            overlap: how little they slow each other; as measured if not given, and 0 where that is not known.
+        """
+        measured = self.curves_ns.get((instances, batch_size))
+        if measured is not None and overlap is None:
+            return batch_size * instances * NS_PER_S / mean_of(measured)
+        shared = overlap if overlap is not None else self.measured_overlap() or 0.0
+        return batch_size * batches_per_s(self.mean_ns(batch_size), 0.0, instances, shared)
 
     def place(self, batch_size: int) -> tuple[int, float]:
         """Between which measured batch sizes one lies: the index of the lower, and the weight of the upper.

@@ -1,0 +1,203 @@
+"""What a latency profile is worth: its statistics by batch size, its shape, and what is doubtful about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from math import inf
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.errors import CodedWarning
+from capsim.profile.load import NS_PER_MS, Recording
+from capsim.profile.model import LatencyProfile, mean_of
+from capsim.profile.quantiles import Quantile, fewest_samples, quantile
+from capsim.profile.shape import AffineLaw, Knee, affine_law, knee
+
+Floats = NDArray[np.float64]
+
+SCHEMA = "capsim.profile/1"
+LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
+DRIFT = 0.05
+"""Change of the median, from the first quarter of a measurement to the last, that is told."""
+DRIFTING = 0.65
+"""Rank correlation of ten sections with time that chance exceeds in 5 % of cases (Spearman, two-sided)."""
+SECTIONS = 10
+
+
+@dataclass(frozen=True)
+class Row:
+    """The statistics of one batch size.
+
+    Attributes:
+        instances: how many batches ran on the device at once.
+        batch_size: items in the batch.
+        samples: measured batches; 0 where only quantiles are known.
+        mean_ms: mean latency (ms).
+        latency_ms: p50, p90 and p99 with their intervals, as far as they are known (ms).
+        throughput_per_s: items per second of the whole device, when every instance always has a full batch.
+        drift: relative change of the median from the first quarter of the measurement to the last, where there is a
+            trend; else 0.
+    """
+
+    instances: int
+    batch_size: int
+    samples: int
+    mean_ms: float
+    latency_ms: Mapping[str, Quantile]
+    throughput_per_s: float
+    drift: float
+
+    @property
+    def p50(self) -> Quantile:
+        """The median, which is always known."""
+        return self.latency_ms["p50"]
+
+    @property
+    def p99(self) -> Quantile | None:
+        """The 99th percentile, where it is known."""
+        return self.latency_ms.get("p99")
+
+    @property
+    def noise(self) -> float | None:
+        """How many times the median p99 is."""
+        return self.p99.value / self.p50.value if self.p99 else None
+
+
+@dataclass(frozen=True, eq=False)
+class Inspection:
+    """Everything that `capsim profile show` tells.
+
+    Attributes:
+        profile: what was inspected.
+        rows: by instances, then by batch size.
+    """
+
+    profile: LatencyProfile
+    rows: tuple[Row, ...]
+
+    @property
+    def alone(self) -> list[Row]:
+        """The rows measured with one instance, from the smallest batch size to the largest."""
+        return [row for row in self.rows if row.instances == 1]
+
+    @property
+    def together(self) -> list[Row]:
+        """The rows measured with several instances at once."""
+        return [row for row in self.rows if row.instances > 1]
+
+    @cached_property
+    def knee(self) -> Knee | None:
+        """Where a larger batch stops paying."""
+        return knee(
+            {row.batch_size: row.throughput_per_s for row in self.alone},
+            {row.batch_size: row.mean_ms for row in self.alone},
+        )
+
+    @cached_property
+    def law(self) -> AffineLaw | None:
+        """The affine law of the medians."""
+        return affine_law({row.batch_size: row.p50.value for row in self.alone})
+
+    def largest_within(self, limit_ms: float) -> Row | None:
+        """The largest batch size measured with one instance whose p99 is at most the limit."""
+        fitting = [row for row in self.alone if row.p99 and row.p99.value <= limit_ms]
+        return fitting[-1] if fitting else None
+
+    def warnings(self) -> list[CodedWarning]:
+        """What is doubtful about the profile, and about these statistics."""
+        return [*self.profile.warnings(), *self._drift(), *self._open_ended()]
+
+    def _drift(self) -> list[CodedWarning]:
+        worst = max(self.rows, key=lambda row: abs(row.drift))
+        if not worst.drift:
+            return []
+        word = "rose" if worst.drift > 0 else "fell"
+        change = f"{word} by {abs(worst.drift) * 100:.1f} % during the measurement"
+        return [CodedWarning("drift", f"{self.profile.file}: the median at batch size {worst.batch_size} {change}")]
+
+    def _open_ended(self) -> list[CodedWarning]:
+        open_ended = [row for row in self.rows if row.p99 and row.p99.independent and row.p99.high == inf]
+        if not open_ended:
+            return []
+        worth = min(row.p99.independent for row in open_ended if row.p99)
+        sizes = ", ".join(dict.fromkeys(str(row.batch_size) for row in open_ended))
+        said = f"how much higher p99 may be is unknown at batch sizes {sizes}: that takes {fewest_samples(0.99)}"
+        ending = f"independent samples, and these are worth as few as {worth}"
+        return [CodedWarning("p99_open_ended", f"{self.profile.file}: {said} {ending}")]
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `capsim profile show --json` prints."""
+        profile = self.profile
+        return {
+            "schema": SCHEMA,
+            "profile": profile.file,
+            "model": profile.model,
+            "hardware": None if profile.hardware is None else asdict(profile.hardware),
+            "runtime": profile.runtime,
+            "precision": profile.precision,
+            "measured": dict(profile.measured),
+            "tail_known": profile.tail_known,
+            "batch_sizes": [_row_to_dict(row) for row in self.rows],
+            "knee": None if self.knee is None else asdict(self.knee),
+            "affine_law": None if self.law is None else asdict(self.law),
+            "overlap": profile.measured_overlap(),
+            "warnings": [asdict(warning) for warning in self.warnings()],
+        }
+
+
+def _row_to_dict(row: Row) -> dict[str, Any]:
+    return {
+        "batch_size": row.batch_size,
+        "instances": row.instances,
+        "samples": row.samples,
+        "independent_samples": row.p50.independent,
+        "mean_ms": row.mean_ms,
+        "latency_ms": {name: found.to_dict() for name, found in row.latency_ms.items()},
+        "noise": row.noise,
+        "throughput_per_s": row.throughput_per_s,
+        "drift": row.drift,
+    }
+
+
+def inspect_profile(recording: Recording) -> Inspection:
+    """The statistics of a profile."""
+    profile = recording.profile
+    rows = (_row(profile, instances, size, recording.series_ms) for instances, size in sorted(profile.curves_ns))
+    return Inspection(profile, tuple(rows))
+
+
+def _row(profile: LatencyProfile, instances: int, size: int, series_ms: Mapping[tuple[int, int], Floats]) -> Row:
+    series = series_ms.get((instances, size))
+    return Row(
+        instances,
+        size,
+        profile.counts[instances, size],
+        mean_of(profile.curves_ns[instances, size]) / NS_PER_MS,
+        _from_curve(profile, instances, size)
+        if series is None
+        else {name: quantile(series, level) for name, level in LEVELS.items()},
+        profile.max_throughput_per_s(size, instances),
+        0.0 if series is None else _drift(series),
+    )
+
+
+def _from_curve(profile: LatencyProfile, instances: int, size: int) -> dict[str, Quantile]:
+    """What is known without samples: the median, and more where the tail is known."""
+    curve = profile.curves_ns[instances, size]
+    values = {name: float(curve[round(level * (len(curve) - 1))]) / NS_PER_MS for name, level in LEVELS.items()}
+    return {name: Quantile(value, 0.0, inf, 0) for name, value in values.items() if name == "p50" or profile.tail_known}
+
+
+def _drift(series: Floats) -> float:
+    """The change from the first quarter to the last, where it is large and the sections rise or fall throughout."""
+    if len(series) < 2 * SECTIONS:
+        return 0.0
+    medians = np.array([np.median(part) for part in np.array_split(series, SECTIONS)])
+    trend = float(np.corrcoef(np.argsort(np.argsort(medians)), np.arange(SECTIONS))[0, 1])
+    quarter = len(series) // 4
+    change = float(np.median(series[-quarter:]) / np.median(series[:quarter])) - 1
+    return change if abs(trend) >= DRIFTING and abs(change) >= DRIFT else 0.0
