@@ -16,7 +16,7 @@ from capsim.scenario import Pool, Scenario
 from capsim.scenario.checks import check
 from capsim.scenario.service import capacity_per_s
 from capsim.stats import Result, summarise
-from capsim.units import NS_PER_S
+from capsim.units import NS_PER_S, SHARE
 from capsim.workload.arrivals import offered_per_s
 
 Progress = Callable[[int, int, float], None]
@@ -152,4 +152,7 @@ def _evidence(pool: Pool, scenario: Scenario) -> dict[str, Any]:
             f", validated on {compared.unseen} more" if fitted else f", validated on {compared.points} points"
         )
         found |= {"validated_loads": list(compared.loads), "error": dict(compared.error)}
+    if pool.jitter is not None:
+        found["level"] += f", jitter of {SHARE.format(pool.jitter.cv)} assumed"
+        found["jitter_cv"] = pool.jitter.cv
     return found

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from capsim.errors import CodedWarning
 from capsim.scenario.schema import Pool, Scenario
 from capsim.scenario.service import capacity_per_s
-from capsim.units import NS_PER_S, TIME
+from capsim.units import NS_PER_S, SHARE, TIME
 from capsim.workload import ClosedLoop, Trace
 from capsim.workload.arrivals import offered_per_s
 
@@ -16,8 +16,9 @@ def check(scenario: Scenario) -> list[CodedWarning]:
     """Everything doubtful about a scenario, before it is run."""
     found = [*_load(scenario), *_route(scenario), *_prices(scenario)]
     profiles = {pool.profile.file: pool.profile for pool in scenario.pools if pool.profile is not None}
+    bare = {pool.profile.file for pool in scenario.pools if pool.profile is not None and not pool.variation}
     for profile in profiles.values():
-        found += profile.warnings()
+        found += [doubt for doubt in profile.warnings() if doubt.code != "constant_profile" or profile.file in bare]
     for pool in scenario.pools:
         found += [CodedWarning(code, f"pool {pool.name}: {message}") for code, message in _pool(pool, scenario)]
     return found
@@ -77,6 +78,8 @@ def _pool(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
         if profile.hardware and pool.hardware and profile.hardware.kind != pool.hardware:
             said = f"is called {pool.hardware}, and {profile.file} was measured on {profile.hardware.kind}"
             yield "hardware_differs", said
+    if pool.jitter is not None:
+        yield "jitter_assumed", f"a jitter of {SHARE.format(pool.jitter.cv)} is assumed; it was not measured"
     if pool.instances == 1 and pool.sharing is not None:
         yield "without_effect", "sharing has no effect with one instance"
     if pool.instances > 1 and pool.sharing is None and (profile is None or profile.measured_overlap() is None):

@@ -29,8 +29,11 @@ def pool_faults(pool: Pool) -> list[Fault]:
     faults = []
     if (pool.profile is None) == (pool.service is None):
         faults.append(Fault("", "needs either a profile or a service"))
-    if pool.noise is not None and pool.profile is None:
-        faults.append(Fault("noise", "is for a profile; a service says its own cv"))
+    faults += [
+        Fault(name, "is for a profile; a service says its own cv")
+        for name in ("noise", "jitter")
+        if getattr(pool, name) is not None and pool.profile is None
+    ]
     if pool.queue.shared and pool.front_end.before:
         faults.append(Fault("front_end.before", "a server's front end cannot stand before a queue shared by all"))
     profile = pool.profile

@@ -17,6 +17,7 @@ from capsim.scenario.evidence import Calibration, Validation
 from capsim.scenario.rules import pool_faults
 from capsim.serving.balancing import Balancing
 from capsim.serving.batching import Batching
+from capsim.serving.jitter import Jitter, together
 from capsim.serving.noise import Noise
 from capsim.serving.parts import FrontEnd, Network, Overhead, Queue, Service
 from capsim.serving.sharing import Sharing
@@ -86,6 +87,8 @@ class Pool(Section):
     """Or service times from a distribution."""
     noise: Noise | None = None
     """How much more serving varies than the profile says."""
+    jitter: Jitter | None = None
+    """Variation assumed of a profile that has none; every answer then says so."""
     extrapolate: Flag = False
     """Go on linearly beyond the measured batch sizes; every answer then says so."""
     batching: Batching = Field(default_factory=lambda: _no_batching())
@@ -113,6 +116,11 @@ class Pool(Section):
         """Most requests that wait in a queue: as given, or as its batching policy bounds them."""
         bounds = (self.queue.capacity, getattr(self.batching, "most_waiting", None))
         return min((bound for bound in bounds if bound is not None), default=None)
+
+    @property
+    def variation(self) -> float:
+        """Coefficient of variation of the factor on the profile: what was fitted and what is assumed."""
+        return together(*(part.cv for part in (self.noise, self.jitter) if part is not None))
 
     @property
     def overlap(self) -> float:

@@ -54,8 +54,7 @@ def service_times(pool: Pool, items_per_request: int) -> ServiceTimes:
         return ServiceTimes(None, nowhere, np.zeros(len(requests)), mean, overhead, pool)
     profile = pool.profile
     assert profile is not None, "a pool has a profile or a service"  # noqa: S101 - pool_faults has seen to it
-    cv = 0.0 if pool.noise is None else pool.noise.cv
-    curves = np.array([noisy(profile.curves_ns[1, size], cv) for size in profile.batch_sizes])
+    curves = np.array([noisy(profile.curves_ns[1, size], pool.variation) for size in profile.batch_sizes])
     # A row more, so that `lower + 1` always exists.
     curves = np.concatenate([curves, curves[-1:]])
     places = [profile.place(int(size)) for size in items]
