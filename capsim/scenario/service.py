@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.profile.model import mean_of
+from capsim.profile.model import LatencyProfile, mean_of
 from capsim.random import Stream
 from capsim.scenario.schema import Pool, Scenario
 from capsim.serving.noise import noisy
 from capsim.serving.sharing import batches_per_s
 from capsim.units import NS_PER_S
+from capsim.workload.arrivals import offered_per_s
 
 Floats = NDArray[np.float64]
 
@@ -54,15 +56,29 @@ def service_times(pool: Pool, items_per_request: int) -> ServiceTimes:
         return ServiceTimes(None, nowhere, np.zeros(len(requests)), mean, overhead, pool)
     profile = pool.profile
     assert profile is not None, "a pool has a profile or a service"  # noqa: S101 - pool_faults has seen to it
-    curves = np.array([noisy(profile.curves_ns[1, size], pool.variation) for size in profile.batch_sizes])
+    curves, lower, weight, mean = _profiled(profile, pool.variation, len(requests), items_per_request)
+    return ServiceTimes(curves, lower, weight, mean, overhead, pool)
+
+
+@lru_cache(maxsize=64)
+def _profiled(
+    profile: LatencyProfile, cv: float, most_requests: int, items_per_request: int
+) -> tuple[Floats, NDArray[np.int64], Floats, Floats]:
+    """Quantile functions, the rows below, the weights above and the mean work; kept, as every replication asks."""
+    curves = np.array([noisy(profile.curves_ns[1, size], cv) for size in profile.batch_sizes])
     # A row more, so that `lower + 1` always exists.
     curves = np.concatenate([curves, curves[-1:]])
-    places = [profile.place(int(size)) for size in items]
+    places = [
+        profile.place(items)
+        for items in range(items_per_request, most_requests * items_per_request + 1, items_per_request)
+    ]
     lower = np.array([row for row, _ in places], dtype=np.int64)
     weight = np.array([part for _, part in places])
     means = np.array([mean_of(curve) for curve in curves])
     mean = means[lower] + weight * (means[lower + 1] - means[lower])
-    return ServiceTimes(curves, lower, weight, mean, overhead, pool)
+    for shared in (curves, lower, weight, mean):
+        shared.flags.writeable = False
+    return curves, lower, weight, mean
 
 
 def server_capacity_per_s(pool: Pool, items_per_request: int) -> float:
@@ -96,3 +112,36 @@ def capacity_per_s(scenario: Scenario) -> float:
         else:
             capacities.append(sum(each[pool.name] * pool.servers for pool in pools))
     return min(capacities)
+
+
+def sent_per_s(scenario: Scenario) -> float:
+    """About how many requests are sent per second: as offered, or at most so many in a closed loop."""
+    offered = offered_per_s(scenario.workload.arrivals, scenario.run.horizon / NS_PER_S)
+    return closed_loop_per_s(scenario) if offered is None else offered
+
+
+def closed_loop_per_s(scenario: Scenario) -> float:
+    """About how many requests per second the clients of a closed loop send, at most.
+
+    Clients that find no room, or whose requests time out, are back after their own cycle, whatever the capacity.
+    """
+    loop, items = scenario.workload.arrivals, scenario.workload.items_per_request
+    away_ns = scenario.network.round_trip_ns + loop.mean_think_ns
+    rates = [answered_per_s(scenario, loop.clients, loop.mean_think_ns)]
+    for pool in scenario.pools:
+        if pool.capacity is not None:
+            queues = 1 if pool.queue.shared else pool.servers
+            room = queues * pool.capacity + pool.servers * pool.instances * pool.batching.most_requests(items)
+            rates.append((loop.clients - room) / max(away_ns + loop.retry_delay, 1) * NS_PER_S)
+        if pool.queue.timeout is not None:
+            rates.append(loop.clients / (away_ns + pool.queue.timeout) * NS_PER_S)
+    return max(rates)
+
+
+def answered_per_s(scenario: Scenario, clients: float, think_ns: float) -> float:
+    """At most how many answers per second clients get: bounded by capacity, and by an empty system."""
+    cycle_ns, items = float(scenario.network.round_trip_ns + think_ns), scenario.workload.items_per_request
+    for step in scenario.steps:
+        alone = [service_times(scenario.pool(name), items) for name in step.pools]
+        cycle_ns += min(float(times.mean_ns[0] + times.overhead_ns[0]) for times in alone)
+    return min(capacity_per_s(scenario), clients / cycle_ns * NS_PER_S)
