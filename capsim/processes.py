@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from typing import NamedTuple
 
 from capsim.errors import Fault, InputError
 from capsim.scenario import Scenario
-from capsim.scenario.service import capacity_per_s
+from capsim.scenario.service import sent_per_s
 from capsim.simulation import Progress, simulate
 from capsim.stats import Result
 from capsim.units import NS_PER_S
-from capsim.workload.arrivals import offered_per_s
 
 
 def simulate_all(
@@ -65,10 +64,24 @@ def _in_processes(scenarios: Iterable[tuple[int, Scenario]], workers: int, engin
             future.cancel()
 
 
-def in_order(scenarios: Sequence[Scenario], workers: int, engine: str = "auto") -> list[Result]:
-    """The answers to some scenarios, in their order and without ledgers."""
-    found = dict(simulate_all(enumerate(scenarios), workers if len(scenarios) > 1 else 1, engine))
-    return [found[number] for number in range(len(scenarios))]
+def in_order(
+    scenarios: Sequence[Scenario],
+    workers: int,
+    engine: str = "auto",
+    progress: Callable[[float], None] | None = None,
+) -> list[Result]:
+    """The answers to some scenarios, in their order and without ledgers; `progress` is told the share that is done."""
+    found: dict[int, Result] = {}
+    many = len(scenarios)
+
+    def tell(replication: int, wanted: int, share: float) -> None:
+        if progress:
+            progress((len(found) + (replication + share) / wanted) / many)
+
+    for number, answer in simulate_all(enumerate(scenarios), workers if many > 1 else 1, engine, tell):
+        found[number] = answer
+        tell(0, 1, 0)
+    return [found[number] for number in range(many)]
 
 
 def processors() -> int:
@@ -80,13 +93,7 @@ def processors() -> int:
 
 def expected_requests(scenario: Scenario) -> float:
     """About how many requests a scenario simulates, all replications together: what its time goes by."""
-    arrivals, horizon_s = scenario.workload.arrivals, scenario.run.horizon / NS_PER_S
-    rate = offered_per_s(arrivals, horizon_s)
-    if rate is None:
-        thinking_s = arrivals.mean_think_ns / NS_PER_S
-        capacity = capacity_per_s(scenario)
-        rate = min(capacity, arrivals.clients / thinking_s) if thinking_s else capacity
-    return rate * horizon_s * scenario.run.least_replications
+    return sent_per_s(scenario) * scenario.run.horizon / NS_PER_S * scenario.run.least_replications
 
 
 class Refusal(NamedTuple):

@@ -14,10 +14,9 @@ from capsim.engine.tally import LARGEST_ERROR, Tally
 from capsim.errors import CodedWarning
 from capsim.scenario import Pool, Scenario
 from capsim.scenario.checks import check
-from capsim.scenario.service import capacity_per_s
+from capsim.scenario.service import sent_per_s
 from capsim.stats import Result, summarise
 from capsim.units import NS_PER_S, SHARE
-from capsim.workload.arrivals import offered_per_s
 
 Progress = Callable[[int, int, float], None]
 """Told the replication, how many there are as far as known, and the share of it that is done."""
@@ -75,8 +74,7 @@ def simulate(
 def _rows_fit(scenario: Scenario) -> bool:
     """Whether a row for each visit of all replications is expected to fit into memory."""
     horizon_s = scenario.run.horizon / NS_PER_S
-    per_s = offered_per_s(scenario.workload.arrivals, horizon_s) or capacity_per_s(scenario)
-    return per_s * horizon_s * len(scenario.steps) * scenario.run.least_replications <= MOST_ROWS
+    return sent_per_s(scenario) * horizon_s * len(scenario.steps) * scenario.run.least_replications <= MOST_ROWS
 
 
 def _tally_from_ns(scenario: Scenario) -> int:

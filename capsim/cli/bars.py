@@ -24,3 +24,16 @@ def counted(what: str, total: int, effort: float) -> Iterator[Callable[[float], 
             bars.update(task, advance=spent, told=f"{done}/{total}")
 
         yield tell
+
+
+@contextmanager
+def shared(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar of one thing; call with the share of it that is done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task(what, total=1.0)
+        yield lambda share: bars.update(task, completed=share)

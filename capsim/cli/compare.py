@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from capsim.cli.options import AsJson, ScenarioFile, Settings, Workers
+from capsim.cli.options import AsJson, ScenarioFile, Settings
 from capsim.cli.run import Engine
 
 
@@ -21,7 +21,9 @@ def compare(
         typer.Option("--with", metavar="PATH=VALUE", help="A value that only the second one has. Repeatable."),
     ] = [],  # noqa: B006 - typer copies it
     settings: Settings = [],  # noqa: B006 - typer copies it
-    workers: Workers = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes in parallel; one keeps the processors busy with replications.")
+    ] = 1,
     engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
     as_json: AsJson = False,
 ) -> None:
@@ -31,6 +33,7 @@ def compare(
     """
     from rich.console import Console
 
+    from capsim.cli.bars import shared
     from capsim.comparison import compare as run
     from capsim.errors import Fault, InputError
     from capsim.report.compare import comparison_text
@@ -42,7 +45,8 @@ def compare(
     first = load_scenario(scenario, settings)
     second = load_scenario(other or scenario, [*settings, *changes])
     names = (scenario, " ".join([other or scenario, *(f"--with {change}" for change in changes)]))
-    found = run(first, second, names, workers or 1, engine.value)
+    with shared("simulating") as progress:
+        found = run(first, second, names, workers, engine.value, progress)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -67,7 +67,12 @@ class Comparison:
 
 
 def compare(
-    a: Scenario, b: Scenario, names: tuple[str, str] = ("A", "B"), workers: int = 1, engine: str = "auto"
+    a: Scenario,
+    b: Scenario,
+    names: tuple[str, str] = ("A", "B"),
+    workers: int = 1,
+    engine: str = "auto",
+    progress: Callable[[float], None] | None = None,
 ) -> Comparison:
     """Both scenarios with the `run` section of the first: its seed, horizon, warm-up and replications.
 
@@ -77,6 +82,7 @@ def compare(
         names: what warnings call them.
         workers: how many processes; the answer does not depend on it.
         engine: as for `simulate`.
+        progress: told the share that is done.
     """
     warnings = []
     differing = [name for name, value in a.run if value != getattr(b.run, name)]
@@ -84,10 +90,11 @@ def compare(
         said = f"{names[1]} is run with the {', '.join(differing)} of {names[0]}, so that the two see the same chance"
         warnings.append(CodedWarning("run_differs", said))
     if a.run.precision is None:
-        first, second = in_order([a, _like(a, b, a.run.least_replications)], workers, engine)
+        first, second = in_order([a, _like(a, b, a.run.least_replications)], workers, engine, progress)
     else:
-        (first,) = in_order([a], 1, engine)
-        (second,) = in_order([_like(a, b, first.replications)], 1, engine)
+        (first,) = in_order([a], 1, engine, progress and (lambda share: progress(share / 2)))
+        again = _like(a, b, first.replications)
+        (second,) = in_order([again], 1, engine, progress and (lambda share: progress((1 + share) / 2)))
     for name, result in zip(names, (first, second), strict=True):
         warnings += [replace(warning, message=f"{name}: {warning.message}") for warning in result.warnings]
     pools = {pool.name: pool.utilisation for pool in second.pools}

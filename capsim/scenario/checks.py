@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from capsim.distributions import Distribution
 from capsim.errors import CodedWarning
 from capsim.scenario.schema import Pool, Scenario
 from capsim.scenario.service import capacity_per_s
@@ -45,6 +46,21 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
     unbounded = all(pool.capacity is None for pool in scenario.pools)
     if isinstance(arrivals, ClosedLoop) and arrivals.retry_delay and unbounded:
         yield CodedWarning("without_effect", "retry_delay has no effect: no queue is bounded")
+    if isinstance(arrivals, ClosedLoop) and arrivals.clients > 1 and _answers_at_one_instant(scenario, arrivals):
+        yield CodedWarning(
+            "clients_in_step",
+            "clients whose answers come in one batch all pause equally long and send together again, which fills "
+            "batches as real clients do not; leave think_time out, or give it a distribution",
+        )
+
+
+def _answers_at_one_instant(scenario: Scenario, loop: ClosedLoop) -> bool:
+    """Whether the requests of a batch stay together until their clients send again."""
+    if isinstance(loop.think_time, Distribution):
+        return False
+    last = [scenario.pool(name) for name in scenario.steps[-1].pools]
+    items = scenario.workload.items_per_request
+    return any(pool.batching.most_requests(items) > 1 and not pool.front_end.after for pool in last)
 
 
 def _route(scenario: Scenario) -> Iterator[CodedWarning]:

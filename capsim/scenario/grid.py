@@ -81,7 +81,7 @@ def load_grid(path: str | Path, vary: Sequence[str], overrides: Sequence[str] = 
 def grid_of(document: Document, vary: Sequence[str]) -> Grid:
     """The grid of the scenario in a document; see `load_grid`."""
     base = scenario_of(document)
-    read = _with_files(document, base)
+    read = with_files(document, base)
     variables = _variables(read, vary)
     grid = Grid(read, base, variables)
     _check(grid)
@@ -142,7 +142,7 @@ def _check(grid: Grid) -> None:
         raise InputError("--vary", shown)
 
 
-def _with_files(document: Document, scenario: Scenario) -> Document:
+def with_files(document: Document, scenario: Scenario) -> Document:
     """The document with the files that it names in place of their names: read once, the same for all combinations."""
     data = override(document, ()).data
     for pool, members in zip(scenario.pools, data["pools"], strict=True):

@@ -99,6 +99,7 @@ def scenario_faults(scenario: Scenario, document: Document) -> list[Fault]:
     servers = sum(pool.servers for pool in scenario.pools)
     if servers > MOST_SERVERS:
         found.append((("pools",), "pools", f"have {servers} servers together; at most {MOST_SERVERS} can be simulated"))
+    found += [] if found else _closed_loop_faults(scenario)
     return [Fault(text, message, document.line(path)) for path, text, message in found]
 
 
@@ -115,19 +116,30 @@ def _load_faults(scenario: Scenario) -> list[Found]:
             return [((*path, "file"), "workload.arrivals.file", said)]
     if isinstance(arrivals, ClosedLoop):
         bounded = any(pool.capacity is not None for pool in scenario.pools)
-        network = scenario.network
-        round_trip = network.transfer_ns(network.request_size) + network.transfer_ns(network.response_size)
-        if bounded and not (arrivals.mean_think_ns or arrivals.retry_delay or round_trip):
+        if bounded and arrivals.sends_at_once and not (arrivals.retry_delay or scenario.network.round_trip_ns):
             said = (
                 "is needed: with a bounded queue, no think time and no network a rejected request would return at once"
             )
             return [((*path, "retry_delay"), "workload.arrivals.retry_delay", said)]
         return []
-    expected = (offered_per_s(arrivals, horizon / NS_PER_S) or 0) * horizon / NS_PER_S
-    if expected > MOST_REQUESTS:
-        said = f"about {expected:.3g} requests before the horizon; at most {MOST_REQUESTS:.0e} can be simulated"
-        return [(("run", "horizon"), "run.horizon", said)]
-    return []
+    return _length_faults(horizon, offered_per_s(arrivals, horizon / NS_PER_S) or 0)
+
+
+def _closed_loop_faults(scenario: Scenario) -> list[Found]:
+    """How many requests the clients cause, for a scenario whose settings fit each other."""
+    from capsim.scenario.service import closed_loop_per_s  # which needs the schema, which needs these rules
+
+    if not isinstance(scenario.workload.arrivals, ClosedLoop):
+        return []
+    return _length_faults(scenario.run.horizon, closed_loop_per_s(scenario))
+
+
+def _length_faults(horizon: int, per_s: float) -> list[Found]:
+    expected = per_s * horizon / NS_PER_S
+    if expected <= MOST_REQUESTS:
+        return []
+    said = f"about {expected:.3g} requests before the horizon; at most {MOST_REQUESTS:.0e} can be simulated"
+    return [(("run", "horizon"), "run.horizon", said)]
 
 
 def _network_faults(scenario: Scenario) -> list[Found]:

@@ -72,6 +72,11 @@ class Network:
     response_size: Size = 0
     """Size of an answer."""
 
+    @property
+    def round_trip_ns(self) -> int:
+        """Time of a request and its answer on the way (ns)."""
+        return self.transfer_ns(self.request_size) + self.transfer_ns(self.response_size)
+
     def transfer_ns(self, size_bytes: int) -> int:
         """Time of a message of this size, one way (ns)."""
         if self.client.bandwidth is None:

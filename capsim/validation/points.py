@@ -7,23 +7,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from capsim.distributions import Distribution
 from capsim.scenario import Scenario
 from capsim.scenario.schema import Run
-from capsim.scenario.service import capacity_per_s, service_times
+from capsim.scenario.service import answered_per_s
 from capsim.simulation import simulate
 from capsim.stats import Interval
 from capsim.units import NS_PER_S
 from capsim.validation.measured import METRICS, LoadPoint
 from capsim.workload import ClosedLoop, Trace, TraceFile
+from capsim.workload.closed_loop import AT_ONCE
 from capsim.workload.poisson import Poisson
 
 WARMUP_ROUNDS = 3
 """Requests a client that a closed loop is given to settle."""
 WARMUP_SHARE = 0.2
-AT_ONCE_NS = 5_000
-"""Mean pause of a client that sends again at once: the answers of one batch reach no two clients at one instant,
-and a server that sees their next requests come one by one batches them otherwise."""
 MS = 1e3
 
 
@@ -68,7 +65,7 @@ def at_load(scenario: Scenario, point: LoadPoint, effort: Effort) -> Scenario:
     if point.sent_s is not None:
         horizon_ns, warmup_ns = round(len(point.sent_s) / point.value * NS_PER_S), 0
     elif point.load == "clients":
-        rate = _closed_loop_rate_per_s(scenario, point.value)
+        rate = answered_per_s(scenario, point.value, _think_ns(scenario.workload.arrivals))
         warmup = WARMUP_ROUNDS * point.value
         horizon_ns, warmup_ns = (round(count / rate * NS_PER_S) for count in (each + warmup, warmup))
     else:
@@ -86,23 +83,15 @@ def _arrivals(given: Any, point: LoadPoint) -> Any:
     if point.load == "clients":
         clients = int(point.value)
         loop = given if isinstance(given, ClosedLoop) else ClosedLoop(process="closed_loop", clients=clients)
-        think = loop.think_time or Distribution(distribution="exponential", mean=AT_ONCE_NS)
-        return replace(loop, clients=clients, think_time=think)
+        # A measured client never sent at the very instant of its answer, whatever the scenario says.
+        return replace(loop, clients=clients, think_time=loop.think_time or AT_ONCE)
     if isinstance(getattr(given, "rate", None), float):
         return replace(given, rate=point.value)
     return Poisson(process="poisson", rate=point.value)
 
 
-def _closed_loop_rate_per_s(scenario: Scenario, clients: float) -> float:
-    """At most how many requests a second the clients can cause: bounded by capacity, and by an empty system."""
-    network, thinking = scenario.network, scenario.workload.arrivals
-    cycle_ns = float(network.transfer_ns(network.request_size) + network.transfer_ns(network.response_size))
-    cycle_ns += thinking.mean_think_ns if isinstance(thinking, ClosedLoop) else 0
-    items = scenario.workload.items_per_request
-    for step in scenario.steps:
-        alone = [service_times(scenario.pool(name), items) for name in step.pools]
-        cycle_ns += min(float(times.mean_ns[0] + times.overhead_ns[0]) for times in alone)
-    return min(capacity_per_s(scenario), clients / cycle_ns * NS_PER_S)
+def _think_ns(given: Any) -> int:
+    return given.mean_think_ns if isinstance(given, ClosedLoop) and not given.sends_at_once else 0
 
 
 def predict(scenario: Scenario, point: LoadPoint, effort: Effort, window_s: float | None = None) -> Prediction:

@@ -15,6 +15,9 @@ def _which(value: Any) -> str | None:
     return "drawn" if isinstance(value, (dict, Distribution)) else "constant"
 
 
+AT_ONCE = Distribution(distribution="exponential", mean=5_000)
+"""The pause of clients that send again at once: the answers of a batch reach no two of them at one instant."""
+
 ThinkTime: Any = choice({"constant": Duration, "drawn": Distribution}, _which)
 
 
@@ -26,10 +29,15 @@ class ClosedLoop:
     """Which arrival process."""
     clients: Annotated[Whole, Field(ge=1, le=1_000_000)]
     """How many clients there are at once."""
-    think_time: ThinkTime = 0
-    """Time from an answer to the next request: constant, or a distribution."""
+    think_time: ThinkTime = AT_ONCE
+    """Time from an answer to the next request: constant, or a distribution. Exponential with mean 5 us unless given."""
     retry_delay: Duration = 0
     """Added to the think time after a rejection."""
+
+    @property
+    def sends_at_once(self) -> bool:
+        """Whether nobody thinks between an answer and the next request."""
+        return self.think_time in (0, AT_ONCE)
 
     @property
     def mean_think_ns(self) -> int:

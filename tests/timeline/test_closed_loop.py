@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from played import Play
-from systems import pool
+from systems import dynamic, pool
 
 from capsim.random import Stream
 
@@ -27,6 +27,16 @@ def test_without_think_time_a_client_sends_as_it_has_its_answer(play: Play) -> N
     seen = play(None, arrivals=clients(2), run={"horizon": "35 ms"})
     assert seen.arrived == [0, 0, 10, 20, 30]
     assert seen.started() == [0, 10, 20, 30, 40]
+
+
+def test_unless_told_clients_come_back_one_by_one(play: Play) -> None:
+    """Together they would fill a batch of two again and again. Each takes some µs, so that the first begins alone."""
+    together, apart = (
+        play(None, pool(batching=dynamic(2)), arrivals=loop, run={"horizon": "100 ms"})
+        for loop in (clients(2), {"process": "closed_loop", "clients": 2})
+    )
+    assert set(together.ledger.batches["requests"].tolist()) == {2}
+    assert set(apart.ledger.batches["requests"].tolist()) == {1}
 
 
 def test_a_client_thinks_from_when_it_has_the_answer(play: Play) -> None:

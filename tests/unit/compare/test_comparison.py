@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pytest
 from systems import pool, scenario
 
 from capsim import simulate
@@ -67,6 +68,17 @@ def test_a_wanted_precision_is_reached_for_the_first_and_kept_for_the_second() -
     run = {"replications": None, "precision": "20 %"}
     found = compare(system(run=run), system(8, run=run))
     assert found.a.replications == found.b.replications >= 5
+
+
+@pytest.mark.parametrize("run", [{}, {"replications": None, "precision": "20 %"}])
+def test_progress_grows_from_nothing_to_all(run: dict[str, Any]) -> None:
+    told: list[float] = []
+    compare(system(run=run), system(8, run=run), engine="simpy", progress=told.append)
+    assert told[0] < 0.1
+    assert 0.5 in told
+    assert told[-1] == 1
+    # A replication more, asked for by the precision, lets the share of what is wanted fall.
+    assert run or told == sorted(told)
 
 
 def test_the_document_is_plain_data() -> None:

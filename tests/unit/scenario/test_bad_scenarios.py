@@ -11,6 +11,7 @@ from systems import constant, document, dynamic, pool
 
 from capsim.errors import InputError
 from capsim.scenario import load_scenario, scenario_from
+from capsim.scenario.service import closed_loop_per_s
 
 TEXT = """name: vision
 workload:
@@ -285,6 +286,28 @@ def test_a_closed_loop_over_a_bounded_queue_needs_something_to_slow_rejected_cli
     scenario_from(document(bounded, arrivals=closed | {"think_time": "1 ms"}))
     scenario_from(document(bounded, arrivals=closed | {"retry_delay": "1 ms"}))
     scenario_from(document(bounded, arrivals=closed, network={"client": {"latency": "1 us"}}))
+    with pytest.raises(InputError, match=r"workload\.arrivals\.retry_delay  is needed"):
+        scenario_from(document(bounded, arrivals=closed | {"think_time": "0 s"}))
+
+
+@pytest.mark.parametrize(
+    ("settings", "loop"),
+    [
+        ({"service": constant("1 ns")}, {"clients": 10, "think_time": "0 s"}),
+        ({"servers": 1000, "service": constant("1 us")}, {"clients": 100_000, "think_time": "1 us"}),
+        ({"queue": {"capacity": 1}}, {"clients": 5, "retry_delay": "1 ns", "think_time": "0 s"}),
+        ({"queue": {"timeout": "1 us"}}, {"clients": 10_000, "think_time": "0 s"}),
+    ],
+)
+def test_a_closed_loop_without_end_is_refused(settings: dict[str, Any], loop: dict[str, Any]) -> None:
+    with pytest.raises(InputError, match=r"run\.horizon  about .* requests before the horizon; at most 2e\+09"):
+        scenario_from(document(pool(**settings), arrivals={"process": "closed_loop", **loop}, run={"horizon": "60 s"}))
+
+
+def test_clients_that_find_room_are_bounded_by_capacity() -> None:
+    roomy = pool(servers=10, queue={"capacity": 100})
+    loop = {"process": "closed_loop", "clients": 1000, "retry_delay": "1 ns", "think_time": "0 s"}
+    assert closed_loop_per_s(scenario_from(document(roomy, arrivals=loop))) == 1000
 
 
 def test_several_pools_need_a_route() -> None:

@@ -66,6 +66,18 @@ def test_a_closed_loop_cannot_overload() -> None:
     assert codes(arrivals=CLOSED | {"clients": 1000}) == []
 
 
+def test_clients_of_one_batch_that_pause_equally_long_are_doubtful() -> None:
+    in_step = {"process": "closed_loop", "clients": 5, "think_time": "0 s"}
+    batched = pool(batching=dynamic(4))
+    assert codes(batched, arrivals=in_step) == ["clients_in_step"]
+    assert codes(batched, arrivals=in_step | {"think_time": "10 ms"}) == ["clients_in_step"]
+    assert codes(batched, arrivals=in_step | {"clients": 1}) == []
+    assert codes(batched, arrivals={"process": "closed_loop", "clients": 5}) == []
+    assert codes(batched, arrivals=in_step | {"think_time": {"distribution": "exponential", "mean": "1 s"}}) == []
+    assert codes(pool(batching=dynamic(4), front_end={"after": "1 us"}), arrivals=in_step) == []
+    assert codes(arrivals=in_step) == []
+
+
 def test_a_trace_and_a_run_of_different_length_are_doubtful() -> None:
     assert codes(arrivals=trace(0, 0.5, 0.99)) == []
     assert told(arrivals=trace(0, 0.5, 1, 2)) == ("trace_cut", "2 of 4 requests of the trace lie beyond the horizon")

