@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from capsim.cli import calibrate, check, compare, init, plan, profile, run, schema, sweep, validate
+from capsim.cli import calibrate, check, compare, explore, init, plan, profile, run, schema, sweep, validate
 from capsim.errors import CapsimError
 
 OK, NO, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
@@ -25,6 +25,7 @@ app.command()(compare.compare)
 app.command()(sweep.sweep)
 app.command()(validate.validate)
 app.command()(calibrate.calibrate)
+app.command()(explore.explore)
 app.command()(schema.schema)
 app.command()(init.init)
 app.add_typer(profile.app, name="profile")

@@ -14,14 +14,15 @@ def named_file(name: str, folder: Path, *, closed: bool = False) -> Path:
         name: as the document has it.
         folder: what relative names are relative to.
         closed: the document comes from outside and may reach nothing but what came with it: of the name only the
-            last part counts, and it must be that of a file directly in `folder`.
+            last part counts, and it must be that of a file directly in `folder`. Where that is no folder, nothing is.
 
     Raises:
         InputError: the folder is closed and has no such file.
     """
     if not closed:
         return folder / name
-    here = sorted(path.name for path in folder.iterdir() if path.is_file() and not path.is_symlink())
+    inside = folder.iterdir() if folder.is_dir() else ()
+    here = sorted(path.name for path in inside if path.is_file() and not path.is_symlink())
     wanted = last_part(name)
     if wanted not in here:
         said = f"is not among the files given{did_you_mean(wanted, here)}"

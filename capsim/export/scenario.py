@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from capsim.documents import Document
 from capsim.errors import Fault, InputError
 from capsim.scenario.overrides import override
 from capsim.shipped import PREFIX
+from capsim.shipped import folder as shipped_folder
 
 WIDTH = 120
 
@@ -49,23 +50,48 @@ def write_scenario(
         data.pop(name, None)
         if section is not None:
             data[name] = section
-    _move_files(data, document.folder, path.parent)
-    comments = "".join(f"# {line}\n" for line in head)
-    text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=WIDTH)
+    _rename_files(data, lambda name: _moved(name, document.folder, path.parent))
     try:
-        path.write_text(comments + text, encoding="utf-8")
+        path.write_text(_text(data, head), encoding="utf-8")
     except OSError as error:
         raise InputError(str(path), [Fault("", f"cannot be written: {error.strerror}")]) from None
 
 
-def _move_files(data: dict[str, Any], old: Path, new: Path) -> None:
-    """Name files relative to the new folder."""
+def scenario_text(document: Document, settings: Sequence[str], head: Sequence[str] = ()) -> str:
+    """The scenario of a document with settings as YAML, for a folder that is not known.
+
+    Files that are shipped are named `shipped:NAME`, others as they were.
+
+    Raises:
+        InputError: a setting leads nowhere.
+    """
+    data = override(document, settings).data
+    _rename_files(data, lambda name: _as_shipped(name, document.folder))
+    return _text(data, head)
+
+
+def _text(data: Any, head: Sequence[str]) -> str:
+    comments = "".join(f"# {line}\n" for line in head)
+    return comments + yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=WIDTH)
+
+
+def _rename_files(data: dict[str, Any], named: Callable[[str], str]) -> None:
+    """Give the files that a scenario names other names."""
     for pool in data.get("pools", []):
         if isinstance(pool.get("profile"), str):
-            pool["profile"] = _moved(pool["profile"], old, new)
+            pool["profile"] = named(pool["profile"])
     arrivals = data.get("workload", {}).get("arrivals", {})
     if isinstance(arrivals.get("file"), str):
-        arrivals["file"] = _moved(arrivals["file"], old, new)
+        arrivals["file"] = named(arrivals["file"])
+
+
+def _as_shipped(name: str, folder: Path) -> str:
+    if name.startswith(PREFIX):
+        return name
+    file, home = (folder / name).resolve(), shipped_folder("profiles").resolve()
+    if not file.is_relative_to(home) or not file.is_file():
+        return name
+    return f"{PREFIX}{file.relative_to(home).with_suffix('').as_posix()}"
 
 
 def _moved(name: str, old: Path, new: Path) -> str:

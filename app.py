@@ -1,0 +1,3 @@
+from capsim.ui.router import main
+
+main()

@@ -1,0 +1,105 @@
+"""p99 against load: what a system does as its load grows towards its capacity."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from capsim.planner.headroom import loaded
+from capsim.processes import expected_requests
+from capsim.scenario import Scenario
+from capsim.scenario.service import capacity_per_s
+from capsim.simulation import simulate
+from capsim.stats import Interval, Result
+from capsim.units import NS_PER_S
+from capsim.workload import ClosedLoop
+from capsim.workload.arrivals import offered_per_s
+
+SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.775, 0.85, 0.9, 0.95)
+"""Of the capacity; denser where p99 turns upwards."""
+MULTIPLES = (0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
+"""Of the clients of a closed loop, which has no load at which it saturates."""
+MOST_REQUESTS = 150_000
+"""Requests simulated for a point; a longer scenario is cut to about as many."""
+
+
+@dataclass(frozen=True)
+class LoadPoint:
+    """What a load does.
+
+    Attributes:
+        load: requests/s that are offered, or clients of a closed loop.
+        p99_s: of the requests that complete.
+        throughput_per_s: completed requests.
+        lost: share of requests that do not complete.
+        met: whether the objective is met; nothing without one.
+        verdict: `stable` or `saturated`.
+    """
+
+    load: float
+    p99_s: Interval
+    throughput_per_s: float | None
+    lost: float
+    met: bool | None
+    verdict: str
+
+
+def load_of(scenario: Scenario) -> float:
+    """The scenario's own load: requests/s that are offered, or clients of a closed loop."""
+    arrivals = scenario.workload.arrivals
+    if isinstance(arrivals, ClosedLoop):
+        return float(arrivals.clients)
+    return offered_per_s(arrivals, scenario.run.horizon / NS_PER_S) or 0.0
+
+
+def saturation_of(scenario: Scenario) -> float | None:
+    """The load from which on queues grow without end (requests/s); nothing for a closed loop."""
+    if isinstance(scenario.workload.arrivals, ClosedLoop):
+        return None
+    capacity = capacity_per_s(scenario)
+    return capacity if math.isfinite(capacity) else None
+
+
+def curve_loads(scenario: Scenario) -> list[float]:
+    """The loads of a curve: shares of the capacity, or multiples of the clients of a closed loop."""
+    capacity = saturation_of(scenario)
+    if capacity is not None:
+        return [share * capacity for share in SHARES]
+    own = load_of(scenario)
+    return sorted({float(max(1, round(multiple * own))) for multiple in MULTIPLES})
+
+
+def point_at(scenario: Scenario, load: float, engine: str = "auto") -> LoadPoint:
+    """The point of the curve at a load, from at most about 150,000 requests.
+
+    Raises:
+        InputError: the named engine does not cover the scenario.
+    """
+    return point_of(simulate(_shortened(loaded(scenario, load / load_of(scenario))), engine), load)
+
+
+def point_of(result: Result, load: float) -> LoadPoint:
+    """The point of the curve that an answer is."""
+    offered = result.requests["offered"]
+    return LoadPoint(
+        load=load,
+        p99_s=result.latency_s["p99"],
+        throughput_per_s=result.throughput_per_s.value,
+        lost=1 - result.requests["completed"] / offered if offered else 0.0,
+        met=None if result.objective is None else result.objective.met,
+        verdict=result.verdict,
+    )
+
+
+def _shortened(scenario: Scenario) -> Scenario:
+    """The scenario cut to the requests of a point, where its load does not vary over time."""
+    arrivals, run = scenario.workload.arrivals, scenario.run
+    change: dict[str, Any] = {"precision": None, "replications": run.least_replications}
+    share = MOST_REQUESTS / max(expected_requests(scenario), 1.0)
+    steady = isinstance(arrivals, ClosedLoop) or isinstance(getattr(arrivals, "rate", None), float)
+    if share < 1 and steady:
+        change["horizon"] = max(1, round(run.horizon * share))
+        if run.warmup != "auto" and run.warmup >= change["horizon"] / 2:
+            change["warmup"] = "auto"
+    return scenario.model_copy(update={"run": run.model_copy(update=change)})

@@ -1,0 +1,107 @@
+"""What an answer says, in words: the sentence that a reader looks for first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capsim.planner.headroom import Headroom
+from capsim.report.text import NAMES, duration, likely
+from capsim.stats import Interval, Result
+
+SURELY = 0.95
+"""From this probability on, a verdict is told without reserve."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The objective's verdict.
+
+    Attributes:
+        kind: `met`, `not met`, `saturated`, or `answered` where there is no objective.
+        sure: nothing speaks for the opposite.
+        sentence: in words.
+    """
+
+    kind: str
+    sure: bool
+    sentence: str
+
+
+def verdict_of(result: Result) -> Verdict:
+    """Whether the objective is met, by how much, and how surely."""
+    objective = result.objective
+    if objective is None:
+        p99 = with_range(result.latency_s["p99"])
+        sentence = f"No objective is set: p99 is {p99}{_lost(result)}."
+        if result.verdict == "saturated":
+            return Verdict("saturated", True, f"Saturated: {_overload(result)}. {sentence}")
+        return Verdict("answered", True, sentence)
+    found = ", ".join(
+        f"{NAMES[name]} {with_range(result.latency_s[name])} against {duration(target)}"
+        for name, target in objective.targets_s.items()
+    )
+    probability = objective.probability if objective.met else 1 - objective.probability
+    sure = probability >= SURELY
+    word = ("Met" if sure else "Probably met") if objective.met else ("Not met" if sure else "Probably not met")
+    told = f"with probability {likely(objective.probability)}"
+    if not objective.met:
+        told = f"probability that it is met {likely(objective.probability)}"
+    sentence = f"{word}: {found}, {told}{_lost(result)}."
+    if result.verdict == "saturated":
+        return Verdict("saturated", sure, f"Saturated: {_overload(result)}. {sentence}")
+    return Verdict("met" if objective.met else "not met", sure, sentence)
+
+
+def with_range(interval: Interval) -> str:
+    """A time with its 95 % interval: `238 ms [233, 243]`, with units where they differ."""
+    value = duration(interval.value)
+    if interval.ci95 is None:
+        return value
+    ends = [duration(end) for end in interval.ci95]
+    units = {text.partition(" ")[2] for text in (value, *ends)}
+    if len(units) == 1:
+        ends = [end.partition(" ")[0] for end in ends]
+    return f"{value} [{ends[0]}, {ends[1]}]"
+
+
+def range_of(interval: Interval) -> str:
+    """The 95 % interval of a time in words: `233 to 243 ms`."""
+    if interval.ci95 is None:
+        return "interval unknown"
+    low, high = (duration(end) for end in interval.ci95)
+    number, _, unit = low.partition(" ")
+    return f"{number if unit and high.endswith(f' {unit}') else low} to {high}"
+
+
+def headroom_sentence(found: Headroom) -> str:
+    """How much more load is borne."""
+    if found.unit == "clients":
+        borne, unit = f"{found.borne * found.load:.0f}", "clients"
+    else:
+        borne, unit = f"{found.borne * found.load:.4g}", "requests/s"
+    more = f"{found.borne - 1:.0%} more than today" if found.borne > 1 else "no more than today"
+    atleast = "at least " if found.too_much is None else ""
+    return f"The objective is met up to {atleast}{borne} {unit}, {more}."
+
+
+def dollars(usd: float) -> str:
+    """An amount with the digits that matter: `$0.50`, `$365`, `$12,300`."""
+    return f"${usd:,.2f}" if usd < 100 else f"${usd:,.0f}"
+
+
+def share(part: float) -> str:
+    """A fraction of one in percent with three digits at most."""
+    return f"{part * 100:.3g} %"
+
+
+def _overload(result: Result) -> str:
+    for warning in result.warnings:
+        if warning.code == "overload":
+            return warning.message
+    return "waiting grows for as long as the load goes on"
+
+
+def _lost(result: Result) -> str:
+    offered = result.requests["offered"]
+    lost = offered - result.requests["completed"]
+    return f"; {share(lost / offered)} of requests do not complete" if lost else ""

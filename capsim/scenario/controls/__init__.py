@@ -1,0 +1,24 @@
+"""What a person moves first in a scenario: its load, servers, batching, objective and run, each with its range.
+
+A control stands where `--set` would: what it writes is `PATH=VALUE`, so that every answer can be had again.
+"""
+
+from capsim.scenario.controls.control import LOAD, OBJECTIVE, RUN, Control, put
+from capsim.scenario.controls.load import load_controls
+from capsim.scenario.controls.pool import pool_controls
+from capsim.scenario.controls.run import objective_controls, run_controls
+from capsim.scenario.schema import Scenario
+
+__all__ = ["LOAD", "OBJECTIVE", "RUN", "Control", "controls", "put"]
+
+
+def controls(base: Scenario, now: Scenario) -> list[Control]:
+    """The controls of a scenario: ranges from `base`, as it was given, and values from `now`, with its settings.
+
+    Ranges do not depend on what was moved, except that they always hold the value.
+    """
+    found = [*load_controls(base, now), *objective_controls(now)]
+    for pool in now.pools:
+        given = next((given for given in base.pools if given.name == pool.name), pool)
+        found += pool_controls(given, pool, now.workload.items_per_request)
+    return [*found, *run_controls(now)]

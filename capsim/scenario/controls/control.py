@@ -1,0 +1,97 @@
+"""A setting with its range, and settings put together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+LOAD, OBJECTIVE, RUN = "load", "objective", "run"
+"""Groups of controls besides the pools'."""
+Value = float | int | str | None
+
+
+@dataclass(frozen=True)
+class Control:
+    """A setting with its range.
+
+    Attributes:
+        path: as `--set` names it.
+        label: what it is, with its unit.
+        group: `load`, `objective`, `run`, or `pool NAME`.
+        value: where it stands.
+        text: the value as `--set` takes it.
+        choices: the values to choose from; none for a range.
+        low: of a range.
+        high: of a range.
+        step: of a range.
+        wide: the range is too wide to slide along.
+        named: what a value is called.
+        about: what it does, in a sentence.
+    """
+
+    path: str
+    label: str
+    group: str
+    value: Value
+    text: Callable[[Any], str]
+    choices: tuple[Value, ...] = ()
+    low: float = 0
+    high: float = 0
+    step: float = 1
+    wide: bool = False
+    named: Callable[[Any], str] = str
+    about: str = ""
+
+
+def whole(path: str, label: str, group: str, value: int, most: int, about: str) -> Control:
+    """A count from 1 on; the range holds the value."""
+    return Control(path, label, group, value, str, low=1, high=max(most, value), about=about)
+
+
+def rising(values: Collection[int]) -> tuple[Value, ...]:
+    """Choices in their order."""
+    return tuple(sorted(values))
+
+
+def plain(value: float) -> str:
+    """A number without what floating point adds."""
+    return f"{value:.10g}"
+
+
+def flow(value: Any) -> str:
+    """YAML on one line, as `--set` takes it."""
+    return str(yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=math.inf)).strip()
+
+
+def nice(step: float) -> float:
+    """The largest of 1, 2 and 5 times a power of ten that is at most `step`."""
+    power = 10.0 ** math.floor(math.log10(step))
+    factor = max(factor for factor in (1, 2, 5) if factor * power <= step * (1 + 1e-9))
+    return float(f"{factor * power:.3g}")
+
+
+def put(settings: Sequence[str], path: str, text: str | None, given: str | None = None) -> tuple[str, ...]:
+    """The settings with one more: it replaces those at its path and below.
+
+    Args:
+        settings: `PATH=VALUE` each, in their order.
+        path: what is set.
+        text: the value; None takes the setting away.
+        given: what the scenario has without settings; a setting of just that is left out where no other holds it.
+    """
+    kept = tuple(setting for setting in settings if not _within(path_of(setting), path))
+    held = any(_within(path, path_of(setting)) for setting in kept)
+    return kept if text is None or (text == given and not held) else (*kept, f"{path}={text}")
+
+
+def path_of(setting: str) -> str:
+    """The path of `PATH=VALUE`."""
+    return setting.partition("=")[0].strip()
+
+
+def _within(path: str, other: str) -> bool:
+    return path == other or path.startswith((f"{other}.", f"{other}["))

@@ -1,0 +1,86 @@
+"""How much load there is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from capsim.scenario.controls.control import LOAD, Control, flow, nice, plain, whole
+from capsim.scenario.schema import Scenario
+from capsim.scenario.service import capacity_per_s
+from capsim.units import NS_PER_S, RATE
+from capsim.workload import ClosedLoop, Trace
+from capsim.workload.arrivals import offered_per_s
+from capsim.workload.rates import RateOverTime
+from capsim.workload.scaling import scaled
+
+STEPS = 100
+"""About how many steps the range has."""
+TIMES = 4
+"""How far it goes for clients and traces."""
+DIGITS = 6
+
+
+def load_controls(base: Scenario, now: Scenario) -> Iterator[Control]:
+    """One control: requests per second, clients, or the speed of a trace."""
+    given, arrivals = base.workload.arrivals, now.workload.arrivals
+    if type(given) is not type(arrivals):
+        given = arrivals
+    if isinstance(arrivals, ClosedLoop):
+        most = max(TIMES * given.clients, 16)
+        yield whole("workload.arrivals.clients", "Clients", LOAD, arrivals.clients, most, "How many there are at once.")
+    elif isinstance(arrivals, Trace):
+        yield Control(
+            "workload.arrivals.scale",
+            "Load (times the trace)",
+            LOAD,
+            arrivals.scale,
+            plain,
+            low=min(0.1, arrivals.scale),
+            high=max(TIMES * given.scale, arrivals.scale),
+            step=0.1,
+            about="2 replays the trace twice as fast.",
+        )
+    else:
+        yield _rate(base, given, now)
+
+
+def _rate(base: Scenario, given: Any, now: Scenario) -> Control:
+    arrivals, horizon_s = now.workload.arrivals, now.run.horizon / NS_PER_S
+    own, mean = offered_per_s(given, horizon_s) or 1.0, offered_per_s(arrivals, horizon_s) or 1.0
+    capacity = capacity_per_s(base)
+    most = max(2 * own, 1.2 * capacity if math.isfinite(capacity) else 0.0)
+    step = nice(most / STEPS)
+    constant = isinstance(arrivals.rate, float)
+    return Control(
+        "workload.arrivals.rate",
+        "Load (requests/s)" if constant else "Mean load (requests/s)",
+        LOAD,
+        _rounded(mean),
+        _constant if constant else _over_time(given, own),
+        low=min(step, _rounded(mean)),
+        high=max(_rounded(math.ceil(most / step) * step), _rounded(mean)),
+        step=step,
+        about="Requests that are offered each second.",
+    )
+
+
+def _constant(rate: float) -> str:
+    return RATE.format(_rounded(rate))
+
+
+def _over_time(given: Any, own: float) -> Callable[[float], str]:
+    """Writes a rate that varies over time with another mean; `own` is that of `given`."""
+    adapter: TypeAdapter[Any] = TypeAdapter(RateOverTime)
+
+    def text(mean: float) -> str:
+        return flow(adapter.dump_python(scaled(given, mean / own).rate, mode="json", exclude_defaults=True))
+
+    return text
+
+
+def _rounded(rate: float) -> float:
+    return float(f"{rate:.{DIGITS}g}")

@@ -1,0 +1,58 @@
+"""What is good enough, and how long and often to simulate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from capsim.scenario.controls.control import OBJECTIVE, RUN, Control, nice, rising, whole
+from capsim.scenario.schema import Scenario
+from capsim.units import NS_PER_S, TIME
+
+NS_PER_MS = 1_000_000
+USUAL_NS = 100 * NS_PER_MS
+HORIZONS_NS = tuple(seconds * NS_PER_S for seconds in (10, 30, 60, 300, 900, 3600))
+MOST_REPLICATIONS = 30
+LARGEST_SEED = 2**53 - 1
+"""What a browser counts to exactly."""
+
+
+def objective_controls(now: Scenario) -> Iterator[Control]:
+    """A control for each target, or one for p99 that stands nowhere."""
+    targets = now.objective.targets_ns() if now.objective else {}
+    for name in targets or ("p99",):
+        target = targets.get(name)
+        yield Control(
+            f"objective.{name}",
+            f"Objective: {name.replace('p999', 'p99.9')} at most (ms)",
+            OBJECTIVE,
+            None if target is None else target / NS_PER_MS,
+            lambda ms: TIME.format(round(ms * NS_PER_MS)),
+            low=0.001,
+            high=3.6e6,
+            step=nice((target or USUAL_NS) / NS_PER_MS / 20),
+            wide=True,
+            about="The latency to keep below.",
+        )
+
+
+def run_controls(now: Scenario) -> Iterator[Control]:
+    """Horizon, replications and seed."""
+    run = now.run
+    horizons = rising({*HORIZONS_NS, run.horizon})
+    said = "Requests are sent until then, in each replication."
+    yield Control(
+        "run.horizon", "Simulated time", RUN, run.horizon, TIME.format, horizons, named=TIME.format, about=said
+    )
+    if run.precision is None:
+        said = "Independent repetitions; more make intervals narrower."
+        yield whole("run.replications", "Replications", RUN, run.least_replications, MOST_REPLICATIONS, said)
+    yield Control(
+        "run.seed",
+        "Seed",
+        RUN,
+        run.seed,
+        str,
+        high=max(LARGEST_SEED, run.seed),
+        wide=True,
+        about="Same seed, same answer.",
+    )

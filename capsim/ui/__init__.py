@@ -1,0 +1,1 @@
+"""The explorer: pages in the browser, on Streamlit. `capsim explore` starts it."""

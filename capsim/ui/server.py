@@ -1,0 +1,56 @@
+"""How Streamlit is started: bound to this machine alone, and silent towards its makers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from capsim.errors import MissingExtraError
+
+GIVEN = "CAPSIM_EXPLORE"
+"""The environment variable that names the scenario the explorer was started with."""
+LOOPBACK = "127.0.0.1"
+ROUTER = Path(__file__).with_name("router.py")
+OPTIONS = {
+    "server.maxUploadSize": "32",
+    "browser.gatherUsageStats": "false",
+    "client.toolbarMode": "viewer",
+    "runner.magicEnabled": "false",
+    "theme.baseFontSize": "14",
+    "theme.light.primaryColor": "#2f7fc1",
+    "theme.dark.primaryColor": "#2f7fc1",
+}
+
+
+def command(host: str, port: int | None, *, browser: bool) -> list[str]:
+    """The command that serves the pages; without a port, on the first that is free from 8501 on."""
+    options = {
+        "server.address": host,
+        "server.headless": "false" if browser else "true",
+        "server.showEmailPrompt": "false",
+        "server.fileWatcherType": "none",
+        **OPTIONS,
+        **({} if port is None else {"server.port": str(port)}),
+    }
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    return [sys.executable, "-m", "streamlit", "run", str(ROUTER), *flags]
+
+
+def serve(scenario: str | None, host: str, port: int | None, *, browser: bool) -> int:
+    """Serve the pages until they are stopped; gives the exit code of Streamlit, where it returns.
+
+    Raises:
+        MissingExtraError: Streamlit or Altair is not installed.
+    """
+    for package in ("streamlit", "altair"):
+        if find_spec(package) is None:
+            raise MissingExtraError(package, "ui")
+    words, environment = command(host, port, browser=browser), os.environ | ({GIVEN: scenario} if scenario else {})
+    if os.name == "posix":
+        # In place of this process, so that every signal reaches Streamlit.
+        sys.stdout.flush()
+        os.execve(words[0], words, environment)  # noqa: S606 - our own command
+    return subprocess.run(words, env=environment, check=False).returncode  # noqa: S603 - our own command

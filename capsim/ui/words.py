@@ -1,0 +1,22 @@
+"""Words on a page, with nothing in them that a browser would act on."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from capsim.errors import CapsimError
+
+ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+!|$~:@&-])")
+
+
+def escaped(text: str) -> str:
+    """The text as Markdown that shows just this text."""
+    return ACTIVE.sub(r"\\\1", " ".join(text.split()))
+
+
+def show_fault(error: CapsimError) -> None:
+    """What the command line prints to standard error."""
+    st.error("There is no answer to this:", icon=":material/error:")
+    st.code(str(error), language=None, wrap_lines=True)
