@@ -79,7 +79,7 @@ def headroom_sentence(found: Headroom) -> str:
         borne, unit = f"{found.borne * found.load:.0f}", "clients"
     else:
         borne, unit = f"{found.borne * found.load:.4g}", "requests/s"
-    more = f"{found.borne - 1:.0%} more than today" if found.borne > 1 else "no more than today"
+    more = f"{share(found.borne - 1)} more than today" if found.borne > 1 else "no more than today"
     atleast = "at least " if found.too_much is None else ""
     return f"The objective is met up to {atleast}{borne} {unit}, {more}."
 

@@ -20,7 +20,7 @@ from capsim.workload.scaling import scaled
 STEPS = 100
 """About how many steps the range has."""
 TIMES = 4
-"""How far it goes for clients and traces."""
+"""How far it goes at most, where the scenario itself does not go further."""
 DIGITS = 6
 
 
@@ -52,7 +52,7 @@ def _rate(base: Scenario, given: Any, now: Scenario) -> Control:
     arrivals, horizon_s = now.workload.arrivals, now.run.horizon / NS_PER_S
     own, mean = offered_per_s(given, horizon_s) or 1.0, offered_per_s(arrivals, horizon_s) or 1.0
     capacity = capacity_per_s(base)
-    most = max(2 * own, 1.2 * capacity if math.isfinite(capacity) else 0.0)
+    most = max(2 * own, min(TIMES * own, 1.2 * capacity))
     step = nice(most / STEPS)
     constant = isinstance(arrivals.rate, float)
     return Control(

@@ -1,0 +1,86 @@
+"""The verdict in words says what the numbers say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from capsim import load_scenario, simulate
+from capsim.errors import CodedWarning
+from capsim.planner.headroom import Headroom
+from capsim.report.sentences import dollars, headroom_sentence, range_of, verdict_of, with_range
+from capsim.stats import Interval, Result
+from capsim.stats.result import ObjectiveResult
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    found = simulate(load_scenario("shipped:image-classification", ["run.horizon=10 s", "run.replications=3"]))
+    latency = {**found.latency_s, "p99": Interval(0.238, (0.233, 0.243)), "p50": Interval(0.09, (0.0894, 0.0913))}
+    return replace(found, latency_s=latency, verdict="stable", warnings=[], requests={"offered": 100, "completed": 100})
+
+
+@pytest.mark.parametrize(
+    ("met", "probability", "kind", "sure", "sentence"),
+    [
+        (True, 0.9999, "met", True, "Met: p99 238 ms [233, 243] against 250 ms, with probability above 99.9 %."),
+        (True, 0.7, "met", False, "Probably met: p99 238 ms [233, 243] against 250 ms, with probability 70.0 %."),
+        (
+            False,
+            0.3,
+            "not met",
+            False,
+            "Probably not met: p99 238 ms [233, 243] against 250 ms, probability that it is met 30.0 %.",
+        ),
+        (
+            False,
+            0.0,
+            "not met",
+            True,
+            "Not met: p99 238 ms [233, 243] against 250 ms, probability that it is met below 0.1 %.",
+        ),
+    ],
+)
+def test_verdicts(result: Result, met: bool, probability: float, kind: str, sure: bool, sentence: str) -> None:
+    told = verdict_of(replace(result, objective=ObjectiveResult(met, probability, {"p99": 0.25})))
+    assert (told.kind, told.sure, told.sentence) == (kind, sure, sentence)
+
+
+def test_all_targets_and_losses_are_told(result: Result) -> None:
+    some_lost = {"offered": 200, "completed": 199}
+    told = verdict_of(
+        replace(result, objective=ObjectiveResult(False, 0.0, {"p50": 0.1, "p99": 0.25}), requests=some_lost)
+    )
+    assert "p50 90.0 ms [89.4, 91.3] against 100 ms, p99 238 ms" in told.sentence
+    assert told.sentence.endswith("; 0.5 % of requests do not complete.")
+
+
+def test_saturation_comes_before_the_objective(result: Result) -> None:
+    why = CodedWarning("overload", "130 requests/s are offered and at most 119 requests/s can be served")
+    full = replace(result, verdict="saturated", warnings=[why], objective=ObjectiveResult(False, 0.0, {"p99": 0.25}))
+    assert verdict_of(full).kind == "saturated"
+    assert verdict_of(full).sentence.startswith(f"Saturated: {why.message}. Not met: ")
+    grows = verdict_of(replace(full, warnings=[], objective=None)).sentence
+    assert grows.startswith("Saturated: waiting grows")
+    assert "No objective is set" in grows
+
+
+def test_without_an_objective_p99_is_told(result: Result) -> None:
+    told = verdict_of(replace(result, objective=None))
+    assert (told.kind, told.sentence) == ("answered", "No objective is set: p99 is 238 ms [233, 243].")
+
+
+def test_units_stand_once_where_they_are_the_same() -> None:
+    assert with_range(Interval(0.98, (0.96, 1.02))) == "980 ms [960 ms, 1.02 s]"
+    assert range_of(Interval(0.98, (0.96, 1.02))) == "960 ms to 1.02 s"
+    assert range_of(Interval(0.238, (0.233, 0.243))) == "233 to 243 ms"
+    assert (with_range(Interval(None, None)), range_of(Interval(0.1, None))) == ("–", "interval unknown")
+
+
+def test_amounts_and_headroom() -> None:
+    assert [dollars(usd) for usd in (0.5, 99.994, 365, 12300.4)] == ["$0.50", "$99.99", "$365", "$12,300"]
+    more = headroom_sentence(Headroom(1.12, 1.14, "rate_per_s", 100))
+    assert more == "The objective is met up to 112 requests/s, 12 % more than today."
+    assert "at least 640 clients" in headroom_sentence(Headroom(64, None, "clients", 10))
+    assert "no more than today" in headroom_sentence(Headroom(1.0, 1.01, "clients", 10))

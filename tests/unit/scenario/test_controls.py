@@ -1,0 +1,131 @@
+"""Controls hold what the scenario holds, and what they write is read back as what was meant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from capsim.documents import parse_yaml
+from capsim.scenario import Scenario
+from capsim.scenario.controls import Control, controls, put
+from capsim.scenario.load import scenario_of
+from capsim.scenario.overrides import override
+from capsim.serving.batching import BATCHING
+
+TEXT = """\
+name: small
+workload: {arrivals: ARRIVALS, items_per_request: 2}
+pools:
+  - name: cpu
+    servers: 20
+    service: {distribution: exponential, mean: 5 ms}
+    batching: {policy: BATCHING}
+    price: {usd_per_hour: 0.5}
+objective: {p95: 40 ms, p99: 100 ms}
+run: {horizon: 12 s, warmup: 1 s, replications: 40, seed: 1}
+"""
+POISSON = "{process: poisson, rate: 123 /s}"
+BURSTS = "{process: poisson, rate: {bursts: {base: 50 /s, peak: 90 /s, length: 3 s, every: 6 s}}}"
+
+
+def document(arrivals: str = POISSON, batching: str = "dynamic, max_batch_size: 6, max_queue_delay: 3 ms") -> Any:
+    return parse_yaml(TEXT.replace("ARRIVALS", arrivals).replace("BATCHING", batching), "small.yaml")
+
+
+def with_settings(read: Any, *settings: str) -> Scenario:
+    return scenario_of(override(read, settings))
+
+
+def by_path(base: Scenario, now: Scenario | None = None) -> dict[str, Control]:
+    return {control.path: control for control in controls(base, now or base)}
+
+
+@pytest.mark.parametrize("arrivals", [POISSON, BURSTS, "{process: closed_loop, clients: 70, think_time: 1 s}"])
+def test_what_a_control_writes_where_it_stands_changes_nothing(arrivals: str) -> None:
+    read = document(arrivals)
+    base = scenario_of(read)
+    for control in controls(base, base):
+        assert with_settings(read, f"{control.path}={control.text(control.value)}") == base, control.path
+
+
+@pytest.mark.parametrize("batching", ["none", *(name for name in BATCHING if name != "none")])
+def test_every_policy_can_be_chosen_from_every_other_and_keeps_size_and_delay(batching: str) -> None:
+    read = document()
+    base = scenario_of(read)
+    first = by_path(base)["pools.cpu.batching"]
+    setting = f"pools.cpu.batching={first.text(batching)}"
+    now = with_settings(read, setting)
+    assert now.pools[0].batching.policy == batching
+    found = [control for control in by_path(base, now).values() if control.path.startswith("pools.cpu.batching.")]
+    assert [control.value for control in found] == ([] if batching == "none" else [6, 3_000_000])
+    for control in found:
+        assert with_settings(read, setting, f"{control.path}={control.text(control.value)}") == now
+    for policy in BATCHING:
+        again = by_path(base, now)["pools.cpu.batching"].text(policy)
+        assert with_settings(read, f"pools.cpu.batching={again}").pools[0].batching.policy == policy
+
+
+def test_a_policy_that_needs_a_size_gets_one_that_holds_a_request() -> None:
+    read = document(batching="none")
+    base = scenario_of(replace(read, data={**read.data, "workload": {**read.data["workload"], "items_per_request": 1}}))
+    for policy in BATCHING:
+        with_settings(read, "workload.items_per_request=1", f"pools.cpu.batching={_text(base, policy)}")
+
+
+def _text(base: Scenario, policy: str) -> str:
+    return by_path(base)["pools.cpu.batching"].text(policy)
+
+
+def test_ranges_hold_every_value_and_stay_where_they_are() -> None:
+    read = document()
+    base = scenario_of(read)
+    for settings in ([], ["pools.cpu.servers=900"], ["workload.arrivals.rate=0.001 /s"], ["run.replications=500"]):
+        now = by_path(base, with_settings(read, *settings))
+        for control in now.values():
+            if control.choices:
+                assert control.value in control.choices
+            elif control.value is not None:
+                assert isinstance(control.value, (int, float))
+                assert control.low <= control.value <= control.high, control.path
+    moved = by_path(base, with_settings(read, "workload.arrivals.rate=30 /s"))["workload.arrivals.rate"]
+    still = by_path(base)["workload.arrivals.rate"]
+    assert (moved.low, moved.high, moved.step) == (still.low, still.high, still.step)
+
+
+def test_a_rate_over_time_keeps_its_shape() -> None:
+    read = document(BURSTS)
+    base = scenario_of(read)
+    control = by_path(base)["workload.arrivals.rate"]
+    assert control.value == pytest.approx(70)
+    rate = with_settings(read, f"workload.arrivals.rate={control.text(140)}").workload.arrivals.rate.bursts
+    assert (rate.base, rate.peak) == (pytest.approx(100), pytest.approx(180))
+
+
+def test_without_an_objective_p99_stands_nowhere() -> None:
+    read = document()
+    read.data.pop("objective")
+    control = by_path(scenario_of(read))["objective.p99"]
+    assert control.value is None
+    objective = with_settings(read, f"objective.p99={control.text(80.5)}").objective
+    assert objective is not None
+    assert objective.p99 == 80_500_000
+
+
+def test_batch_sizes_are_those_that_a_profile_can_answer_for() -> None:
+    profile = "shipped:cpu-amd-epyc-zen4-1core/resnet50-fp32-onnxruntime"
+    read = override(document(), ["pools.cpu.service=", f"pools.cpu.profile={profile}"])
+    found = by_path(scenario_of(read))
+    assert found["pools.cpu.batching.max_batch_size"].choices == (2, 4, 6, 8, 16, 32)
+    assert found["pools.cpu.profile"].value == profile
+    listed = found["pools.cpu.profile"].choices
+    assert len(listed) == len(set(listed)) > 1
+
+
+def test_settings_replace_those_at_their_path_and_below() -> None:
+    settings = ("a.b.c=1", "a.bc=2", "x=3", "a.b[0].c=4")
+    assert put(settings, "a.b", "{}") == ("a.bc=2", "x=3", "a.b={}")
+    assert put(settings, "x", None) == ("a.b.c=1", "a.bc=2", "a.b[0].c=4")
+    assert put(("x=3",), "x", "1", given="1") == ()
+    assert put(("a={b: 2}",), "a.b", "1", given="1") == ("a={b: 2}", "a.b=1")
