@@ -1,4 +1,4 @@
-.PHONY: run test test-all check bench clean
+.PHONY: run test test-all check docs bench clean
 PYTHON ?= python3
 BIN := .venv/bin
 
@@ -15,6 +15,10 @@ check: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: .venv/dev ## the reference pages, and what the other pages show, from the code
+	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/shown.py
 
 bench: .venv/dev ## engine speed beside others
 	$(BIN)/pip install --quiet -e '.[bench]'

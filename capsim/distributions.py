@@ -22,12 +22,13 @@ Variation = Annotated[Number, Field(gt=0, le=100)]
 class Distribution:
     """A positive random time."""
 
-    distribution: Name
-    """constant, exponential, lognormal or gamma."""
-    mean: PositiveDuration
-    """Mean."""
-    cv: Variation | None = None
-    """Coefficient of variation (standard deviation over mean); lognormal and gamma need it."""
+    # Described by annotation: docstrings of attributes do not reach the classes that inherit them.
+    distribution: Annotated[Name, Field(description="constant, exponential, lognormal or gamma.")]
+    mean: Annotated[PositiveDuration, Field(description="Mean.")]
+    cv: Annotated[
+        Variation | None,
+        Field(description="Coefficient of variation (standard deviation over mean); lognormal and gamma need it."),
+    ] = None
 
     def __post_init__(self) -> None:
         """Refuse a cv where it has no meaning, and its absence where it has."""

@@ -1,23 +1,24 @@
-"""The pages say what the code does: the reference is up to date, and what the README shows runs."""
+"""The pages say what the code does: the reference is up to date, and what a page shows is what is printed."""
 
 from __future__ import annotations
 
 import importlib.util
-import os
 import re
-import subprocess
-import sys
+import shlex
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import typer
+
+from capsim.cli import app
 
 ROOT = Path(__file__).parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def generator() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+def script(name: str) -> ModuleType:
+    """A script of the folder docs."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -25,32 +26,71 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["scenario.md", "commands.md"])
+generate, shown = script("generate"), script("shown")
+PAGES = shown.pages()
+NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+
+
+@pytest.mark.parametrize("page", generate.PAGES)
 def test_the_reference_is_what_the_code_says(page: str) -> None:
     written = (ROOT / "docs" / "reference" / page).read_text(encoding="utf-8")
-    assert written == generator().PAGES[page](), "run python docs/generate.py"
+    assert written == generate.PAGES[page](), "run make docs"
 
 
-def test_the_readme_shows_what_the_first_command_prints() -> None:
-    shown = next(block for block in re.findall(r"```\n(.*?)```", README, re.DOTALL) if "warm-up" in block)
-    words = [sys.executable, "-m", "capsim", "run", "scenarios/image-classification.yaml"]
-    environment = os.environ | {"COLUMNS": "100"}
-    printed = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
-    assert _steady(shown) == _steady(printed)
+@pytest.mark.parametrize("page", generate.PAGES)
+def test_every_field_and_every_option_is_described(page: str) -> None:
+    rows = [line for line in generate.PAGES[page]().splitlines() if line.startswith("| `")]
+    assert rows
+    assert [row for row in rows if row.endswith("|  |")] == []
 
 
-def _steady(text: str) -> list[str]:
-    """The lines without trailing space, and without the one that tells the time it took."""
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    return [line for line in lines if not line.startswith("evidence")]
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_block_is_run_or_says_why_not(page: Path) -> None:
+    for block in shown.blocks(page.read_text(encoding="utf-8")):
+        if block.runs:
+            assert block.kind in {"console", "python", "yaml", "csv"}, (
+                f"{page}: docs/shown.py says how to mark\n{block.body}"
+            )
+        else:
+            assert block.kind in {"", "sh", "yaml", "python", "console"}
 
 
-def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-    for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL):
-        exec(compile(block, "README.md", "exec"), {})  # noqa: S102 - the README is ours
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_what_a_page_shows_is_what_is_printed(page: Path) -> None:
+    with shown.workplace():
+        for block in shown.blocks(page.read_text(encoding="utf-8")):
+            assert shown.steady(shown.replayed(block)) == shown.steady(block.body), "run make docs"
 
 
-def test_every_link_of_the_readme_leads_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_commands_that_are_not_run_exist(page: Path) -> None:
+    for block in shown.blocks(page.read_text(encoding="utf-8")):
+        lines = [] if block.runs else block.body.splitlines()
+        for words in (shlex.split(line, comments=True) for line in lines if line.startswith("capsim ")):
+            command, rest = typer.main.get_command(app), words[1:]
+            while hasattr(command, "commands"):
+                assert rest[0] in command.commands, words
+                command, rest = command.commands[rest[0]], rest[1:]
+            command.make_context(words[1], rest, resilient_parsing=True)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=NAMES)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_a_changed_output_is_noticed_and_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "```yaml s.yaml\nname: x\n```\n\n```console\n$ capsim check s.yaml\n{}```\n"
+    page = tmp_path / "page.md"
+    page.write_text(text.format("s.yaml is a valid scenario.\n"))
+    monkeypatch.setattr(shown, "ROOT", tmp_path)
+    shown.bring_up_to_date(page)
+    missing = "s.yaml has 2 problems\n  line   1  workload  is missing\n  line   1  pools     is missing\n"
+    assert page.read_text() == text.format(missing)
+
+
+def test_times_do_not_count_as_a_difference() -> None:
+    assert shown.steady("a 0.13 CPU s b\n") == shown.steady("a 12 CPU s b")
+    assert shown.steady("about 1 s with 1 process") == shown.steady("about 2.5 h with 16 processes")
+    assert shown.steady("p99 1 s") != shown.steady("p99 2 s")
