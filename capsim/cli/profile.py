@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from capsim.cli import profile_measure
+from capsim.cli import profile_compare, profile_import, profile_list, profile_measure, profile_show
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -15,3 +15,7 @@ def profile() -> None:
 
 
 app.command()(profile_measure.measure)
+app.command()(profile_show.show)
+app.command()(profile_compare.compare)
+app.command(name="list")(profile_list.list_profiles)
+app.add_typer(profile_import.app, name="import")

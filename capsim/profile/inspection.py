@@ -129,9 +129,11 @@ class Inspection:
         ending = f"independent samples, and these are worth as few as {worth}"
         return [CodedWarning("p99_open_ended", f"{self.profile.file}: {said} {ending}")]
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self, within_ms: float | None = None) -> dict[str, Any]:
         """What `capsim profile show --json` prints."""
         profile = self.profile
+        fitting = None if within_ms is None else self.largest_within(within_ms)
+        within = {"p99_ms": within_ms, "batch_size": fitting.batch_size if fitting else None}
         return {
             "schema": SCHEMA,
             "profile": profile.file,
@@ -145,6 +147,9 @@ class Inspection:
             "knee": None if self.knee is None else asdict(self.knee),
             "affine_law": None if self.law is None else asdict(self.law),
             "overlap": profile.measured_overlap(),
+            "within": None
+            if within_ms is None
+            else {"p99_ms": within_ms, "batch_size": fitting and fitting.batch_size},
             "warnings": [asdict(warning) for warning in self.warnings()],
         }
 

@@ -1,0 +1,115 @@
+"""Two latency profiles side by side for a terminal: what differs, by how much, and whether chance explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from capsim.profile.comparison import Change, Compared, ProfileComparison
+from capsim.report.compare import signed
+from capsim.report.text import duration
+
+LEGEND = (
+    "[95 % interval], each on its own; B slower: in which share of pairs of batches; significant: all tests together "
+    "raise a false alarm in at most 5 % of comparisons. How a machine differs from one sitting to the next is not in "
+    "it: measure twice to know."
+)
+
+
+def profile_comparison_text(found: ProfileComparison) -> RenderableType:
+    """The headline, every batch size, the conditions that differ, and what is doubtful."""
+    return Group(*_parts(found))
+
+
+def _parts(found: ProfileComparison) -> Iterator[RenderableType]:
+    yield Text(headline(found), style="bold")
+    yield Text(f"A {found.a.profile.file}", style="dim")
+    yield Text(f"B {found.b.profile.file}", style="dim")
+    yield ""
+    yield _table(found)
+    yield ""
+    yield from _throughput(found)
+    for name, (a, b) in found.conditions().items():
+        yield Text(f"{name}: {a} → {b}")
+    for side, sizes in zip("AB", found.only(), strict=True):
+        if sizes:
+            yield Text(f"only in {side}: batch sizes {', '.join(map(str, sizes))}")
+    for warning in found.warnings():
+        yield Text.assemble(("warning ", "yellow"), (warning.code, "bold"), f"  {warning.message}")
+    if found.tested:
+        yield Text(LEGEND, style="dim")
+
+
+def headline(found: ProfileComparison) -> str:
+    """What a reader looks for first."""
+    changes = [row.p50.ratio.value - 1 for row in found.rows]
+    least, most = (f"{signed(end, 1)} %" for end in (min(changes), max(changes)))
+    span = f"B's median is {least} at every batch size" if least == most else f"B's median is {least} to {most}"
+    if not found.tested:
+        return f"{span}; not tested"
+    significant = [row for row in found.rows if any(change.significant for change in row.changes.values())]
+    if not significant:
+        within = "" if found.agreement == inf else f": the medians agree to within {found.agreement * 100:.1f} %"
+        return f"No significant difference{within}"
+    return f"{span}; significant at {len(significant)} of {len(found.rows)} batch sizes"
+
+
+def _table(found: ProfileComparison) -> Table:
+    together = any(row.a.instances > 1 for row in found.rows)
+    heads = [
+        "batch size",
+        *(["instances"] if together else []),
+        "p50 A",
+        "B",
+        "change",
+        "p99 A",
+        "B",
+        "change",
+        "B slower",
+    ]
+    table = Table(*heads, box=None, pad_edge=False, header_style="dim")
+    for column in table.columns:
+        column.justify = "right"
+    table.add_column("significant")
+    for row in found.rows:
+        instances = [str(row.a.instances)] if together else []
+        slower = "–" if row.slower_share is None else f"{row.slower_share:.0%}"
+        table.add_row(str(row.a.batch_size), *instances, *_sides(row, "p50"), *_sides(row, "p99"), slower, _mark(row))
+    return table
+
+
+def _sides(row: Compared, name: str) -> list[str | Text]:
+    """A, B and the change of a percentile."""
+    if name not in row.changes:
+        return ["–", "–", "–"]
+    a, b, change = row.a.latency_ms[name], row.b.latency_ms[name], row.changes[name]
+    told = Text(change_text(change), style="" if not change.significant else "bold")
+    return [duration(a.value / 1e3), duration(b.value / 1e3), told]
+
+
+def change_text(change: Change) -> str:
+    """`+3.2 % [−0.5, +7.9]`; an end that the samples do not give is infinite."""
+    ratio = change.ratio
+    value = f"{signed(ratio.value - 1, 1)} %"
+    low = f"[{signed(ratio.low - 1, 1)}" if ratio.low else "(…"
+    high = f"{signed(ratio.high - 1, 1)}]" if ratio.high < inf else "∞)"
+    return f"{value} {low}, {high}"
+
+
+def _mark(row: Compared) -> Text:
+    """Which percentiles differ beyond chance."""
+    names = [name for name, change in row.changes.items() if change.significant]
+    if names:
+        return Text(", ".join(names), style="bold")
+    return Text("no" if row.p50.p is not None else "untested", style="dim")
+
+
+def _throughput(found: ProfileComparison) -> Iterator[Text]:
+    rows = [row for row in found.rows if row.a.instances == 1]
+    if rows:
+        a, b = (max(getattr(row, side).throughput_per_s for row in rows) for side in "ab")
+        yield Text(f"highest throughput: {a:.4g} → {b:.4g} items/s ({signed(b / a - 1, 1)} %)")

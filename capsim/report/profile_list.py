@@ -1,0 +1,43 @@
+"""The table of latency profiles: for a terminal, and for the pages."""
+
+from __future__ import annotations
+
+from rich.table import Table
+from rich.text import Text
+
+from capsim.profile.catalogue import Catalogue
+from capsim.profile.model import LatencyProfile
+from capsim.report.profile import headline
+
+
+def catalogue_table(found: Catalogue) -> Table:
+    """A line for each profile, and what it was measured on below its name."""
+    table = Table("profile", "batch sizes", "samples", "tail", "measured", box=None, pad_edge=False, header_style="dim")
+    table.columns[0].overflow = "fold"
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    for profile in found.profiles:
+        name = Text.assemble(profile.file, "\n", (headline(profile), "dim"))
+        table.add_row(name, sizes_of(profile), samples_of(profile), tail_of(profile), date_of(profile))
+    return table
+
+
+def samples_of(profile: LatencyProfile) -> str:
+    """How many samples each batch size has at least."""
+    return f"≥ {profile.samples:,}" if profile.samples else "none"
+
+
+def tail_of(profile: LatencyProfile) -> str:
+    """Whether latencies beyond the highest quantile were measured."""
+    return "known" if profile.tail_known else "unknown"
+
+
+def date_of(profile: LatencyProfile) -> str:
+    """When it was measured."""
+    return str(profile.measured.get("at", "–"))
+
+
+def sizes_of(profile: LatencyProfile) -> str:
+    """The range of batch sizes and how many there are."""
+    sizes = profile.batch_sizes
+    return str(sizes[0]) if len(sizes) == 1 else f"{sizes[0]}–{sizes[-1]} ({len(sizes)})"
