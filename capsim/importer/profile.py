@@ -1,0 +1,144 @@
+"""The profile that an import becomes: checked like any other before a file is written."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from capsim.documents import Document, validate
+from capsim.errors import CodedWarning, Fault, InputError
+from capsim.importer.imported import COMMAND_LINE, Imported, Key
+from capsim.profile import Hardware, LatencyProfile, read_profile
+from capsim.profile.load import ProfileDocument, QuantileRow
+from capsim.profile.model import HardwareKind
+from capsim.profile.write import default_file, samples_path, write_profile
+
+DIGITS = 6
+"""Significant digits of a latency that is written, finer than any clock's repeatability."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the user says where the source does not, or says otherwise.
+
+    Attributes:
+        model: the model.
+        hardware: cpu, gpu or edge.
+        hardware_name: the device in words.
+        runtime: the software that ran it, with its version.
+        precision: fp32, fp16 …
+    """
+
+    model: str | None = None
+    hardware: HardwareKind | None = None
+    hardware_name: str | None = None
+    runtime: str | None = None
+    precision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An import that is done.
+
+    Attributes:
+        file: the profile.
+        profile: as it reads back.
+        unknown: what neither the source nor the user has said: model, hardware, runtime, precision.
+        warnings: what is doubtful about the source and about the profile.
+    """
+
+    file: Path
+    profile: LatencyProfile
+    unknown: list[str]
+    warnings: list[CodedWarning]
+
+
+def write(
+    imported: Imported, told: Told, origin: Mapping[str, object], output: Path | None, *, force: bool = False
+) -> Written:
+    """Write a profile, and its samples beside it.
+
+    Args:
+        imported: what the source says.
+        told: what the user says.
+        origin: the tool, the files and the command, for the provenance.
+        output: the profile to write; named after model and hardware if not given.
+        force: replace a profile that is there.
+
+    Raises:
+        InputError: no batch was measured alone, the file is there, or cannot be written.
+    """
+    facts = _facts(imported, told)
+    file = output or _default_file(facts)
+    _check_output(file, force=force)
+    unknown = [name for name, value in facts.items() if value is None]
+    measured = {**origin, "imported": datetime.datetime.now(tz=datetime.UTC).date(), **imported.measured}
+    if unknown:
+        measured["not_known"] = unknown
+    document: dict[str, object] = {**facts, "measured": measured}
+    if imported.samples:
+        document["samples"] = samples_path(file).name
+    else:
+        rows = sorted(imported.quantiles, key=lambda row: (row.instances, row.batch_size))
+        document["quantiles"] = [_plain(row) for row in rows]
+    validate(ProfileDocument, Document(str(file), {**document, "measured": {}}))
+    try:
+        write_profile(file, document, _csv(imported.samples) if imported.samples else None)
+    except OSError as error:
+        raise InputError(str(file), [Fault("", f"cannot be written: {error.strerror}")]) from None
+    profile = read_profile(file)
+    return Written(file, profile, unknown, [*imported.warnings, *profile.warnings()])
+
+
+def _facts(imported: Imported, told: Told) -> dict[str, object]:
+    """Model, hardware, runtime and precision: the user's word before the source's."""
+    kind = told.hardware or (imported.hardware and imported.hardware.kind)
+    name = told.hardware_name or (imported.hardware and imported.hardware.name)
+    if bool(kind) != bool(name):
+        missing = "--hardware-name" if kind else "--hardware"
+        raise InputError(COMMAND_LINE, [Fault(missing, "is needed too: the kind (cpu, gpu or edge) and the name")])
+    return {
+        "model": told.model or imported.model,
+        "hardware": asdict(Hardware(kind=kind, name=name)) if kind and name else None,
+        "runtime": told.runtime or imported.runtime,
+        "precision": told.precision or imported.precision,
+    }
+
+
+def _default_file(facts: Mapping[str, object]) -> Path:
+    hardware, model = facts["hardware"], facts["model"]
+    if not isinstance(hardware, dict) or not isinstance(model, str):
+        said = "is needed where the model or the hardware is not known (--model, --hardware, --hardware-name)"
+        raise InputError(COMMAND_LINE, [Fault("--output", said)])
+    precision, runtime = (None if facts[name] is None else str(facts[name]) for name in ("precision", "runtime"))
+    return default_file(hardware["kind"], hardware["name"], model, precision, runtime)
+
+
+def _check_output(file: Path, *, force: bool) -> None:
+    if file.suffix not in {".yaml", ".yml"}:
+        raise InputError(COMMAND_LINE, [Fault("--output", f"expected a .yaml file, got {file.name}")])
+    for path in (file, samples_path(file)):
+        if path.exists() and not (force and path.is_file()):
+            raise InputError(str(path), [Fault("", "is there already; --force replaces it")])
+
+
+def _plain(row: QuantileRow) -> dict[str, object]:
+    values = {name: value for name, value in asdict(row).items() if value is not None}
+    if row.instances == 1:
+        del values["instances"]
+    return {name: _rounded(value) if name.endswith("_ms") else value for name, value in values.items()}
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")
+
+
+def _csv(samples: Mapping[Key, Sequence[float]]) -> str:
+    several = any(instances > 1 for instances, _ in samples)
+    lines = ["batch_size,latency_ms" + (",instances" if several else "")]
+    for (instances, size), latencies in samples.items():
+        end = f",{instances}" if several else ""
+        lines += [f"{size},{latency:.{DIGITS}g}{end}" for latency in latencies]
+    return "\n".join(lines) + "\n"

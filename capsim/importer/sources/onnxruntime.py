@@ -1,0 +1,96 @@
+"""onnxruntime: profiling JSON (`enable_profiling`); durations of `model_run`.
+
+The batch size is the leading dimension of most outputs of the nodes that ran within a `model_run`, unless it is told.
+Profiling of every node takes time itself, which the durations hold.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from capsim.errors import Fault, InputError
+from capsim.importer.imported import Imported
+from capsim.importer.spans import ARGUMENT, Span, gather, named, read_spans
+from capsim.parameters import parameters
+
+TOOL = "onnxruntime profiling"
+FILES = "Profiles: onnxruntime_profile_….json."
+RUN, NODE = "model_run", "Node"
+SURE = 0.5
+"""The share of outputs that must agree on the batch size."""
+
+
+@parameters
+class Options:
+    """What to take of the file."""
+
+    batch_sizes: str | None = None
+    """The batch size of each file, where it is not to be taken from the shapes: 1,4,8."""
+    skip: int = 0
+    """First runs of each file and batch size to leave out, as warm-up."""
+
+
+def read(files: Sequence[Path], options: Options) -> Imported:
+    """Samples by batch size.
+
+    Raises:
+        InputError: no such file, no profile, no run, shapes that do not tell the batch size, or durations that make no
+            sense.
+    """
+    taken = {file: _runs(file, told=bool(options.batch_sizes)) for file in files}
+    gathered = gather(taken, RUN, options.batch_sizes, options.skip)
+    providers = sorted(
+        {str(span.arguments["provider"]) for spans in taken.values() for span in spans if "provider" in span.arguments}
+    )
+    return Imported(
+        samples=gathered.samples,
+        measured={
+            "latency_holds": "a whole run of the session, and what profiling of its nodes takes",
+            "batch_size_from": "the user" if options.batch_sizes else "leading dimension of most outputs of nodes",
+            **({"providers": providers} if providers else {}),
+            "left_out_of_each_file": options.skip,
+        },
+        runtime="onnxruntime",
+        warnings=gathered.warnings,
+    )
+
+
+def _runs(file: Path, *, told: bool) -> list[Span]:
+    """The runs, each with the batch size that its nodes show and the provider they ran on."""
+    spans = read_spans(file)
+    runs = named(spans, RUN, str(file))
+    nodes = sorted((span for span in spans if span.category == NODE), key=lambda span: span.start_us)
+    starts = [node.start_us for node in nodes]
+    found = []
+    for run in runs:
+        inside = nodes[bisect_left(starts, run.start_us) : bisect_right(starts, run.start_us + run.duration_us)]
+        arguments: dict[str, Any] = {} if told else {ARGUMENT: _leading(inside, run, str(file))}
+        providers = {node.arguments["provider"] for node in inside if "provider" in node.arguments}
+        if providers:
+            arguments["provider"] = ", ".join(sorted(map(str, providers)))
+        found.append(replace(run, arguments=arguments))
+    return found
+
+
+def _leading(nodes: Sequence[Span], run: Span, source: str) -> int:
+    """The leading dimension that most outputs of at least two dimensions share."""
+    leading = Counter(shape[0] for node in nodes for shape in _shapes(node) if len(shape) >= 2)
+    if leading:
+        size, count = leading.most_common(1)[0]
+        if count > SURE * leading.total():
+            return size
+    said = "its nodes do not tell the batch size; say --batch-sizes, one for each file"
+    raise InputError(source, [Fault(f"[{run.place}] {RUN}", said)])
+
+
+def _shapes(node: Span) -> Iterator[list[int]]:
+    listed: Any = node.arguments.get("output_type_shape", [])
+    for typed in listed if isinstance(listed, list) else []:
+        for shape in typed.values() if isinstance(typed, dict) else []:
+            if isinstance(shape, list) and all(isinstance(part, int) for part in shape):
+                yield shape

@@ -1,0 +1,75 @@
+"""Triton perf_analyzer: CSV files (`-f`), one for each batch size (`-b`).
+
+Columns are in microseconds. Rows beyond one request at a time wait for each other, so that only concurrency 1 is taken.
+Source of the columns: perf_analyzer's report_writer.cc and docs/measurements_metrics.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from capsim.errors import Fault, InputError
+from capsim.importer.imported import Imported, batch_sizes_of
+from capsim.importer.reading import Row, report_rows
+from capsim.importer.triton import COMPUTE, Part, Served, provenance
+from capsim.parameters import parameters
+
+TOOL = "Triton perf_analyzer"
+FILES = "CSV files, one for each batch size."
+US_PER_MS = 1e3
+PERCENTILES = {"p50_ms": "p50 latency", "p90_ms": "p90 latency", "p95_ms": "p95 latency", "p99_ms": "p99 latency"}
+OUTSIDE = ("Client Send", "Network+Server Send/Recv", "Server Queue", "Client Recv")
+CACHE = ("Server Cache Hit", "Server Cache Miss")
+
+
+@parameters
+class Options:
+    """What the files do not say."""
+
+    batch_sizes: str
+    """The batch size of each file, in their order: 1,4,8."""
+    part: Part = "compute"
+    """compute: the server's compute alone; client: all that the client waits for."""
+
+
+def read(files: Sequence[Path], options: Options) -> Imported:
+    """Quantiles by batch size.
+
+    Raises:
+        InputError: no such file, not what perf_analyzer writes, no row with concurrency 1, or values without sense.
+    """
+    served = [_served(file, size) for file, size in batch_sizes_of(options.batch_sizes, files).items()]
+    return Imported(
+        quantiles=[each.quantile_row(options.part) for each in served],
+        measured={"load": "one request at a time (concurrency 1)", **provenance(served, options.part)},
+        warnings=[doubt for each in served for doubt in each.doubts()],
+    )
+
+
+def _served(file: Path, batch_size: int) -> Served:
+    rows = report_rows(file, ("Inferences/Second", "p50 latency"), TOOL)
+    if "Concurrency" not in rows[0].values:
+        said = "has no column Concurrency; measure with --concurrency-range 1, so that no request waits"
+        raise InputError(str(file), [Fault("Concurrency", said)])
+    row = next((row for row in rows if row.number("Concurrency") == 1), None)
+    if row is None:
+        raise InputError(str(file), [Fault("Concurrency", "has no row with concurrency 1, where no request waits")])
+    quantiles = {name: row.milliseconds(column, US_PER_MS) for name, column in PERCENTILES.items() if _has(row, column)}
+    whole = all(_has(row, column) for column in (*COMPUTE, *OUTSIDE))
+    compute = sum(row.milliseconds(column, US_PER_MS, zero=True) for column in COMPUTE) if whole else None
+    return Served(row, batch_size, row.number("Inferences/Second"), _mean_ms(row, quantiles), compute, quantiles)
+
+
+def _mean_ms(row: Row, quantiles: dict[str, float]) -> float:
+    """The mean latency: as given, else the sum of its parts, else about the median."""
+    if _has(row, "Avg latency"):
+        return row.milliseconds("Avg latency", US_PER_MS)
+    parts = [column for column in (*COMPUTE, *OUTSIDE, *CACHE) if _has(row, column)]
+    if set(COMPUTE) <= set(parts):
+        return sum(row.milliseconds(column, US_PER_MS, zero=True) for column in parts)
+    return quantiles["p50_ms"]
+
+
+def _has(row: Row, column: str) -> bool:
+    return column in row.values
