@@ -147,9 +147,7 @@ class Inspection:
             "knee": None if self.knee is None else asdict(self.knee),
             "affine_law": None if self.law is None else asdict(self.law),
             "overlap": profile.measured_overlap(),
-            "within": None
-            if within_ms is None
-            else {"p99_ms": within_ms, "batch_size": fitting and fitting.batch_size},
+            "within": None if within_ms is None else within,
             "warnings": [asdict(warning) for warning in self.warnings()],
         }
 
