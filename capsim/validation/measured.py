@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.documents.table import read_table
 from capsim.errors import Fault, InputError, did_you_mean
 
 MOST_BYTES = 512 * 1024**2
@@ -55,8 +56,10 @@ def read_measurements(path: Path) -> list[LoadPoint]:
     Raises:
         InputError: everything that is wrong with the columns, or with the values.
     """
+    import pandas as pd
+
     source = str(path)
-    table = _table(path, source)
+    table = pd.concat(read_table(path, MOST_BYTES))
     columns = [str(name) for name in table.columns]
     faults = _column_faults(columns)
     if faults:
@@ -70,20 +73,6 @@ def read_measurements(path: Path) -> list[LoadPoint]:
     if len(table) > MOST_POINTS:
         raise InputError(source, [Fault("", f"has {len(table)} load points; at most {MOST_POINTS} are read")])
     return _load_points(numbers, text, source)
-
-
-def _table(path: Path, source: str) -> Any:
-    """The rows as text, numbered through."""
-    import pandas as pd
-
-    if not path.is_file():
-        raise InputError(source, [Fault("", "no such file")])
-    if path.stat().st_size > MOST_BYTES:
-        raise InputError(source, [Fault("", f"is larger than {MOST_BYTES // 1024**2} MiB")])
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False)
-    except (ValueError, OSError) as error:
-        raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
 
 
 def _numbers(column: Any) -> Floats:
