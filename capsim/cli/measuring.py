@@ -6,7 +6,9 @@ import time
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn
+
+from capsim.cli.asking import span
 
 _SECONDS_BETWEEN_DRAWINGS = 0.5
 
@@ -21,12 +23,11 @@ class ConsoleObserver:
             TextColumn("measuring"),
             BarColumn(),
             TaskProgressColumn(),
-            TimeRemainingColumn(),
+            TextColumn("{task.description}"),
             console=Console(stderr=True),
             auto_refresh=False,
         )
-        self._task: TaskID | None = None
-        self._waiting = 0.0
+        self._bar: TaskID | None = None
         self._drawn = 0.0
 
     def __enter__(self) -> Self:
@@ -35,23 +36,20 @@ class ConsoleObserver:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Draw what is left, and give the terminal back."""
-        if self._task is not None:
-            self._progress.update(self._task, advance=self._waiting)
+        """Give the terminal back."""
         self._progress.stop()
 
     def note(self, text: str) -> None:
         """A line above the bar."""
         self._progress.console.print(text, highlight=False)
 
-    def planned(self, seconds: float) -> None:
-        """Start the bar."""
-        self._task = self._progress.add_task("measuring", total=seconds)
-
-    def advanced(self, seconds: float) -> None:
+    def left(self, done_s: float, left_s: float) -> None:
         """Move the bar, a few times in a second at most: drawing cools the caches of quick models."""
-        self._waiting += seconds
         now = time.monotonic()
-        if self._task is not None and now - self._drawn > _SECONDS_BETWEEN_DRAWINGS:
-            self._progress.update(self._task, advance=self._waiting, refresh=True)
-            self._waiting, self._drawn = 0.0, now
+        if left_s > 0 and now - self._drawn < _SECONDS_BETWEEN_DRAWINGS:
+            return
+        self._drawn = now
+        if self._bar is None:
+            self._bar = self._progress.add_task("")
+        words = f"at most {span(left_s)} left" if left_s > 0 else ""
+        self._progress.update(self._bar, completed=done_s, total=done_s + left_s, description=words, refresh=True)

@@ -2,68 +2,99 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from capsim.profiler.architectures import ARCHITECTURES
+from capsim.cli import measure_options as option
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from capsim.profiler.intervals import Estimate
     from capsim.profiler.measure import Measurement
+    from capsim.profiler.request import Request
 
 _INTERRUPTED = 130
+_PIPED_WIDTH = 120
 
 
 def measure(
-    architecture: Annotated[
-        str | None, typer.Option(help=f"A built-in one with random weights: {', '.join(ARCHITECTURES)}.")
-    ] = None,
-    model: Annotated[Path | None, typer.Option(help="An ONNX file to measure instead.")] = None,
-    batch_sizes: Annotated[str, typer.Option(help="Batch sizes to measure.")] = "1,2,4,8,16,32",
-    samples: Annotated[int, typer.Option(help="Least number of measured batches of each size.")] = 200,
-    threads: Annotated[int, typer.Option(help="Threads that compute within one operator.")] = 1,
-    cores: Annotated[str | None, typer.Option(help="Cores to pin to; if not given, one per thread.")] = None,
-    sequence_length: Annotated[int | None, typer.Option(help="Tokens per item.", min=1)] = None,
-    precision: Annotated[str | None, typer.Option(help="Of an ONNX file's weights; fp32 if not given.")] = None,
-    hardware_name: Annotated[str | None, typer.Option(help="What the hardware is called.")] = None,
-    output: Annotated[Path | None, typer.Option(help="The profile; its samples go beside it as CSV.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the order of the batch sizes.")] = 1,
+    architecture: option.Architecture = None,
+    model: option.Model = None,
+    function: option.Function = None,
+    inputs: option.Inputs = [],  # noqa: B006 - typer copies it
+    precision: option.Precision = None,
+    width: option.Width = 1.0,
+    sequence_length: option.SequenceLength = None,
+    batch_sizes: option.BatchSizes = "1,2,4,8,16,32",
+    instances: option.Instances = "1",
+    runtime: option.Runtime = None,
+    device: option.Device = "cpu",
+    threads: option.Threads = 1,
+    cores: option.Cores = None,
+    samples: option.Samples = 200,
+    most_samples: option.MostSamples = 1000,
+    tolerance: option.Tolerance = "5 %",
+    time_limit: option.TimeLimit = None,
+    seed: option.Seed = 1,
+    hardware_kind: option.HardwareKind = None,
+    hardware_name: option.HardwareName = None,
+    output: option.Output = None,
 ) -> None:
-    """Measure how long batches take on this machine, with onnxruntime on the CPU.
+    """Measure how long batches take on this machine: an architecture, a model file, or any function.
 
     Ctrl-C keeps what is measured; the same command again measures what is missing.
     """
-    from rich.console import Console
+    from capsim.profiler.request import Request
 
-    from capsim.cli.measuring import ConsoleObserver
-    from capsim.profiler.request import Request, prepare
-    from capsim.profiler.session import take
-
-    prepared = prepare(
+    _take(
         Request(
             architecture=architecture,
             model=model,
+            function=function,
+            inputs=tuple(inputs),
+            precision=precision,
+            width=width,
+            sequence_length=sequence_length,
             batch_sizes=batch_sizes,
-            samples=samples,
+            instances=instances,
+            runtime=runtime,
+            device=device,
             threads=threads,
             cores=cores,
-            sequence_length=sequence_length,
-            precision=precision,
+            samples=samples,
+            most_samples=most_samples,
+            tolerance=tolerance,
+            time_limit=time_limit,
+            seed=seed,
+            hardware_kind=hardware_kind,
             hardware_name=hardware_name,
             output=output,
-            seed=seed,
         )
     )
-    with ConsoleObserver() as observer:
-        measurement = take(prepared.runtime, prepared.plan, prepared.subject, prepared.file, observer)
-    if measurement.samples.rows:
-        Console().print(_table(measurement, str(prepared.file)))
-    if measurement.interrupted:
-        Console(stderr=True).print("Stopped early; the same command measures what is missing.")
-        raise typer.Exit(_INTERRUPTED)
+
+
+def _take(request: Request) -> None:
+    from rich.console import Console
+
+    from capsim.cli.measuring import ConsoleObserver
+    from capsim.profiler.prepare import prepare
+    from capsim.profiler.session import take
+
+    told = Console(stderr=True)
+    for prepared in prepare(request):
+        with ConsoleObserver() as observer:
+            measurement = take(prepared.runtime, prepared.plan, prepared.subject, prepared.file, observer)
+        if measurement.samples.rows:
+            # A file or a pipe has no width of its own to cut headings for.
+            shown = Console(width=None if Console().is_terminal else _PIPED_WIDTH)
+            shown.print(_table(measurement, str(prepared.file)))
+        if measurement.out_of_time:
+            told.print("The time is up; the same command measures what is missing.")
+        if measurement.interrupted:
+            told.print("Stopped early; the same command measures what is missing.")
+            raise typer.Exit(_INTERRUPTED)
 
 
 def _table(measurement: Measurement, title: str) -> Table:
@@ -71,8 +102,16 @@ def _table(measurement: Measurement, title: str) -> Table:
 
     from capsim.profiler.session import summary
 
-    table = Table("batch size", "samples", "mean ms", "p50 ms", "p99 ms", title=title)
-    for row in summary(measurement):
-        values = (row.mean_ms, row.p50_ms, row.p99_ms)
-        table.add_row(str(row.batch_size), str(row.samples), *(f"{value:.4g}" for value in values))
+    rows = summary(measurement)
+    several = any(row.cell.instances > 1 for row in rows)
+    heads = ["batch size", *(["instances"] if several else []), "samples", "mean ms", "p50 ms", "95 % interval"]
+    table = Table(*heads, "p99 ms", "95 % interval", title=title)
+    for row in rows:
+        cell = [str(row.cell.batch_size), *([str(row.cell.instances)] if several else [])]
+        table.add_row(*cell, str(row.samples), f"{row.mean_ms:.4g}", *_words(row.p50), *_words(row.p99))
     return table
+
+
+def _words(estimate: Estimate) -> tuple[str, str]:
+    ends = (f"{end:.4g}" if 0 < end < float("inf") else "?" for end in (estimate.low, estimate.high))
+    return f"{estimate.value:.4g}", f"[{', '.join(ends)}]".replace("[", r"\[")

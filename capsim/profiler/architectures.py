@@ -8,27 +8,18 @@ it and a row in `ARCHITECTURES`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from capsim.errors import Fault, InputError, did_you_mean
+from capsim.profiler import tabular
+from capsim.profiler.inputs import Input
 
 _BERT_VOCABULARY = 30522
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """A PyTorch module and what is needed to export it.
-
-    Attributes:
-        module: the model, in evaluation mode.
-        example: one example input per argument, by name.
-        free: positions of the free dimensions of each input.
-    """
-
-    module: Any
-    example: dict[str, Any]
-    free: dict[str, tuple[int, ...]]
+_GPT2_VOCABULARY = 50257
+_T5_VOCABULARY = 32128
+_IMAGE = Input("pixel_values", "float32", (3, 224, 224))
+_MASK = Input("attention_mask", "int64", (None,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +28,18 @@ class Architecture:
 
     Attributes:
         name: as on the command line and in the profile.
-        build: builds it in PyTorch; imports torch and transformers when called.
+        build: builds the PyTorch module; imports torch and transformers when called. It is given the width,
+            the share of its channels, heads and neurons that every layer keeps.
+        inputs: of one item.
         sequence_length: the length that is measured where none is given; None for a model without one.
-        integer_limits: for integer inputs, by name, the bound below which values are drawn.
+        narrows: whether it can be built with a width below 1.
     """
 
     name: str
-    build: Callable[[], Build]
+    build: Callable[[float], Any]
+    inputs: tuple[Input, ...]
     sequence_length: int | None = None
-    integer_limits: Mapping[str, int] = field(default_factory=dict)
+    narrows: bool = True
 
 
 def architecture(name: str) -> Architecture:
@@ -61,35 +55,105 @@ def architecture(name: str) -> Architecture:
     return ARCHITECTURES[name]
 
 
-def _resnet50() -> Build:
-    import torch
+def _of(full: int, width: float) -> int:
+    """What is left of a number of channels, heads or neurons."""
+    return max(1, round(full * width))
+
+
+def _resnet50(width: float) -> Any:
     from transformers import ResNetConfig, ResNetForImageClassification
 
     # The defaults of the configuration are ResNet-50; 1000 classes as in ImageNet.
-    module = ResNetForImageClassification(ResNetConfig(num_labels=1000))
-    example = {"pixel_values": torch.randn(2, 3, 224, 224)}
-    return Build(module, example, {"pixel_values": (0,)})
+    full = ResNetConfig(num_labels=1000)
+    config = ResNetConfig(
+        num_labels=1000,
+        embedding_size=_of(full.embedding_size, width),
+        hidden_sizes=[_of(size, width) for size in full.hidden_sizes],
+    )
+    return ResNetForImageClassification(config)
 
 
-def _bert_base() -> Build:
-    import torch
+def _bert_base(width: float) -> Any:
     from transformers import BertConfig, BertForSequenceClassification
 
-    # The defaults of the configuration are BERT-base.
-    module = BertForSequenceClassification(BertConfig(num_labels=2))
-    ids = torch.randint(0, _BERT_VOCABULARY, (2, 64))
-    example = {
-        "input_ids": ids,
-        "attention_mask": torch.ones_like(ids),
-        "token_type_ids": torch.zeros_like(ids),
-    }
-    return Build(module, example, dict.fromkeys(example, (0, 1)))
+    return BertForSequenceClassification(BertConfig(num_labels=2, **_encoder(12, 64, width)))
+
+
+def _distilbert(width: float) -> Any:
+    from transformers import DistilBertConfig, DistilBertForSequenceClassification
+
+    size = _encoder(12, 64, width)
+    config = DistilBertConfig(
+        num_labels=2, n_heads=size["num_attention_heads"], dim=size["hidden_size"], hidden_dim=size["intermediate_size"]
+    )
+    return DistilBertForSequenceClassification(config)
+
+
+def _vit(heads: int) -> Callable[[float], Any]:
+    """ViT with patches of 16; DeiT is the same network, trained otherwise."""
+
+    def build(width: float) -> Any:
+        from transformers import ViTConfig, ViTForImageClassification
+
+        return ViTForImageClassification(ViTConfig(num_labels=1000, **_encoder(heads, 64, width)))
+
+    return build
+
+
+def _encoder(heads: int, head_size: int, width: float) -> dict[str, int]:
+    """Sizes of a transformer whose feed-forward layers are four times as wide as the rest."""
+    kept = _of(heads, width)
+    hidden = kept * head_size
+    return {"num_attention_heads": kept, "hidden_size": hidden, "intermediate_size": 4 * hidden}
+
+
+def _gpt2_prefill(width: float) -> Any:
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    heads = _of(12, width)
+
+    class Prefill(torch.nn.Module):  # type: ignore[misc, unused-ignore]
+        """The whole prompt in one pass, up to the scores of its next token."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = GPT2LMHeadModel(GPT2Config(n_head=heads, n_embd=64 * heads, use_cache=False))
+
+        def forward(self, input_ids: Any, attention_mask: Any) -> Any:
+            return self.model(input_ids=input_ids, attention_mask=attention_mask, logits_to_keep=1).logits
+
+    return Prefill()
+
+
+def _t5_small_encoder(width: float) -> Any:
+    from transformers import T5Config, T5EncoderModel
+
+    # The defaults of the configuration are T5-small.
+    full = T5Config()
+    config = T5Config(
+        d_model=_of(full.d_model, width), d_ff=_of(full.d_ff, width), num_heads=_of(full.num_heads, width)
+    )
+    return T5EncoderModel(config)
+
+
+def _ids(vocabulary: int) -> Input:
+    return Input("input_ids", "int64", (None,), vocabulary)
 
 
 ARCHITECTURES: Mapping[str, Architecture] = {
     row.name: row
     for row in (
-        Architecture("resnet50", _resnet50),
-        Architecture("bert-base", _bert_base, 128, {"input_ids": _BERT_VOCABULARY}),
+        Architecture("resnet50", _resnet50, (_IMAGE,)),
+        Architecture("vit-b-16", _vit(12), (_IMAGE,)),
+        Architecture("deit-tiny", _vit(3), (_IMAGE,)),
+        Architecture(
+            "bert-base", _bert_base, (_ids(_BERT_VOCABULARY), _MASK, Input("token_type_ids", "int64", (None,), 1)), 128
+        ),
+        Architecture("distilbert", _distilbert, (_ids(_BERT_VOCABULARY), _MASK), 128),
+        Architecture("gpt2-prefill", _gpt2_prefill, (_ids(_GPT2_VOCABULARY), _MASK), 128),
+        Architecture("t5-small-encoder", _t5_small_encoder, (_ids(_T5_VOCABULARY), _MASK), 128),
+        Architecture("wide-and-deep", tabular.wide_and_deep, tabular.RECOMMENDER_INPUTS),
+        Architecture("mlp-fraud", tabular.mlp_fraud, tabular.FRAUD_INPUTS),
     )
 }

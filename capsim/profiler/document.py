@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from capsim.errors import Fault, InputError
 from capsim.profile.write import samples_path, write_profile
-from capsim.profiler import order, warmup
+from capsim.profiler import intervals, order, timing, together, warmup
 from capsim.profiler.measure import Measurement
 from capsim.profiler.plan import Plan
 from capsim.profiler.runtime import Runtime
-from capsim.profiler.samples import Samples, read_samples
+from capsim.profiler.samples import Cell, Samples, read_samples
+
+T = TypeVar("T")
 
 # What two sessions must share for their samples to stand in one file.
 _SAME = ("model", "hardware", "runtime", "precision")
-_SAME_MEASURED = ("threads", "weights", "inputs", "provider", "file", "sha256")
+_SAME_MEASURED = ("threads", "weights", "variant", "inputs", "provider", "device", "file", "sha256", "callable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,21 @@ def compose(
         **subject.origin,
         **runtime.conditions(),
         "warm_up": warmup.RULE,
-        "order": f"{order.RULE}, seed {plan.seed}",
+        "order": f"{order.RULE}, seed {plan.seed}; {timing.RULE}",
+        "samples_until": (
+            f"the 95 % intervals of the median and of p99 end within {plan.tolerance:.3g} of the value; "
+            f"at least {plan.samples} and at most {plan.most_samples} of each batch size"
+        ),
+        **({"instances": together.RULE} if plan.instances != (1,) else {}),
         "sessions": [dict(session) for session in sessions],
     }
-    unstable = [size for size, warm in measurement.warm.items() if not warm.stable]
+    unstable = [_key(cell) for cell, warm in measurement.warm.items() if not warm.stable]
     if unstable:
         measured["not_stable_after_warm_up"] = unstable
     if measurement.left_out:
-        measured["left_out"] = dict(measurement.left_out)
+        measured["left_out"] = by_cell(measurement.left_out)
+    if measurement.samples.rows:
+        measured["intervals_95"] = _intervals(measurement.samples)
     return {
         "model": subject.model,
         "hardware": {"kind": subject.hardware_kind, "name": subject.hardware_name},
@@ -77,6 +88,32 @@ def compose(
         "measured": measured,
         "samples": samples_file,
     }
+
+
+def by_cell(values: Mapping[Cell, T]) -> dict[int | str, T]:
+    """Values by batch size, and by the number of instances where there are several."""
+    return {_key(cell): values[cell] for cell in sorted(values)}
+
+
+def _key(cell: Cell) -> int | str:
+    return cell.batch_size if cell.instances == 1 else str(cell).removeprefix("batch size ")
+
+
+def _intervals(samples: Samples) -> dict[int | str, dict[str, list[float | None]]]:
+    """Value, lower and upper end (ms); none where the samples are too few to tell."""
+    return by_cell(
+        {
+            cell: {
+                name: [_rounded(each) for each in dataclasses.astuple(intervals.quantile(latencies, level))]
+                for name, level in (("p50_ms", 0.5), ("p99_ms", 0.99))
+            }
+            for cell, latencies in samples.by_cell().items()
+        }
+    )
+
+
+def _rounded(value: float) -> float | None:
+    return float(f"{value:.5g}") if 0 < value < math.inf else None
 
 
 def write(file: Path, document: Mapping[str, object], samples: Samples) -> None:

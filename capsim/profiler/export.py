@@ -5,30 +5,79 @@ from __future__ import annotations
 import logging
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from capsim.errors import MissingExtraError
-from capsim.profiler.architectures import Architecture, Build
+from capsim.profiler import inputs, quantise
+from capsim.profiler.architectures import Architecture
 
 _SEED = 1
+_EXAMPLE_BATCH = 2
+_EXAMPLE_LENGTH = 64
 
 
-def onnx_file(architecture: Architecture, folder: Path | None = None) -> Path:
-    """The exported model: from the cache, else exported now.
+def onnx_file(
+    architecture: Architecture, precision: str = "fp32", width: float = 1, folder: Path | None = None
+) -> Path:
+    """The exported model: from the cache, else exported, and quantised, now.
 
     Args:
         architecture: what to export.
+        precision: `fp32`, or how it is quantised: one of `quantise.WAYS`.
+        width: share of the channels, heads and neurons that every layer keeps.
         folder: where exported models are kept; the user's cache where not given.
 
     Raises:
         MissingExtraError: it is not in the cache, and what exports it is not installed.
     """
-    file = (folder or _cache()) / f"{architecture.name}-fp32.onnx"
-    if not file.is_file():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        _export(architecture, file)
+    folder = folder or _cache()
+    file = folder / f"{variant_name(architecture.name, width)}-{precision}.onnx"
+    if file.is_file():
+        return file
+    if precision == "fp32":
+        _whole(file, lambda unfinished: _export(architecture, width, unfinished))
+    else:
+        full = onnx_file(architecture, "fp32", width, folder)
+        example = inputs.with_length(architecture.inputs, architecture.sequence_length)
+        _whole(file, lambda unfinished: quantise.quantise(full, unfinished, precision, example))
     return file
+
+
+def variant_name(name: str, width: float) -> str:
+    """The name of an architecture whose layers keep this share of their channels."""
+    return name if width == 1 else f"{name}-width{width:g}"
+
+
+def built(architecture: Architecture, width: float = 1) -> Any:
+    """The PyTorch module with random weights, in evaluation mode.
+
+    Raises:
+        MissingExtraError: torch or transformers is not installed.
+    """
+    for package in ("torch", "transformers"):
+        _require(package)
+    import torch
+
+    torch.manual_seed(_SEED)
+    return architecture.build(width).eval()
+
+
+def builder() -> str:
+    """What built the architecture, for the profile."""
+    import torch
+    import transformers
+
+    return f"torch {_version(torch)}, transformers {_version(transformers)}"
+
+
+def _whole(file: Path, write: Callable[[Path], None]) -> None:
+    """Whole or not at all: an export that was broken off must not be taken for a model."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".part")
+    write(unfinished)
+    unfinished.replace(file)
 
 
 def _cache() -> Path:
@@ -36,40 +85,38 @@ def _cache() -> Path:
     return (Path(root) if root else Path.home() / ".cache") / "capsim" / "models"
 
 
-def _export(architecture: Architecture, file: Path) -> None:
-    for package in ("torch", "transformers", "onnxscript"):
-        _require(package)
-    import torch
-    import transformers
-
+def _export(architecture: Architecture, width: float, file: Path) -> None:
+    module = built(architecture, width)
+    _require("onnxscript")
     # Of libraries that it could export but that are not needed here.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    torch.manual_seed(_SEED)
-    build = architecture.build()
-    with warnings.catch_warnings(), torch.no_grad():
+    with warnings.catch_warnings():
         # The exporter warns of its own internals; what it wrote is checked by loading it.
         warnings.simplefilter("ignore")
-        program = _program(build)
-    exporter = f"torch {_version(torch)}, transformers {_version(transformers)}"
-    program.model.metadata_props["exporter"] = exporter
-    # Whole or not at all: an export that was broken off must not be taken for a model.
-    unfinished = file.with_suffix(".part")
-    program.save(str(unfinished), external_data=False)
-    unfinished.replace(file)
+        program = _program(module, architecture)
+    program.model.metadata_props["exporter"] = builder()
+    program.save(str(file), external_data=False)
 
 
-def _program(build: Build) -> Any:
+def _program(module: Any, architecture: Architecture) -> Any:
     import torch
 
-    dynamic = {name: dict.fromkeys(at, torch.export.Dim.DYNAMIC) for name, at in build.free.items()}
-    return torch.onnx.export(
-        build.module.eval(),
-        kwargs=build.example,
-        input_names=list(build.example),
-        dynamic_shapes=dynamic,
-        dynamo=True,
-        verbose=False,
-    )
+    example = inputs.draw(inputs.with_length(architecture.inputs, _EXAMPLE_LENGTH), _EXAMPLE_BATCH)
+    free = {
+        each.name: dict.fromkeys(
+            (0, *(at for at, size in enumerate(each.shape, 1) if size is None)), torch.export.Dim.DYNAMIC
+        )
+        for each in architecture.inputs
+    }
+    with torch.no_grad():
+        return torch.onnx.export(
+            module,
+            kwargs={name: torch.from_numpy(value) for name, value in example.items()},
+            input_names=list(example),
+            dynamic_shapes=free,
+            dynamo=True,
+            verbose=False,
+        )
 
 
 def _version(package: Any) -> str:

@@ -11,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from capsim.errors import MissingExtraError
+from capsim.profiler import gpu
+
+OTHERS = "other_processes_percent"
+"""Where a report says how much of the cores' time went to other processes."""
 
 _MEMORY_LEFT_TO_OTHERS = 0.05
 
@@ -26,8 +30,10 @@ def is_virtual() -> bool:
     return any("hypervisor" in value.split() for key, value in _cpuinfo() if key == "flags")
 
 
-def hardware_name(threads: int) -> str:
+def hardware_name(threads: int, device: str = "cpu") -> str:
     """What is measured, where the user does not name it."""
+    if device == "cuda":
+        return gpu.name()
     cores = f"{threads} core{'' if threads == 1 else 's'}"
     return ", ".join([cpu_name(), *(["virtual machine"] if is_virtual() else []), cores])
 
@@ -75,38 +81,48 @@ def limited_memory() -> Iterator[None]:
 class Watch:
     """What disturbs the measured cores from its creation on."""
 
-    def __init__(self, cores: Sequence[int]) -> None:
-        """Watch these cores; all of them where none is given."""
+    def __init__(self, cores: Sequence[int], device: str = "cpu") -> None:
+        """Watch these cores, all of them where none is given; and the GPU if that is what is measured."""
         self._psutil = _psutil()
         self._cores = tuple(cores)
         self._start = self._times()
         self._switches = self._involuntary()
         self._mhz: list[float] = []
+        self._device = device
+        self._gpu_mhz: list[int] = []
         self.look()
 
     def look(self) -> None:
         """Note the clock frequency of now."""
+        if self._device == "cuda":
+            self._gpu_mhz += gpu.clock_mhz()
         with contextlib.suppress(OSError, NotImplementedError):
             every = self._psutil.cpu_freq(percpu=True) or []
             self._mhz += [each.current for each in self._mine(every)]
 
     def report(self) -> dict[str, object]:
-        """Priority, and so far: steal time in percent of the cores' time, clock frequencies, preemptions."""
-        steal, total = (now - then for now, then in zip(self._times(), self._start, strict=True))
+        """Priority, and so far: what of the cores' time was stolen or went to others, clocks, preemptions."""
+        steal, busy, own, total = (now - then for now, then in zip(self._times(), self._start, strict=True))
         said: dict[str, object] = {
             "priority": int(self._psutil.Process().nice()),
             "steal_percent": round(100 * steal / total, 3) if total > 0 else 0.0,
+            OTHERS: round(100 * max(0.0, busy - own) / total, 3) if total > 0 else 0.0,
         }
         if self._mhz:
             said["clock_mhz"] = [round(min(self._mhz)), round(max(self._mhz))]
+        if self._gpu_mhz:
+            said["gpu_clock_mhz"] = [min(self._gpu_mhz), max(self._gpu_mhz)]
         return said | {"preemptions": self._involuntary() - self._switches}
 
-    def _times(self) -> tuple[float, float]:
-        """Seconds stolen by the hypervisor, and seconds altogether."""
+    def _times(self) -> tuple[float, float, float, float]:
+        """Seconds of the cores stolen by the hypervisor and busy, of this process, and of the cores altogether."""
         mine = self._mine(self._psutil.cpu_times(percpu=True))
+        steal = sum(getattr(each, "steal", 0.0) for each in mine)
         # Time in guests is counted in user time already.
-        totals = [sum(each) - getattr(each, "guest", 0.0) - getattr(each, "guest_nice", 0.0) for each in mine]
-        return sum(getattr(each, "steal", 0.0) for each in mine), sum(totals)
+        total = sum(sum(each) - getattr(each, "guest", 0.0) - getattr(each, "guest_nice", 0.0) for each in mine)
+        idle = sum(each.idle + getattr(each, "iowait", 0.0) for each in mine)
+        own = self._psutil.Process().cpu_times()
+        return steal, total - idle - steal, own.user + own.system, total
 
     def _mine(self, every: Sequence[Any]) -> list[Any]:
         """Those of the watched cores; some systems report one value for all."""

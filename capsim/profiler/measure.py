@@ -1,21 +1,28 @@
-"""The measurement: warm-up, rounds, one row per batch."""
+"""The measurement: warm-up, rounds until the intervals are narrow, a row per batch."""
 
 from __future__ import annotations
 
 import gc
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+
 from capsim.errors import MeasurementError
-from capsim.profiler import order
+from capsim.profiler import intervals, order
 from capsim.profiler.plan import Plan
-from capsim.profiler.runtime import Run, Runtime
-from capsim.profiler.samples import Samples
-from capsim.profiler.warmup import WarmUp, timed_ms, warm_up
+from capsim.profiler.runtime import Runtime
+from capsim.profiler.samples import Cell, Samples
+from capsim.profiler.timing import Visit, alone
+from capsim.profiler.together import Together
+from capsim.profiler.warmup import WarmUp, warm_up
 
 _SECONDS_BETWEEN_CHECKPOINTS = 20.0
+# Of Linux, on machines of some cores: 3 to 4 ms.
+_TIME_SLICE_MS = 4.0
 
 
 class Observer(Protocol):
@@ -24,11 +31,8 @@ class Observer(Protocol):
     def note(self, text: str) -> None:
         """Something worth a line."""
 
-    def planned(self, seconds: float) -> None:
-        """The samples to come will take about this long."""
-
-    def advanced(self, seconds: float) -> None:
-        """Of that, this much is done."""
+    def left(self, done_s: float, left_s: float) -> None:
+        """The samples have taken so long, and those to come take at most so long."""
 
 
 @dataclass(slots=True)
@@ -37,21 +41,23 @@ class Measurement:
 
     Attributes:
         samples: the measured batches, of earlier sessions too.
-        warm: how each batch size was warmed up.
-        left_out: batch sizes that could not be measured, and why.
+        warm: how each cell was warmed up.
+        left_out: cells that could not be measured, and why.
         interrupted: whether the user ended it early.
+        out_of_time: whether the time limit ended it early.
     """
 
     samples: Samples
-    warm: dict[int, WarmUp] = field(default_factory=dict)
-    left_out: dict[int, str] = field(default_factory=dict)
+    warm: dict[Cell, WarmUp] = field(default_factory=dict)
+    left_out: dict[Cell, str] = field(default_factory=dict)
     interrupted: bool = False
+    out_of_time: bool = False
 
 
 def is_complete(plan: Plan, measurement: Measurement) -> bool:
-    """Whether every batch size that can be measured has the samples that the plan asks for."""
-    counts = measurement.samples.counts()
-    return all(counts[size] >= plan.samples or size in measurement.left_out for size in plan.batch_sizes)
+    """Whether everything that can be measured has the samples that the plan asks for."""
+    found = measurement.samples.by_cell()
+    return all(cell in measurement.left_out or _enough(plan, found.get(cell, [])) for cell in plan.cells)
 
 
 def measure(
@@ -74,70 +80,136 @@ def measure(
         MeasurementError: no batch size could be measured.
     """
     before = list(measurement.samples.rows)
+    deadline = time.monotonic() + plan.most_seconds
     try:
-        runs = _warmed_up(runtime, plan, measurement, observer)
+        visits = _warmed_up(runtime, plan, measurement, observer)
         # The collector would add its pauses to random samples; the loop leaves no cycles behind.
         gc.disable()
-        _sample(runs, plan, measurement, observer, checkpoint)
+        _sample(visits, _Progress(visits, plan, measurement, deadline), observer, checkpoint)
     except KeyboardInterrupt:
         measurement.interrupted = True
     finally:
         gc.enable()
-    if len(measurement.left_out) == len(plan.batch_sizes):
-        reasons = "; ".join(f"batch size {size}: {why}" for size, why in measurement.left_out.items())
+    if len(measurement.left_out) == len(plan.cells):
+        reasons = "; ".join(f"{cell}: {why}" for cell, why in measurement.left_out.items())
         raise MeasurementError(f"no batch size could be measured: {reasons}")
     if measurement.samples.rows != before:
         checkpoint()
 
 
-def _warmed_up(runtime: Runtime, plan: Plan, measurement: Measurement, observer: Observer) -> dict[int, Run]:
-    runs = {}
-    for size in plan.batch_sizes:
-        try:
-            run = runtime.prepare(size)
-            warm = warm_up(run)
-        except MeasurementError as error:
-            _leave_out(size, str(error), measurement, observer)
+def _enough(plan: Plan, latencies: list[float]) -> bool:
+    """Whether the median and p99 are known well, or the limit is reached."""
+    if len(latencies) < plan.samples:
+        return False
+    if len(latencies) >= plan.most_samples:
+        return True
+    return all(intervals.quantile(latencies, level).within(plan.tolerance) for level in (0.5, 0.99))
+
+
+def _warmed_up(runtime: Runtime, plan: Plan, measurement: Measurement, observer: Observer) -> dict[Cell, Visit]:
+    found = measurement.samples.by_cell()
+    visits = {}
+    for cell in plan.cells:
+        if _enough(plan, found.get(cell, [])):
             continue
-        runs[size] = run
-        measurement.warm[size] = warm
+        try:
+            visits[cell], warm = _warm(runtime, plan, cell)
+        except MeasurementError as error:
+            _leave_out(cell, str(error), measurement, observer)
+            continue
+        measurement.warm[cell] = warm
         doubt = "" if warm.stable else ", not stable"
-        observer.note(f"batch size {size}: {warm.median_ms:.4g} ms after {warm.runs} runs of warm-up{doubt}")
-    return runs
+        observer.note(f"{cell}: {warm.median_ms:.4g} ms after {warm.runs} runs of warm-up{doubt}")
+    return visits
 
 
-def _sample(
-    runs: dict[int, Run],
-    plan: Plan,
-    measurement: Measurement,
-    observer: Observer,
-    checkpoint: Callable[[], None],
-) -> None:
-    expected = {size: measurement.warm[size].median_ms / 1000 for size in runs}
-    if not expected:
-        return
-    counts = measurement.samples.counts()
-    target = order.targets(plan.samples, expected)
-    missing = {size: max(0, target[size] - counts[size]) for size in runs}
-    observer.planned(sum(expected[size] * count for size, count in missing.items()))
-    kept = time.monotonic()
+def _warm(runtime: Runtime, plan: Plan, cell: Cell) -> tuple[Visit, WarmUp]:
+    runs = [runtime.prepare(cell.batch_size, instance) for instance in range(cell.instances)]
+    warm = warm_up(alone(runs[0]))
+    if cell.instances == 1:
+        return alone(runs[0], warm.median_ms), warm
+    crowded = plan.device == "cpu" and cell.instances * plan.threads > len(plan.cores)
+    if crowded and warm.median_ms < _TIME_SLICE_MS:
+        raise MeasurementError(
+            f"a batch of {warm.median_ms:.2g} ms ends within one time slice of the system's scheduler, so that "
+            "instances on the same cores take turns and are not seen to share them"
+        )
+    together = Together(runs)
+    together.expect(warm.median_ms)
+    return together, warm_up(together)
+
+
+class _Progress:
+    """What is still open, and how long that may take."""
+
+    def __init__(self, cells: Iterable[Cell], plan: Plan, measurement: Measurement, deadline: float) -> None:
+        self.plan = plan
+        self.measurement = measurement
+        found = measurement.samples.by_cell()
+        self._latencies = {cell: list(found.get(cell, [])) for cell in cells}
+        # While k instances run, k batches are done in the time of one.
+        self._each_s = {cell: measurement.warm[cell].median_ms / 1000 / cell.instances for cell in self._latencies}
+        self._yields = dict.fromkeys(self._latencies, 1)
+        self._started = time.monotonic()
+        self._deadline = deadline
+
+    def round(self) -> dict[Cell, int]:
+        """What comes next, and how often; empty when all is done."""
+        self._latencies = {
+            cell: latencies
+            for cell, latencies in self._latencies.items()
+            if cell not in self.measurement.left_out and not _enough(self.plan, latencies)
+        }
+        if not self._latencies:
+            return {}
+        shares = order.shares({cell: self._each_s[cell] for cell in self._latencies})
+        most = max(self._yields[cell] for cell in shares)
+        return {cell: share * math.ceil(most / self._yields[cell]) for cell, share in shares.items()}
+
+    def add(self, cell: Cell, latencies: list[float]) -> None:
+        """Samples of an open cell."""
+        self.measurement.samples.add(cell, latencies)
+        self._latencies[cell] += latencies
+        self._yields[cell] = len(latencies)
+
+    def is_late(self) -> bool:
+        """Whether the time is up."""
+        return time.monotonic() >= self._deadline
+
+    def times(self) -> tuple[float, float]:
+        """Seconds since the start, and at most to come."""
+        now = time.monotonic()
+        missing = (
+            self._each_s[cell] * max(0, self.plan.most_samples - len(latencies))
+            for cell, latencies in self._latencies.items()
+        )
+        return now - self._started, min(sum(missing), max(0.0, self._deadline - now))
+
+
+def _sample(visits: dict[Cell, Visit], progress: _Progress, observer: Observer, checkpoint: Callable[[], None]) -> None:
+    measurement = progress.measurement
     # Counted from what there is, so that a resumed measurement does not repeat the order of the first.
-    for this in order.rounds(missing, plan.seed + counts.total()):
-        for size in this:
-            if size in measurement.left_out:
+    rng = np.random.default_rng(progress.plan.seed + len(measurement.samples.rows))
+    kept = time.monotonic()
+    while counts := progress.round():
+        for cell in order.shuffled(counts, rng):
+            if cell in measurement.left_out:
                 continue
+            if progress.is_late():
+                measurement.out_of_time = True
+                return
             try:
-                measurement.samples.add(size, timed_ms(runs[size]))
+                progress.add(cell, visits[cell]())
             except MeasurementError as error:
-                _leave_out(size, str(error), measurement, observer)
-            observer.advanced(expected[size])
+                _leave_out(cell, str(error), measurement, observer)
+            observer.left(*progress.times())
         if time.monotonic() - kept > _SECONDS_BETWEEN_CHECKPOINTS:
             checkpoint()
             kept = time.monotonic()
 
 
-def _leave_out(size: int, why: str, measurement: Measurement, observer: Observer) -> None:
-    """A size that works only sometimes is not one to plan with: its rows go too."""
-    measurement.left_out[size] = why
-    measurement.samples.drop(size)
-    observer.note(f"batch size {size} is left out: {why}")
+def _leave_out(cell: Cell, why: str, measurement: Measurement, observer: Observer) -> None:
+    """What works only sometimes is not to be planned with: its rows go too."""
+    measurement.left_out[cell] = why
+    measurement.samples.drop(cell)
+    observer.note(f"{cell} is left out: {why}")

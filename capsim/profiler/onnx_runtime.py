@@ -1,35 +1,32 @@
-"""onnxruntime on the CPU."""
+"""onnxruntime, on the CPU or with CUDA."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from capsim.errors import Fault, InputError, MeasurementError, MissingExtraError
-from capsim.profiler.runtime import OutOfMemoryError, Run
+from capsim.profiler.inputs import Input, described, draw, with_length
+from capsim.profiler.runtime import OutOfMemoryError, Run, brief
 
-_DTYPES: dict[str, type[np.generic]] = {
-    "tensor(float)": np.float32,
-    "tensor(float16)": np.float16,
-    "tensor(double)": np.float64,
-    "tensor(int64)": np.int64,
-    "tensor(int32)": np.int32,
-    "tensor(int8)": np.int8,
-    "tensor(uint8)": np.uint8,
-    "tensor(bool)": np.bool_,
+_DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(double)": "float64",
+    "tensor(int64)": "int64",
+    "tensor(int32)": "int32",
+    "tensor(int8)": "int8",
+    "tensor(uint8)": "uint8",
+    "tensor(bool)": "bool",
 }
 _OUT_OF_MEMORY = ("bad_alloc", "failed to allocate", "out of memory", "bad allocation")
-_SEED = 1
-_LONGEST_REASON = 300
+_CUDA = "CUDAExecutionProvider"
+_CPU = "CPUExecutionProvider"
 
 
 class OnnxRuntime:
-    """A model in an onnxruntime session on the CPU.
+    """A model in onnxruntime; each instance has a session of its own.
 
     Attributes:
         name: `onnxruntime`.
@@ -46,7 +43,8 @@ class OnnxRuntime:
         threads: int = 1,
         precision: str = "fp32",
         sequence_length: int | None = None,
-        integer_limits: Mapping[str, int] | None = None,
+        below: Mapping[str, int] | None = None,
+        device: str = "cpu",
     ) -> None:
         """Load the model.
 
@@ -55,75 +53,94 @@ class OnnxRuntime:
             threads: threads that compute within one operator.
             precision: of the weights, as the profile shall say it.
             sequence_length: what every free dimension but the batch becomes.
-            integer_limits: for integer inputs, by name, the bound below which values are drawn.
+            below: for whole-number inputs, by name, the bound below which values are drawn.
+            device: `cpu` or `cuda`.
 
         Raises:
-            InputError: the file is missing or no model, or its inputs need what was not given.
+            InputError: the file is missing or no model, its inputs need what was not given, or there is no CUDA.
             MissingExtraError: onnxruntime is not installed.
         """
-        ort = _import()
+        self._ort = _import()
         if not model.is_file():
             raise InputError(str(model), [Fault("--model", "no such file")])
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
+        if device == "cuda" and _CUDA not in self._ort.get_available_providers():
+            raise InputError("the command line", [Fault("--device", "the installed onnxruntime has no CUDA")])
+        self._model = model
+        self._threads = threads
+        self._device = device
+        self.version: str = self._ort.__version__
+        self.precision = precision
+        self._sessions = [self._load()]
+        nodes = self._sessions[0].get_inputs()
+        self._inputs = with_length(_inputs(model.name, nodes, below or {}), sequence_length)
+        self._fixed = {node.name: node.shape[0] for node in nodes if isinstance(node.shape[0], int)}
+
+    def _load(self) -> Any:
+        options = self._ort.SessionOptions()
+        options.intra_op_num_threads = self._threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # failures are raised, and told by who catches them
+        tf32 = {"use_tf32": "1" if self.precision == "tf32" else "0"}
+        providers = [(_CUDA, tf32), _CPU] if self._device == "cuda" else [_CPU]
         try:
-            self._session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+            return self._ort.InferenceSession(str(self._model), options, providers=providers)
         except Exception as error:
             # The exceptions of onnxruntime share no base class below Exception.
-            fault = Fault("--model", f"onnxruntime does not load it: {_brief(error)}")
-            raise InputError(str(model), [fault]) from error
-        self.version: str = ort.__version__
-        self.precision = precision
-        self._limits = dict(integer_limits or {})
-        self._inputs = self._session.get_inputs()
-        self._shapes = _shapes(model.name, self._inputs, sequence_length)
+            fault = Fault("--model", f"onnxruntime does not load it: {brief(error)}")
+            raise InputError(str(self._model), [fault]) from error
 
     def conditions(self) -> Mapping[str, object]:
-        """The provider, the shapes of the inputs, and what exported the model where the file says so."""
+        """The provider, the shapes of the inputs, and what made the model where the file says so."""
         said: dict[str, object] = {
-            "provider": self._session.get_providers()[0],
-            "inputs": {name: ["batch", *shape[1:]] for name, shape in self._shapes.items()},
+            "provider": self._sessions[0].get_providers()[0],
+            "inputs": described(self._inputs),
         }
-        exporter = self._session.get_modelmeta().custom_metadata_map.get("exporter")
-        return said | ({"exporter": exporter} if exporter else {})
+        if self._device == "cuda":
+            said["transfers"] = "inputs and outputs stay on the device; copying them is not in the latency"
+        properties = self._sessions[0].get_modelmeta().custom_metadata_map
+        return said | {key: properties[key] for key in ("exporter", "quantiser") if properties.get(key)}
 
-    def prepare(self, batch_size: int) -> Run:
+    def prepare(self, batch_size: int, instance: int = 0) -> Run:
         """Random inputs of this size, and a function that runs the session on them."""
-        for name, shape in self._shapes.items():
-            if shape[0] not in (None, batch_size):
-                raise MeasurementError(f"input {name} has a fixed batch size of {shape[0]}")
+        for name, size in self._fixed.items():
+            if size != batch_size:
+                raise MeasurementError(f"input {name} has a fixed batch size of {size}")
+        while len(self._sessions) <= instance:
+            self._sessions.append(self._load())
+        session = self._sessions[instance]
         try:
-            feed = self._feed(batch_size)
-        except (MemoryError, ValueError) as error:
-            # numpy raises the second for a size beyond what an address can hold.
+            feed = draw(self._inputs, batch_size)
+        except MemoryError as error:
             raise OutOfMemoryError("the inputs do not fit in memory") from error
-        session = self._session
+        if self._device == "cpu":
+            return _guarded(lambda: session.run(None, feed))
+        return _guarded(self._bound(session, feed, self._device))
+
+    def _bound(self, session: Any, feed: Mapping[str, Any], device: str) -> Run:
+        """A run whose inputs and outputs stay on the device."""
+        binding = session.io_binding()
+        for name, value in feed.items():
+            binding.bind_ortvalue_input(name, self._ort.OrtValue.ortvalue_from_numpy(value, device, 0))
+        for output in session.get_outputs():
+            binding.bind_output(output.name, device)
 
         def run() -> object:
-            try:
-                return session.run(None, feed)
-            except Exception as error:
-                # The exceptions of onnxruntime share no base class below Exception.
-                raise _failure(error) from error
+            session.run_with_iobinding(binding)
+            binding.synchronize_outputs()
+            return binding
 
         return run
 
-    def _feed(self, batch_size: int) -> dict[str, NDArray[Any]]:
-        """Random inputs: denormal numbers, or one table row read over and over, would change the latency."""
-        rng = np.random.default_rng(_SEED)
-        feed: dict[str, NDArray[Any]] = {}
-        for node in self._inputs:
-            shape = (batch_size, *(int(size or 1) for size in self._shapes[node.name][1:]))
-            dtype = _DTYPES[node.type]
-            if np.issubdtype(dtype, np.floating):
-                feed[node.name] = rng.standard_normal(shape, np.float32).astype(dtype)
-            elif "mask" in node.name:
-                feed[node.name] = np.ones(shape, dtype)  # every position counts: nothing is padding
-            else:
-                feed[node.name] = rng.integers(0, self._limits.get(node.name, 2), shape).astype(dtype)
-        return feed
+
+def _guarded(run: Callable[[], object]) -> Run:
+    def guarded() -> object:
+        try:
+            return run()
+        except Exception as error:
+            # The exceptions of onnxruntime share no base class below Exception.
+            raise _failure(error) from error
+
+    return guarded
 
 
 def _import() -> Any:
@@ -134,34 +151,24 @@ def _import() -> Any:
     return onnxruntime
 
 
-def _shapes(file: str, inputs: Any, sequence_length: int | None) -> dict[str, list[int | None]]:
-    """Shape of each input, None for a batch size that is free; every fault of the inputs at once."""
-    shapes: dict[str, list[int | None]] = {}
+def _inputs(file: str, nodes: Sequence[Any], below: Mapping[str, int]) -> list[Input]:
+    """The inputs of a session; every one that cannot be fed is a fault."""
+    found = []
     faults = []
-    for node in inputs:
+    for node in nodes:
         if node.type not in _DTYPES:
             faults.append(Fault(node.name, f"inputs of type {node.type} are not supported"))
         if not node.shape:
             faults.append(Fault(node.name, "expected the batch as first dimension, found a scalar"))
-            continue
-        free = [size for size in node.shape[1:] if not isinstance(size, int)]
-        if free and sequence_length is None:
-            faults.append(Fault(node.name, f"dimension {free[0]} is free: give --sequence-length"))
-        batch, *rest = (size if isinstance(size, int) else None for size in node.shape)
-        shapes[node.name] = [batch, *(sequence_length if size is None else size for size in rest)]
+        shape = tuple(size if isinstance(size, int) else None for size in node.shape[1:])
+        found.append(Input(node.name, _DTYPES.get(node.type, ""), shape, below.get(node.name, 2)))
     if faults:
         raise InputError(file, faults)
-    return shapes
+    return found
 
 
 def _failure(error: Exception) -> MeasurementError:
     text = str(error).lower()
     if isinstance(error, MemoryError) or any(words in text for words in _OUT_OF_MEMORY):
         return OutOfMemoryError("out of memory")
-    return MeasurementError(_brief(error))
-
-
-def _brief(error: Exception) -> str:
-    """The first line without paths: onnxruntime adds source locations of the machine that built it."""
-    text = str(error).strip() or type(error).__name__
-    return re.sub(r"\s*(/[\w.-]+){2,}\S*", "", text.splitlines()[0])[:_LONGEST_REASON]
+    return MeasurementError(brief(error))

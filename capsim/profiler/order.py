@@ -6,36 +6,29 @@ a random order within each round, all of them meet the same, and a measurement t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from typing import TypeVar
 
 import numpy as np
 
-# A batch size that is quick next to the slowest gets further samples, since they cost little and a p99
-# out of 200 rests on two of them: up to this many times as many, within this part of the slowest's time.
+T = TypeVar("T")
+
+# What is quick next to the slowest comes more than once in a round, since it costs little and a p99 needs
+# many samples: up to this often, within this part of the slowest's time.
 _MOST_SHARES = 5
 _PART_OF_SLOWEST = 0.125
 
-RULE = "rounds of all batch sizes, in random order within a round"
+RULE = "rounds of everything that is measured, in random order within a round"
 
 
-def targets(samples: int, median_ms: Mapping[int, float]) -> dict[int, int]:
-    """Number of samples to take of each batch size, given how long each takes."""
-    slowest = max(median_ms.values())
-    shares = {size: int(_PART_OF_SLOWEST * slowest / each) for size, each in median_ms.items()}
-    return {size: samples * min(max(share, 1), _MOST_SHARES) for size, share in shares.items()}
+def shares(expected_s: Mapping[T, float]) -> dict[T, int]:
+    """How often each comes in a round, given how long it takes."""
+    slowest = max(expected_s.values())
+    counts = {each: int(_PART_OF_SLOWEST * slowest / took) for each, took in expected_s.items()}
+    return {each: min(max(count, 1), _MOST_SHARES) for each, count in counts.items()}
 
 
-def rounds(missing: Mapping[int, int], seed: int) -> Iterator[list[int]]:
-    """Rounds of batch sizes that together hold each as often as it is missing, evenly spread."""
-    wanted = {size: count for size, count in missing.items() if count > 0}
-    if not wanted:
-        return
-    rng = np.random.default_rng(seed)
-    number = min(wanted.values())
-    for index in range(number):
-        this = [
-            size
-            for size, count in wanted.items()
-            for _ in range(count * (index + 1) // number - count * index // number)
-        ]
-        yield [this[at] for at in rng.permutation(len(this))]
+def shuffled(counts: Mapping[T, int], rng: np.random.Generator) -> list[T]:
+    """Each as often as it is counted, in random order."""
+    every = [each for each, count in counts.items() for _ in range(count)]
+    return [every[at] for at in rng.permutation(len(every))]

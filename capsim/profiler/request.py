@@ -1,156 +1,181 @@
-"""From the words of `capsim profile measure` to a loaded runtime, a plan and an output."""
+"""The words of `capsim profile measure`, and what they ask to measure."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import re
 import shlex
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from capsim.errors import Fault, InputError
-from capsim.profiler import machine
+from capsim.profiler import inputs, quantise, torch_runtime
 from capsim.profiler.architectures import Architecture, architecture
-from capsim.profiler.document import Subject
-from capsim.profiler.export import onnx_file
-from capsim.profiler.onnx_runtime import OnnxRuntime
-from capsim.profiler.plan import Plan, check_output
-from capsim.profiler.runtime import Runtime
+from capsim.profiler.inputs import Input
+
+RUNTIMES = ("onnxruntime", "torch")
+DEVICES = ("cpu", "cuda")
+HARDWARE_KINDS = ("cpu", "gpu", "edge")
+
+_OPTIONS = {"inputs": "--input", "function": "--callable"}
+_ALWAYS_SAID = ("batch_sizes", "samples", "threads", "seed")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What the user asked for; the fields are the options of the command."""
 
-    architecture: str | None
-    model: Path | None
-    batch_sizes: str
-    samples: int
-    threads: int
-    cores: str | None
-    sequence_length: int | None
-    precision: str | None
-    hardware_name: str | None
-    output: Path | None
-    seed: int
+    architecture: str | None = None
+    model: Path | None = None
+    function: str | None = None
+    inputs: tuple[str, ...] = ()
+    runtime: str | None = None
+    device: str = "cpu"
+    precision: str | None = None
+    width: float = 1.0
+    sequence_length: str | None = None
+    batch_sizes: str = "1,2,4,8,16,32"
+    instances: str = "1"
+    samples: int = 200
+    most_samples: int = 1000
+    tolerance: str = "5 %"
+    time_limit: str | None = None
+    threads: int = 1
+    cores: str | None = None
+    hardware_kind: str | None = None
+    hardware_name: str | None = None
+    output: Path | None = None
+    seed: int = 1
+
+    def command(self) -> str:
+        """The command that takes this measurement again; files by name only, since paths are of this machine."""
+        words = ["capsim", "profile", "measure"]
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "output" or (value == field.default and field.name not in _ALWAYS_SAID):
+                continue
+            option = _OPTIONS.get(field.name, f"--{field.name.replace('_', '-')}")
+            for each in value if isinstance(value, tuple) else (value,):
+                words += [
+                    option,
+                    each.name if isinstance(each, Path) else f"{each:g}" if isinstance(each, float) else str(each),
+                ]
+        return shlex.join(words)
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """Everything that a measurement needs.
+class Target:
+    """What is to be measured: one of an architecture, a file and a function.
 
     Attributes:
-        runtime: with the model loaded.
-        plan: what to measure.
-        subject: what it is, in the words of the profile.
-        file: the profile to write.
+        architecture: a built-in one.
+        file: an ONNX file, a TorchScript file or a .pt2 file.
+        function: `module:function`.
+        runtime: what runs it: `onnxruntime`, `torch` or `python`.
+        device: `cpu` or `cuda`.
+        precision: of the weights.
+        width: share of its channels that every layer of a built-in architecture keeps.
+        inputs: of one item, for files that do not say them.
     """
 
-    runtime: Runtime
-    plan: Plan
-    subject: Subject
-    file: Path
+    architecture: Architecture | None
+    file: Path | None
+    function: str | None
+    runtime: str
+    device: str
+    precision: str
+    width: float
+    inputs: tuple[Input, ...]
+
+    @property
+    def variant(self) -> str | None:
+        """What differs from the published architecture, in words; nothing where nothing does."""
+        if self.architecture is None:
+            return None
+        words = []
+        if self.width < 1:
+            words.append(
+                f"structured pruning: every layer keeps {self.width:.0%} of its channels, heads and neurons; the "
+                "narrower network is built as such"
+            )
+        if self.precision in quantise.WAYS:
+            words.append(quantise.WAYS[self.precision])
+        return "; ".join([*words, "the accuracy of the model is not part of this profile"]) if words else None
 
 
-def prepare(request: Request) -> Prepared:
-    """Check the request, pin this process, and load the model.
+def target(request: Request) -> Target:
+    """What is to be measured.
 
     Raises:
-        InputError: the request is wrong.
-        MeasurementError: the model does not load.
-        MissingExtraError: the runtime, or what exports a built-in architecture, is not installed.
+        InputError: everything in the request that contradicts itself or has no effect.
     """
-    plan, built_in = _checked(request)
-    path = request.model if built_in is None else onnx_file(built_in)
-    assert path is not None  # noqa: S101 - checked: without an architecture there is a model
-    # Before loading: the threads of the runtime inherit it.
-    machine.pin(plan.cores)
-    runtime = OnnxRuntime(
-        path,
-        threads=plan.threads,
-        precision=request.precision or "fp32",
-        sequence_length=request.sequence_length or (built_in.sequence_length if built_in else None),
-        integer_limits=built_in.integer_limits if built_in else None,
-    )
-    subject = Subject(
-        model=built_in.name if built_in else path.stem,
-        hardware_kind="cpu",
-        hardware_name=request.hardware_name or machine.hardware_name(plan.threads),
-        command=_command(request),
-        origin=_origin(built_in, path),
-        machine=machine.description(),
-    )
-    return Prepared(runtime, plan, subject, request.output or _default_output(subject, runtime))
-
-
-def _checked(request: Request) -> tuple[Plan, Architecture | None]:
-    """The plan, and the built-in architecture if it is one; everything that is wrong is told at once."""
-    faults: list[Fault] = []
-    plan, built_in = None, None
-    with _collected(faults):
-        plan = Plan.parse(request.batch_sizes, request.samples, request.threads, request.cores, request.seed)
-    with _collected(faults):
-        built_in = _built_in(request)
-    if request.output is not None:
-        with _collected(faults):
-            check_output(request.output)
-    if plan is None or faults:
-        raise InputError("the command line", faults)
-    return plan, built_in
-
-
-@contextlib.contextmanager
-def _collected(faults: list[Fault]) -> Iterator[None]:
+    faults = [*_choices(request), *_one_of_three(request)]
+    built_in = None
+    shapes: tuple[Input, ...] = ()
     try:
-        yield
+        built_in = architecture(request.architecture) if request.architecture else None
+        shapes = tuple(inputs.parse(text, at) for at, text in enumerate(request.inputs))
     except InputError as error:
-        faults.extend(error.faults)
-
-
-def _built_in(request: Request) -> Architecture | None:
-    if (request.architecture is None) == (request.model is None):
-        raise InputError("the command line", [Fault("--architecture", "give either this or --model")])
-    if request.architecture is None:
-        return None
-    built_in = architecture(request.architecture)
-    faults = []
-    if request.precision not in (None, "fp32"):
-        faults.append(Fault("--precision", f"a built-in architecture is fp32, got {request.precision}"))
-    if request.sequence_length is not None and built_in.sequence_length is None:
-        faults.append(Fault("--sequence-length", f"{built_in.name} takes none"))
+        faults += error.faults
+    runtime = _runtime(request)
+    if not faults:
+        faults += _without_effect(request, runtime, built_in)
+        faults += _precision(request, runtime) if built_in else []
     if faults:
         raise InputError("the command line", faults)
-    return built_in
+    precision = request.precision or ("unstated" if request.function else "fp32")
+    return Target(built_in, request.model, request.function, runtime, request.device, precision, request.width, shapes)
 
 
-def _command(request: Request) -> str:
-    """The command that takes this measurement again; files by name only, since paths are of this machine."""
-    options = {
-        "--architecture": request.architecture,
-        "--model": request.model.name if request.model else None,
-        "--batch-sizes": request.batch_sizes,
-        "--samples": request.samples,
-        "--threads": request.threads,
-        "--cores": request.cores,
-        "--sequence-length": request.sequence_length,
-        "--precision": request.precision,
-        "--hardware-name": request.hardware_name,
-        "--seed": request.seed,
-    }
-    words = [word for name, value in options.items() if value is not None for word in (name, str(value))]
-    return shlex.join(["capsim", "profile", "measure", *words])
+def _choices(request: Request) -> list[Fault]:
+    chosen = (
+        ("--runtime", request.runtime, RUNTIMES),
+        ("--device", request.device, DEVICES),
+        ("--hardware-kind", request.hardware_kind, HARDWARE_KINDS),
+    )
+    faults = [
+        Fault(option, f"choose one of {', '.join(known)}, got '{value}'")
+        for option, value, known in chosen
+        if value is not None and value not in known
+    ]
+    if not 0 < request.width <= 1:
+        faults.append(Fault("--width", f"must be above 0 and at most 1, got {request.width:g}"))
+    return faults
 
 
-def _origin(built_in: Architecture | None, path: Path) -> dict[str, object]:
-    if built_in:
-        return {"weights": "random"}
-    with path.open("rb") as file:
-        return {"file": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+def _one_of_three(request: Request) -> list[Fault]:
+    given = sum(each is not None for each in (request.architecture, request.model, request.function))
+    return [] if given == 1 else [Fault("--architecture", "give either this, --model or --callable")]
 
 
-def _default_output(subject: Subject, runtime: Runtime) -> Path:
-    hardware = f"{subject.hardware_kind} {subject.hardware_name}".lower()
-    folder = re.sub(r"[^a-z0-9]+", "-", hardware).strip("-")
-    return Path("profiles") / folder / f"{subject.model}-{runtime.precision}-{runtime.name}.yaml"
+def _runtime(request: Request) -> str:
+    if request.function is not None:
+        return "python"
+    if request.model is not None:
+        return "onnxruntime" if request.model.suffix == ".onnx" else "torch"
+    return request.runtime or "onnxruntime"
+
+
+def _without_effect(request: Request, runtime: str, built_in: Architecture | None) -> list[Fault]:
+    """What was asked for and would be ignored."""
+    faults = []
+    if request.runtime not in (None, runtime):
+        faults.append(Fault("--runtime", f"{request.model or request.function} runs on {runtime}"))
+    if request.width != 1 and not built_in:
+        faults.append(Fault("--width", "only a built-in architecture can be built narrower"))
+    if request.inputs and (built_in or runtime != "torch"):
+        faults.append(Fault("--input", "only files of PyTorch need it"))
+    if request.sequence_length is not None and ((built_in and built_in.sequence_length is None) or request.function):
+        name = built_in.name if built_in else "a function"
+        faults.append(Fault("--sequence-length", f"{name} takes none"))
+    if request.device != "cpu" and request.function:
+        faults.append(Fault("--device", "a function chooses its device itself; say what it is with --hardware-kind"))
+    return faults
+
+
+def _precision(request: Request, runtime: str) -> list[Fault]:
+    if runtime == "torch":
+        known = [each for each in torch_runtime.PRECISIONS if each != "tf32" or request.device == "cuda"]
+    else:
+        known = ["fp32", *(["tf32"] if request.device == "cuda" else quantise.WAYS)]
+    if request.precision in (None, *known):
+        return []
+    return [Fault("--precision", f"choose one of {', '.join(known)} for {runtime}, got '{request.precision}'")]

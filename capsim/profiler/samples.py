@@ -5,14 +5,27 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from capsim.errors import Fault, InputError
 
 HEADER = ("batch_size", "latency_ms")
+HEADER_OF_SEVERAL = (*HEADER, "instances")
+
+
+class Cell(NamedTuple):
+    """What is measured: so many items in a batch, while so many instances share the device."""
+
+    batch_size: int
+    instances: int = 1
+
+    def __str__(self) -> str:
+        """As notes name it."""
+        return f"batch size {self.batch_size}" + (f", {self.instances} instances" if self.instances > 1 else "")
 
 
 @dataclass(slots=True)
@@ -20,30 +33,33 @@ class Samples:
     """A row per measured batch, in the order of measuring, so that a drift can be seen.
 
     Attributes:
-        rows: batch size and latency in milliseconds.
+        rows: what was measured, and the latency in milliseconds.
     """
 
-    rows: list[tuple[int, float]] = field(default_factory=list)
+    rows: list[tuple[Cell, float]] = field(default_factory=list)
 
-    def add(self, batch_size: int, latency_ms: float) -> None:
-        """One measured batch."""
-        self.rows.append((batch_size, latency_ms))
+    def add(self, cell: Cell, latencies_ms: Iterable[float]) -> None:
+        """Measured batches."""
+        self.rows += [(cell, latency) for latency in latencies_ms]
 
-    def drop(self, batch_size: int) -> None:
-        """Forget every row of a batch size."""
-        self.rows = [row for row in self.rows if row[0] != batch_size]
+    def drop(self, cell: Cell) -> None:
+        """Forget every row of a cell."""
+        self.rows = [row for row in self.rows if row[0] != cell]
 
-    def counts(self) -> Counter[int]:
-        """Rows by batch size."""
-        return Counter(batch_size for batch_size, _ in self.rows)
-
-    def latencies_ms(self, batch_size: int) -> list[float]:
-        """The latencies of one batch size."""
-        return [latency for size, latency in self.rows if size == batch_size]
+    def by_cell(self) -> dict[Cell, list[float]]:
+        """The latencies of each cell, in the order of measuring."""
+        found = defaultdict(list)
+        for cell, latency in self.rows:
+            found[cell].append(latency)
+        return dict(found)
 
     def to_csv(self) -> str:
         """The text of the file: six significant digits, finer than any clock's repeatability."""
-        lines = [",".join(HEADER), *(f"{size},{latency:.6g}" for size, latency in self.rows)]
+        if all(cell.instances == 1 for cell, _ in self.rows):
+            lines = [",".join(HEADER), *(f"{cell.batch_size},{latency:.6g}" for cell, latency in self.rows)]
+        else:
+            rows = (f"{cell.batch_size},{latency:.6g},{cell.instances}" for cell, latency in self.rows)
+            lines = [",".join(HEADER_OF_SEVERAL), *rows]
         return "\n".join(lines) + "\n"
 
 
@@ -54,21 +70,22 @@ def read_samples(file: Path) -> Samples:
         InputError: the file holds something else.
     """
     reader = csv.reader(io.StringIO(file.read_text(encoding="utf-8")))
-    if tuple(next(reader, ())) != HEADER:
+    header = tuple(next(reader, ()))
+    if header not in {HEADER, HEADER_OF_SEVERAL}:
         raise InputError(str(file), [Fault("", f"expected the header {','.join(HEADER)}", line=1)])
     return Samples(_rows(file, reader))
 
 
-def _rows(file: Path, rows: Iterable[list[str]]) -> list[tuple[int, float]]:
-    good: list[tuple[int, float]] = []
+def _rows(file: Path, rows: Iterable[list[str]]) -> list[tuple[Cell, float]]:
+    good: list[tuple[Cell, float]] = []
     faults = []
     for line, row in enumerate(rows, start=2):
         try:
-            size, latency = int(row[0]), float(row[1])
+            cell, latency = Cell(int(row[0]), *map(int, row[2:3])), float(row[1])
         except (ValueError, IndexError):
-            size, latency = 0, math.nan
-        if size >= 1 and latency > 0 and math.isfinite(latency):
-            good.append((size, latency))
+            cell, latency = Cell(0), math.nan
+        if min(cell) >= 1 and latency > 0 and math.isfinite(latency):
+            good.append((cell, latency))
         else:
             found = ",".join(row)
             faults.append(Fault("", f"expected a batch size and milliseconds above 0, got '{found}'", line))

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from capsim.profile.write import samples_path
-from capsim.profiler import document, machine
+from capsim.profiler import document, intervals, machine
 from capsim.profiler.document import Subject
+from capsim.profiler.intervals import Estimate
 from capsim.profiler.measure import Measurement, Observer, is_complete, measure
 from capsim.profiler.plan import Plan
 from capsim.profiler.runtime import Runtime
-from capsim.profiler.samples import Samples
+from capsim.profiler.samples import Cell, Samples
+
+_MUCH_PERCENT = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What was measured of one batch size, in milliseconds."""
 
-    batch_size: int
+    cell: Cell
     samples: int
     mean_ms: float
-    p50_ms: float
-    p99_ms: float
+    p50: Estimate
+    p99: Estimate
 
 
 def take(runtime: Runtime, plan: Plan, subject: Subject, file: Path, observer: Observer) -> Measurement:
@@ -48,36 +53,42 @@ def take(runtime: Runtime, plan: Plan, subject: Subject, file: Path, observer: O
         observer.note(f"{len(found.rows)} samples were measured before; the missing ones follow")
         if is_complete(plan, measurement):
             return measurement
-    watch = machine.Watch(plan.cores)
-    before = found.counts()
+    watch = machine.Watch(plan.cores, plan.device)
+    before = _counts(found)
 
     def checkpoint() -> None:
         watch.look()
         session = {
             **now,
             "minutes": round((time.monotonic() - started) / 60, 1),
-            "samples": dict(sorted((measurement.samples.counts() - before).items())),
+            "samples": document.by_cell(_counts(measurement.samples) - before),
             **watch.report(),
         }
         profile = document.compose(subject, runtime, plan, measurement, [*sessions, session], name)
         document.write(file, profile, measurement.samples)
 
-    with machine.limited_memory():
+    # A GPU's driver reserves addresses far beyond any memory.
+    with machine.limited_memory() if plan.device == "cpu" else contextlib.nullcontext():
         measure(runtime, plan, measurement, observer, checkpoint)
+    others = float(str(watch.report()[machine.OTHERS]))
+    if plan.cores and others > _MUCH_PERCENT:
+        observer.note(f"other processes had {others:.2g} % of the measured cores' time: the tail is theirs too")
     return measurement
 
 
 def summary(measurement: Measurement) -> list[Row]:
-    """A row per batch size."""
-    rows = []
-    for size in sorted(measurement.samples.counts()):
-        latencies = measurement.samples.latencies_ms(size)
-        p50, p99 = _quantile(latencies, 0.50), _quantile(latencies, 0.99)
-        rows.append(Row(size, len(latencies), statistics.fmean(latencies), p50, p99))
-    return rows
+    """A row per batch size, and per number of instances."""
+    return [
+        Row(
+            cell,
+            len(latencies),
+            statistics.fmean(latencies),
+            intervals.quantile(latencies, 0.50),
+            intervals.quantile(latencies, 0.99),
+        )
+        for cell, latencies in sorted(measurement.samples.by_cell().items())
+    ]
 
 
-def _quantile(values: list[float], level: float) -> float:
-    import numpy as np
-
-    return float(np.quantile(values, level))
+def _counts(samples: Samples) -> Counter[Cell]:
+    return Counter({cell: len(latencies) for cell, latencies in samples.by_cell().items()})

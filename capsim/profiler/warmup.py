@@ -6,7 +6,7 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from capsim.profiler.runtime import Run
+from capsim.profiler.timing import Visit
 
 _WINDOW = 3
 _TOLERANCE = 0.02
@@ -34,24 +34,20 @@ class WarmUp:
     stable: bool
 
 
-def timed_ms(run: Run) -> float:
-    """Milliseconds that one run takes."""
-    started = time.perf_counter_ns()
-    run()
-    return (time.perf_counter_ns() - started) / 1e6
-
-
-def warm_up(run: Run) -> WarmUp:
+def warm_up(visit: Visit) -> WarmUp:
     """Run until the latency stands still or the time limit is reached."""
-    latencies: list[float] = []
+    medians: list[float] = []
+    runs = 0
     started = time.perf_counter_ns()
     while True:
-        latencies.append(timed_ms(run))
-        recent = statistics.median(latencies[-_WINDOW:])
+        latencies = visit()
+        runs += len(latencies)
+        medians.append(statistics.median(latencies))
+        recent = statistics.median(medians[-_WINDOW:])
         seconds = (time.perf_counter_ns() - started) / 1e9
-        if len(latencies) >= 2 * _WINDOW and seconds >= _LEAST_SECONDS:
-            before = statistics.median(latencies[-2 * _WINDOW : -_WINDOW])
+        if len(medians) >= 2 * _WINDOW and seconds >= _LEAST_SECONDS:
+            before = statistics.median(medians[-2 * _WINDOW : -_WINDOW])
             if abs(recent - before) < _TOLERANCE * before:
-                return WarmUp(len(latencies), recent, stable=True)
+                return WarmUp(runs, recent, stable=True)
         if seconds >= _MOST_SECONDS:
-            return WarmUp(len(latencies), recent, stable=False)
+            return WarmUp(runs, recent, stable=False)

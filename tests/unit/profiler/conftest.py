@@ -13,6 +13,7 @@ import pytest
 from capsim.errors import MeasurementError
 from capsim.profiler.document import Subject
 from capsim.profiler.runtime import OutOfMemoryError, Run
+from capsim.profiler.timing import Visit
 from capsim.profiler.warmup import WarmUp
 
 
@@ -40,7 +41,8 @@ class FakeRuntime:
     def conditions(self) -> Mapping[str, object]:
         return {"inputs": {self._inputs: ["batch", 4]}}
 
-    def prepare(self, batch_size: int) -> Run:
+    def prepare(self, batch_size: int, instance: int = 0) -> Run:
+        assert 0 <= instance < 64
         if batch_size == 13:
             raise MeasurementError("thirteen is not possible")
 
@@ -59,17 +61,13 @@ class Notes:
 
     def __init__(self) -> None:
         self.notes: list[str] = []
-        self.seconds = 0.0
-        self.done = 0.0
+        self.times: list[tuple[float, float]] = []
 
     def note(self, text: str) -> None:
         self.notes.append(text)
 
-    def planned(self, seconds: float) -> None:
-        self.seconds = seconds
-
-    def advanced(self, seconds: float) -> None:
-        self.done += seconds
+    def left(self, done_s: float, left_s: float) -> None:
+        self.times.append((done_s, left_s))
 
 
 @pytest.fixture(autouse=True)
@@ -91,11 +89,10 @@ def short_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def single_warm_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One run of warm-up, and all batch sizes equally fast: the number of runs is then known."""
+    """One visit of warm-up, and all batch sizes equally slow: the number of runs is then known."""
 
-    def warm_up(run: Run) -> WarmUp:
-        run()
-        return WarmUp(runs=1, median_ms=1.0, stable=True)
+    def warm_up(visit: Visit) -> WarmUp:
+        return WarmUp(runs=len(visit()), median_ms=5.0, stable=True)
 
     monkeypatch.setattr("capsim.profiler.measure.warm_up", warm_up)
 

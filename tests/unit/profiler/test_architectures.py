@@ -22,7 +22,7 @@ def test_names_are_their_own_keys() -> None:
 def test_an_exported_model_is_taken_from_the_cache(tmp_path: Path) -> None:
     file = tmp_path / "resnet50-fp32.onnx"
     file.write_bytes(b"exported before")
-    assert onnx_file(architecture("resnet50"), tmp_path) == file
+    assert onnx_file(architecture("resnet50"), folder=tmp_path) == file
 
 
 def test_the_cache_is_where_the_user_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,5 +36,5 @@ def test_the_cache_is_where_the_user_says(tmp_path: Path, monkeypatch: pytest.Mo
 def test_without_torch_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
     with pytest.raises(MissingExtraError, match=r"torch is not installed.*capsim\[architectures\]"):
-        onnx_file(architecture("resnet50"), tmp_path)
+        onnx_file(architecture("resnet50"), folder=tmp_path)
     assert not list(tmp_path.iterdir())

@@ -9,7 +9,8 @@ import pytest
 from capsim.errors import MeasurementError
 from capsim.profiler.measure import Measurement, is_complete, measure
 from capsim.profiler.plan import Plan
-from capsim.profiler.samples import Samples
+from capsim.profiler.samples import Cell, Samples
+from capsim.profiler.warmup import WarmUp
 
 pytestmark = pytest.mark.usefixtures("single_warm_up")
 
@@ -30,48 +31,54 @@ def taken(runtime: Any, plan: Plan, notes: Any, samples: Samples | None = None) 
     return measurement, kept
 
 
+def counts(measurement: Measurement) -> dict[Cell, int]:
+    return {cell: len(latencies) for cell, latencies in measurement.samples.by_cell().items()}
+
+
 def test_takes_the_samples_of_every_batch_size(fake_runtime: Callable[..., Any], notes: Any) -> None:
-    plan = Plan((1, 2, 4), samples=20)
+    plan = Plan((1, 2, 4), samples=20, most_samples=20)
     measurement, kept = taken(fake_runtime(), plan, notes)
-    assert measurement.samples.counts() == {1: 20, 2: 20, 4: 20}
+    assert counts(measurement) == {Cell(1): 20, Cell(2): 20, Cell(4): 20}
     assert is_complete(plan, measurement)
     assert kept.times == 1
-    assert notes.done == pytest.approx(notes.seconds)
+    done, left = zip(*notes.times, strict=True)
+    assert list(done) == sorted(done)
+    assert left[-1] == 0
     assert gc.isenabled()
 
 
 def test_only_missing_samples_are_taken(fake_runtime: Callable[..., Any], notes: Any) -> None:
-    before = Samples([(1, 5.0)] * 1000)
-    measurement, _ = taken(fake_runtime(), Plan((1, 2), samples=20), notes, before)
-    assert measurement.samples.counts() == {1: 1000, 2: 20}
+    before = Samples([(Cell(1), 5.0)] * 1000)
+    measurement, _ = taken(fake_runtime(), Plan((1, 2), samples=20, most_samples=20), notes, before)
+    assert counts(measurement) == {Cell(1): 1000, Cell(2): 20}
 
 
 def test_a_batch_that_does_not_fit_is_left_out_and_the_rest_kept(fake_runtime: Callable[..., Any], notes: Any) -> None:
-    plan = Plan((1, 13, 32, 64), samples=10)
+    plan = Plan((1, 13, 32, 64), samples=10, most_samples=10)
     measurement, _ = taken(fake_runtime(too_large=32), plan, notes)
     assert measurement.left_out == {
-        13: "thirteen is not possible",
-        32: "out of memory",
-        64: "out of memory",
+        Cell(13): "thirteen is not possible",
+        Cell(32): "out of memory",
+        Cell(64): "out of memory",
     }
-    assert set(measurement.samples.counts()) == {1}
+    assert set(counts(measurement)) == {Cell(1)}
     assert is_complete(plan, measurement)
     assert "batch size 32 is left out: out of memory" in notes.notes
 
 
 def test_a_batch_size_that_fails_later_loses_its_rows(fake_runtime: Callable[..., Any], notes: Any) -> None:
-    measurement, _ = taken(fake_runtime(fails_after=12), Plan((1, 2), samples=10), notes)
+    measurement, _ = taken(fake_runtime(fails_after=12), Plan((1, 2), samples=10, most_samples=10), notes)
     (failed,) = measurement.left_out
-    assert measurement.samples.counts() == {3 - failed: 10}
+    assert counts(measurement) == {Cell(3 - failed.batch_size): 10}
 
 
 def test_an_interruption_keeps_what_is_measured(fake_runtime: Callable[..., Any], notes: Any) -> None:
-    plan = Plan((1, 2), samples=50)
+    plan = Plan((1, 2), samples=50, most_samples=50)
     measurement, kept = taken(fake_runtime(interrupted_after=42), plan, notes)
     assert measurement.interrupted
     assert kept.times == 1
     # Two runs were warm-up, and the last did not end.
-    assert measurement.samples.counts().total() == 39
+    assert len(measurement.samples.rows) == 39
     assert not is_complete(plan, measurement)
 
 
@@ -85,3 +92,37 @@ def test_nothing_measured_is_an_error_with_the_reasons(fake_runtime: Callable[..
     with pytest.raises(MeasurementError, match="batch size 1: out of memory; batch size 2: out of memory"):
         taken(fake_runtime(too_large=1), Plan((1, 2)), notes)
     assert gc.isenabled()
+
+
+def test_measures_until_the_intervals_are_narrow(notes: Any, fake_runtime: Callable[..., Any]) -> None:
+    plan = Plan((1,), samples=10, most_samples=5000, tolerance=0.99)
+    measurement, _ = taken(fake_runtime(), plan, notes)
+    # A p99 has an upper end from 368 samples on; 0.99 ** 367 > 2.5 %.
+    assert 368 <= len(measurement.samples.rows) < 5000
+
+
+def test_the_time_limit_ends_the_measurement_and_keeps_it(fake_runtime: Callable[..., Any], notes: Any) -> None:
+    plan = Plan((1,), samples=10, most_samples=10**9, tolerance=1e-9, most_seconds=0.05)
+    measurement, kept = taken(fake_runtime(), plan, notes)
+    assert measurement.out_of_time
+    assert not measurement.interrupted
+    assert kept.times == 1
+    assert all(left <= 0.05 for _, left in notes.times)
+
+
+def test_several_instances_get_as_many_samples_as_one(fake_runtime: Callable[..., Any], notes: Any) -> None:
+    plan = Plan((1,), instances=(1, 3), samples=60, most_samples=60, cores=(0, 1, 2))
+    measurement, _ = taken(fake_runtime(), plan, notes)
+    found = counts(measurement)
+    assert found[Cell(1)] >= 60
+    assert found[Cell(1, 3)] >= 60
+
+
+def test_instances_that_only_take_turns_are_left_out(
+    fake_runtime: Callable[..., Any], notes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capsim.profiler.measure.warm_up", lambda _: WarmUp(1, 0.5, stable=True))
+    plan = Plan((1,), instances=(1, 2), samples=10, most_samples=10, cores=(0,))
+    measurement, _ = taken(fake_runtime(), plan, notes)
+    assert "within one time slice" in measurement.left_out[Cell(1, 2)]
+    assert set(counts(measurement)) == {Cell(1)}

@@ -3,11 +3,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from capsim.errors import InputError, MeasurementError, MissingExtraError
+from capsim.profiler.inputs import draw
 from capsim.profiler.runtime import OutOfMemoryError
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is what is tested here")
@@ -37,10 +39,10 @@ def test_says_what_it_ran(onnx_model: Callable[..., Path]) -> None:
 
 def test_free_dimensions_take_the_sequence_length(onnx_model: Callable[..., Path]) -> None:
     file = onnx_model(("batch", "sequence"), "INT64")
-    y = output(OnnxRuntime(file, sequence_length=64, integer_limits={"x": 100}).prepare(2))
+    y = output(OnnxRuntime(file, sequence_length=64, below={"x": 100}).prepare(2))
     assert y.shape == (2, 64)
     assert 2 < y.max() <= 198
-    with pytest.raises(InputError, match="dimension sequence is free: give --sequence-length"):
+    with pytest.raises(InputError, match="has a free dimension: give --sequence-length"):
         OnnxRuntime(file)
 
 
@@ -79,7 +81,7 @@ def test_running_out_of_memory_is_told_as_such(
             raise RuntimeError("Failed to allocate memory for requested buffer of size 42")
 
     runtime = OnnxRuntime(onnx_model())
-    monkeypatch.setattr(runtime, "_session", Session())
+    monkeypatch.setattr(runtime, "_sessions", [Session()])
     with pytest.raises(OutOfMemoryError, match="out of memory"):
         runtime.prepare(2)()
 
@@ -111,3 +113,26 @@ def test_without_onnxruntime_the_extra_is_named(
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'capsim\[measure\]'"):
         OnnxRuntime(file)
+
+
+def test_each_instance_has_a_session_of_its_own(onnx_model: Callable[..., Path]) -> None:
+    runtime = OnnxRuntime(onnx_model())
+    assert np.array_equal(output(runtime.prepare(2)), output(runtime.prepare(2, instance=1)))
+    assert len(runtime._sessions) == 2
+
+
+def test_inputs_bound_to_a_device_give_the_same_answer(onnx_model: Callable[..., Path]) -> None:
+    """As with CUDA, but on the device that is always there."""
+    runtime = OnnxRuntime(onnx_model())
+    feed = draw(runtime._inputs, 3)
+    binding: Any = runtime._bound(runtime._sessions[0], feed, "cpu")()
+    assert np.array_equal(binding.copy_outputs_to_cpu()[0], output(runtime.prepare(3)))
+
+
+def test_cuda_that_is_not_there_is_a_fault(onnx_model: Callable[..., Path]) -> None:
+    import onnxruntime
+
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this onnxruntime has CUDA")
+    with pytest.raises(InputError, match="the installed onnxruntime has no CUDA"):
+        OnnxRuntime(onnx_model(), device="cuda")

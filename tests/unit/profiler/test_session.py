@@ -4,21 +4,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 
 from capsim.errors import InputError
+from capsim.profile import read_profile
 from capsim.profiler.document import Subject
 from capsim.profiler.measure import Measurement
 from capsim.profiler.plan import Plan
-from capsim.profiler.samples import Samples, read_samples
+from capsim.profiler.samples import Cell, Samples, read_samples
 from capsim.profiler.session import summary, take
 
 pytest.importorskip("psutil", reason="psutil tells what disturbs a measurement")
 
 pytestmark = pytest.mark.usefixtures("single_warm_up")
 
-PLAN = Plan((1, 2), samples=10)
+PLAN = Plan((1, 2), samples=10, most_samples=10)
 
 
 def test_writes_a_profile_with_its_provenance(
@@ -36,11 +38,18 @@ def test_writes_a_profile_with_its_provenance(
     assert measured["inputs"] == {"x": ["batch", 4]}
     (session,) = measured["sessions"]
     assert {"at", "minutes", "samples", "priority", "steal_percent", "preemptions"} <= set(session)
-    assert session["samples"] == measurement.samples.counts()
+    assert session["samples"] == {1: 10, 2: 10}
     assert measured["at"] == session["at"].date()
     # The file has six significant digits.
     rows = read_samples(file.with_suffix(".csv")).rows
-    assert [size for size, _ in rows] == [size for size, _ in measurement.samples.rows]
+    assert [cell for cell, _ in rows] == [cell for cell, _ in measurement.samples.rows]
+    assert set(measured["intervals_95"]) == {1, 2}
+    p50 = np.median([latency for cell, latency in rows if cell.batch_size == 1])
+    value, low, high = measured["intervals_95"][1]["p50_ms"]
+    assert value == pytest.approx(p50, rel=1e-3)
+    assert low <= value <= high
+    # Ten samples say nothing of where p99 ends.
+    assert measured["intervals_95"][1]["p99_ms"][2] is None
 
 
 def test_resumes_after_an_interruption(
@@ -52,8 +61,8 @@ def test_resumes_after_an_interruption(
     assert len(first.samples.rows) == 7
     second = take(fake_runtime(), PLAN, subject, file, notes)
     assert not second.interrupted
-    assert second.samples.counts() == {1: 10, 2: 10}
-    assert [size for size, _ in second.samples.rows[:7]] == [size for size, _ in first.samples.rows]
+    assert {cell: len(found) for cell, found in second.samples.by_cell().items()} == {Cell(1): 10, Cell(2): 10}
+    assert [cell for cell, _ in second.samples.rows[:7]] == [cell for cell, _ in first.samples.rows]
     assert len(yaml.safe_load(file.read_text())["measured"]["sessions"]) == 2
     assert "7 samples were measured before; the missing ones follow" in notes.notes
 
@@ -108,14 +117,19 @@ def test_a_damaged_profile_is_a_fault(
         take(fake_runtime(), PLAN, subject, file, notes)
 
 
+def test_instances_are_named_beside_the_batch_size(
+    tmp_path: Path, fake_runtime: Callable[..., Any], notes: Any, subject: Subject
+) -> None:
+    file = tmp_path / "p.yaml"
+    take(fake_runtime(), Plan((2,), (1, 2), samples=10, most_samples=10, cores=(0, 1)), subject, file, notes)
+    measured = yaml.safe_load(file.read_text())["measured"]
+    assert set(measured["intervals_95"]) == {2, "2, 2 instances"}
+    assert measured["instances"].startswith("each instance is a thread")
+    assert set(read_profile(file).curves_ns) == {(1, 2), (2, 2)}
+
+
 def test_summary_has_a_row_per_batch_size() -> None:
-    samples = Samples([(2, 4.0), *((1, float(value)) for value in range(1, 102))])
+    samples = Samples([(Cell(2), 4.0), *((Cell(1), float(value)) for value in range(1, 102))])
     first, second = summary(Measurement(samples))
-    assert (first.batch_size, first.samples, first.mean_ms, first.p50_ms, first.p99_ms) == (
-        1,
-        101,
-        51,
-        51,
-        100,
-    )
-    assert (second.batch_size, second.samples, second.p99_ms) == (2, 1, 4.0)
+    assert (first.cell, first.samples, first.mean_ms, first.p50.value, first.p99.value) == (Cell(1), 101, 51, 51, 100)
+    assert (second.cell, second.samples, second.p99.value) == (Cell(2), 1, 4.0)
