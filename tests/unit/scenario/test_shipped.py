@@ -1,0 +1,33 @@
+"""The scenarios that come with capsim answer the question of their first line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from capsim import load_scenario, simulate
+from capsim.scenario.checks import check
+
+FILES = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
+SHORT = ["run.horizon=5 s", "run.warmup=0 s", "run.replications=2"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_a_shipped_scenario_asks_a_question_is_without_doubts_and_runs(file: Path) -> None:
+    asked = file.read_text(encoding="utf-8").splitlines()[0]
+    assert asked.startswith("# ")
+    assert asked.endswith("?")
+    scenario = load_scenario(file)
+    assert scenario.name == file.stem
+    assert check(scenario) == []
+    answer = simulate(load_scenario(f"shipped:{file.stem}", SHORT))
+    assert answer.requests["completed"] > 20
+    assert all(pool.visits > 0 for pool in answer.pools)
+
+
+def test_there_is_one_for_each_kind_of_load_and_route() -> None:
+    scenarios = [load_scenario(file) for file in FILES]
+    assert {scenario.workload.arrivals.process for scenario in scenarios} >= {"poisson", "gamma", "closed_loop"}
+    assert any(len(scenario.steps) > 1 for scenario in scenarios)
+    assert any(len(step.pools) > 1 for scenario in scenarios for step in scenario.steps)
