@@ -15,7 +15,7 @@ from capsim.profile.quantiles import CONFIDENCE
 SCHEMA = "capsim.profile_compare/1"
 TAIL = 0.99
 ALPHA = 1 - CONFIDENCE
-NO_CONDITION = {"at", "command", "sessions", "order", "minutes"}
+NO_CONDITION = {"at", "command", "order"}
 """Words of `measured` that say when and in which order, which two measurements never share."""
 
 
@@ -159,9 +159,14 @@ def _conditions(side: Inspection) -> dict[str, str]:
         "hardware": profile.hardware.name if profile.hardware else None,
         "runtime": profile.runtime,
         "precision": profile.precision,
-        **{name: value for name, value in profile.measured.items() if name not in NO_CONDITION},
+        **{name: value for name, value in profile.measured.items() if name not in NO_CONDITION and _is_plain(value)},
     }
     return {name: str(value) for name, value in told.items() if value is not None}
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether it is a condition rather than a record of what was found."""
+    return not any(isinstance(part, Mapping | list) for part in (value if isinstance(value, list) else [value]))
 
 
 def compare_profiles(a: Recording, b: Recording) -> ProfileComparison:
