@@ -1,0 +1,216 @@
+"""Measure a real Triton Inference Server, and print how well capsim predicts it.
+
+    python benchmarks/accuracy/triton/measure.py --output FOLDER
+
+Makes a virtual environment with Triton in FOLDER, then for each deployment of `setups.py` profiles it with exact
+batches and drives it with open and closed loops: about 20 minutes on two cores that nothing else uses, the server on
+one and the load generator on the other. What has been measured is kept, so that a run that was interrupted goes on;
+`--minutes` ends it early. At last each deployment's data are written as one file (`--keep` says where), and
+`predict.py` prints the predictions beside them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import time
+from dataclasses import asdict, replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psutil
+from load import Log, closed_loop, infer_request, open_loop
+from predict import show
+from server import HOST, PORT, Deployment, batches, serving, version
+from setups import ANYHOW_US, SETUPS, Run, Setup, arrivals_s, runs
+
+from capsim.profiler.machine import Watch, description
+
+EXACT_S, CLOSED_S, WARM_S = 5.0, 5.0, 0.5
+"""How long a run of exact batches, a closed loop, and the run that warms up take."""
+PAUSED_S = 0.004
+"""At most so long clients pause between exact batches, or the HTTP work of one delays the start of the next."""
+GENERATOR_CORE, SERVER_CORE = 0, 1
+PRIORITY = -15
+"""Niceness of both, where the system allows it: what else runs on the machine waits for them."""
+START_S = 5.0
+DISTURBED, ATTEMPTS, PAUSE_S = 0.05, 3, 3.0
+"""CPU time of other processes, per second, from which a run is made again; how often at most, and after what pause."""
+
+
+def deployment_of(setup: Setup, run: Run) -> Deployment:
+    """What Triton is told for a run: an exact batch is the largest allowed, and waited for."""
+    if not run.exact:
+        return setup.deployment
+    return replace(
+        setup.deployment,
+        instances=run.instances,
+        max_batch_size=run.load,
+        max_queue_delay_us=ANYHOW_US,
+        preferred_batch_sizes=(),
+    )
+
+
+def others_s(server: int) -> float:
+    """CPU time that was used on this machine since it started by anything but this process and the server."""
+    busy = sum(each.user + each.nice + each.system for each in psutil.cpu_times(percpu=True))
+    started = psutil.Process(server)
+    mine = [each.cpu_times() for each in (psutil.Process(), started, *started.children(recursive=True))]
+    return float(busy - sum(each.user + each.system for each in mine))
+
+
+def undisturbed(setup: Setup, run: Run, capacity_per_s: float, server: int) -> tuple[Log, dict[str, Any]]:
+    """One run, made again when other processes used the machine meanwhile."""
+    for attempt in range(1, ATTEMPTS + 1):
+        before = others_s(server)
+        log, about = measured(setup, run, capacity_per_s)
+        share = (others_s(server) - before) / about["seconds"]
+        about |= {"others_percent": round(100 * share, 1), "attempt": attempt}
+        if share <= DISTURBED:
+            break
+        print(f"{setup.name} {run.name}: other processes used {share:.0%} of a core", flush=True)
+        time.sleep(PAUSE_S)
+    return log, about
+
+
+def measured(setup: Setup, run: Run, capacity_per_s: float) -> tuple[Log, dict[str, Any]]:
+    """One run against the server that is up, and what is known about it."""
+    model, address = setup.deployment.model, (HOST, PORT)
+    request = infer_request(HOST, model, setup.deployment.inputs)
+    clients = run.load if run.kind in {"rounds", "closed"} else 4 * run.load * run.instances
+    together = run.kind == "rounds"
+    closed_loop(address, request, setup.deployment.max_batch_size if run.kind == "open" else clients, WARM_S)
+    before = batches(model)
+    watch, began = Watch((GENERATOR_CORE, SERVER_CORE)), time.perf_counter()
+    if run.kind == "open":
+        log = open_loop(address, request, arrivals_s(setup, run.load, capacity_per_s))
+    else:
+        for_s, pause_s = (EXACT_S, PAUSED_S) if run.exact else (CLOSED_S, 0.0)
+        log = closed_loop(address, request, clients, for_s, pause_s=pause_s, together=together)
+    seconds = time.perf_counter() - began
+    formed = {}
+    for size, told in sorted(batches(model).items()):
+        count, spent_ns = (told[part] - before.get(size, {part: 0})[part] for part in ("count", "ns"))
+        if count:
+            formed[size] = {"count": count, "compute_us": round(spent_ns / count / 1e3, 1)}
+    about = asdict(run) | {
+        "seconds": round(seconds, 3),
+        "steal_percent": watch.report()["steal_percent"],
+        "capacity_per_s": capacity_per_s if run.kind == "open" else None,
+        "batches": formed,
+        "priority": os.nice(0),
+        "sent_late_us": {"p50": int(np.median(log.late_us)), "p99": int(np.quantile(log.late_us, 0.99))},
+    }
+    return log, about
+
+
+def capacity_per_s(folder: Path, setup: Setup) -> float:
+    """Throughput with full batches, from the runs that measured it before the first open loop."""
+    for file in sorted(folder.glob("open-*.json")):
+        return float(json.loads(file.read_text())["capacity_per_s"])
+    instances, most = setup.deployment.instances, setup.deployment.max_batch_size
+    log = pd.read_parquet(folder / f"{Run('full', most, 0, instances).name}.parquet")
+    finished = np.sort((log["sent_us"] + log["latency_us"]).to_numpy())
+    middle = finished[(finished > 1e6) & (finished <= (EXACT_S - 1) * 1e6)]
+    return float(f"{len(middle) / (EXACT_S - 2):.3g}")
+
+
+def expected_s(setup: Setup, run: Run, capacity: float) -> float:
+    """About how long a run takes."""
+    if run.kind == "open":
+        return WARM_S + setup.requests * 100 / (run.load * capacity)
+    return WARM_S + (EXACT_S if run.exact else CLOSED_S)
+
+
+def _disturbed(file: Path) -> bool:
+    """Whether a run is still to be made, or to be made again."""
+    return not file.exists() or bool(json.loads(file.read_text())["others_percent"] > 100 * DISTURBED)
+
+
+def campaign(folder: Path, setup: Setup, repeats: int, until: float) -> bool:
+    """Measure what is missing; whether everything is there."""
+    there = folder / setup.name
+    there.mkdir(parents=True, exist_ok=True)
+    missing = [run for run in runs(setup, repeats) if _disturbed(there / f"{run.name}.json")]
+    for deployment, alike in groupby(missing, lambda run: deployment_of(setup, run)):
+        if time.monotonic() + START_S > until:
+            return False
+        with serving(folder / "venv", deployment, SERVER_CORE) as server:
+            capacity = 0.0
+            for run in alike:
+                capacity = capacity or (0.0 if run.exact else capacity_per_s(there, setup))
+                if time.monotonic() + expected_s(setup, run, capacity) > until:
+                    return False
+                log, about = undisturbed(setup, run, capacity, server)
+                table = pd.DataFrame({"sent_us": log.sent_us, "latency_us": log.latency_us}).astype("int32")
+                table.to_parquet(there / f"{run.name}.parquet")
+                about["server"] = version()
+                about["at"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+                (there / f"{run.name}.json").write_text(json.dumps(about))
+                print(
+                    f"{setup.name} {run.name}: {len(log.sent_us)} requests, others {about['others_percent']} %",
+                    flush=True,
+                )
+    return True
+
+
+def pack(folder: Path, setup: Setup, repeats: int, keep: Path) -> None:
+    """The runs of a setup as one table, and beside it what is known about them."""
+    tables, about = [], []
+    for run in runs(setup, repeats):
+        source = folder / setup.name / run.name
+        told = json.loads(source.with_suffix(".json").read_text())
+        log = pd.read_parquet(source.with_suffix(".parquet"))
+        if run.kind == "open" and run.repeat > 1:
+            # The arrivals are those of the first repeat.
+            log["sent_us"] = 0
+        tables.append(log.assign(run=run.name))
+        about.append({"run": run.name, **told})
+    keep.mkdir(parents=True, exist_ok=True)
+    table = pd.concat(tables, ignore_index=True).astype({"run": "category"})
+    table.to_parquet(keep / f"{setup.name}.parquet", compression="zstd", compression_level=19, index=False)
+    document = {
+        "setup": setup.name,
+        "words": setup.words,
+        "deployment": asdict(setup.deployment),
+        "machine": description() | {"cores": {"generator": GENERATOR_CORE, "server": SERVER_CORE}},
+        "runs": about,
+    }
+    (keep / f"{setup.name}.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+def main() -> None:
+    """Measure, pack, predict."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, required=True, help="folder for the environment and the runs")
+    parser.add_argument("--keep", type=Path, help="folder for the data; OUTPUT/data unless given")
+    parser.add_argument("--only", choices=[setup.name for setup in SETUPS], help="one setup")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--measure-only", action="store_true", help="leave predicting to predict.py")
+    parser.add_argument("--minutes", type=float, default=60, help="stop after so long; call again to go on")
+    given = parser.parse_args()
+    folder, keep = given.output.resolve(), (given.keep or given.output / "data").resolve()
+    chosen = [setup for setup in SETUPS if given.only in (None, setup.name)]
+    until = time.monotonic() + 60 * given.minutes
+    everywhere, usual = os.sched_getaffinity(0), os.nice(0)
+    os.sched_setaffinity(0, {GENERATOR_CORE})
+    with contextlib.suppress(PermissionError):
+        os.nice(PRIORITY)
+    for setup in chosen:
+        if not campaign(folder, setup, given.repeats, until):
+            raise SystemExit(f"Out of time at {setup.name}; the same command goes on from here.")
+        pack(folder, setup, given.repeats, keep)
+    os.sched_setaffinity(0, everywhere)
+    os.nice(usual - os.nice(0))
+    if not given.measure_only:
+        show(keep)
+
+
+if __name__ == "__main__":
+    main()
