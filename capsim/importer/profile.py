@@ -112,7 +112,8 @@ def _default_file(facts: Mapping[str, object]) -> Path:
     if not isinstance(hardware, dict) or not isinstance(model, str):
         said = "is needed where the model or the hardware is not known (--model, --hardware, --hardware-name)"
         raise InputError(COMMAND_LINE, [Fault("--output", said)])
-    precision, runtime = (None if facts[name] is None else str(facts[name]) for name in ("precision", "runtime"))
+    precision, runtime = (str(facts[name] or "") for name in ("precision", "runtime"))
+    runtime = runtime.partition(" ")[0]
     return default_file(hardware["kind"], hardware["name"], model, precision, runtime)
 
 

@@ -31,8 +31,11 @@ def samples_path(file: Path) -> Path:
     return file.with_suffix(".csv")
 
 
-def default_file(kind: str, hardware: str, model: str, precision: str | None, runtime: str | None) -> Path:
-    """Where a profile is written when nobody says where: `profiles/HARDWARE/MODEL-PRECISION-RUNTIME.yaml`."""
+def default_file(kind: str, hardware: str, model: str, precision: str, runtime: str) -> Path:
+    """Where a profile is written when nobody says where: `profiles/HARDWARE/MODEL-PRECISION-RUNTIME.yaml`.
+
+    Precision and runtime may be empty, where they are not known.
+    """
     name = "-".join(_slug(part, "._") for part in (model, precision, runtime) if part)
     return Path("profiles") / _slug(f"{kind} {hardware}") / f"{name}.yaml"
 

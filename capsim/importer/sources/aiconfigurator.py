@@ -38,6 +38,7 @@ NAMES = {
     "l40s": "NVIDIA L40S",
     "rtx_pro_6000_server": "NVIDIA RTX PRO 6000 Server",
 }
+ORIGINS = {"silicon": "measured", "empirical": "from a formula", "mixed": "measured and from a formula"}
 MOST_TOKENS = 1_000_000
 HOLDS = (
     "medians of kernels, each measured alone, put together by layer: no variation, and nothing of the serving software "
@@ -87,9 +88,9 @@ def read(files: Sequence[Path], options: Options) -> Imported:  # noqa: ARG001 -
             "phase": f"prefill of {options.input_length} tokens an item",
             "latency_holds": HOLDS,
             "memory": "not checked: whether weights and batch fit",
-            "time_by_origin_percent": {size: _shares(part) for size, part in parts.items()},
+            "time_percent": {size: _shares(part) for size, part in parts.items()},
         },
-        model=options.model.rstrip("/").rpartition("/")[2],
+        model=f"{options.model.rstrip('/').rpartition('/')[2]}-prefill-{options.input_length}",
         hardware=Hardware(kind="gpu", name=NAMES.get(options.system, options.system) + gpus),
         runtime=f"{options.backend} {version}",
         precision=precision,
@@ -174,7 +175,7 @@ def _parts(engine: Any, options: Options, size: int) -> dict[str, float]:
 
 def _shares(parts: dict[str, float]) -> dict[str, float]:
     total = sum(parts.values())
-    return {origin: round(100 * value / total, 1) for origin, value in sorted(parts.items()) if value}
+    return {ORIGINS.get(origin, origin): round(100 * value / total, 1) for origin, value in parts.items() if value}
 
 
 def _precision(options: Options) -> str | None:
