@@ -75,10 +75,12 @@ class LatencyProfile:
     def measured_overlap(self) -> float | None:
         """What measurements with several instances at once say of `sharing.overlap`; nothing without them.
 
-        From slowdown = 1 + (k - 1)(1 - overlap), averaged over what was measured and kept within 0 and 1.
+        From slowdown = 1 + (k - 1)(1 - overlap), averaged over what was measured and kept within 0 and 1. The
+        slowdown is that of the means: where instances take turns, most batches are as quick as alone and few wait
+        for a turn, but the throughput, k over the mean, is what they share.
         """
         found = [
-            1 - (float(np.median(curve)) / float(np.median(self.curves_ns[1, size])) - 1) / (instances - 1)
+            1 - (mean_of(curve) / self.mean_ns(size) - 1) / (instances - 1)
             for (instances, size), curve in self.curves_ns.items()
             if instances > 1 and (1, size) in self.curves_ns
         ]

@@ -21,6 +21,8 @@ from capsim.profiler.together import Together
 from capsim.profiler.warmup import WarmUp, warm_up
 
 _SECONDS_BETWEEN_CHECKPOINTS = 20.0
+# Of the time limit; larger batches wait for the next session, which finds the smaller ones complete.
+_MOST_OF_WARM_UP = 0.5
 # Of Linux, on machines of some cores: 3 to 4 ms.
 _TIME_SLICE_MS = 4.0
 
@@ -80,12 +82,12 @@ def measure(
         MeasurementError: no batch size could be measured.
     """
     before = list(measurement.samples.rows)
-    deadline = time.monotonic() + plan.most_seconds
+    started = time.monotonic()
     try:
-        visits = _warmed_up(runtime, plan, measurement, observer)
+        visits = _warmed_up(runtime, plan, measurement, observer, started + _MOST_OF_WARM_UP * plan.most_seconds)
         # The collector would add its pauses to random samples; the loop leaves no cycles behind.
         gc.disable()
-        _sample(visits, _Progress(visits, plan, measurement, deadline), observer, checkpoint)
+        _sample(visits, _Progress(visits, plan, measurement, started + plan.most_seconds), observer, checkpoint)
     except KeyboardInterrupt:
         measurement.interrupted = True
     finally:
@@ -106,12 +108,18 @@ def _enough(plan: Plan, latencies: list[float]) -> bool:
     return all(intervals.quantile(latencies, level).within(plan.tolerance) for level in (0.5, 0.99))
 
 
-def _warmed_up(runtime: Runtime, plan: Plan, measurement: Measurement, observer: Observer) -> dict[Cell, Visit]:
+def _warmed_up(
+    runtime: Runtime, plan: Plan, measurement: Measurement, observer: Observer, until: float
+) -> dict[Cell, Visit]:
     found = measurement.samples.by_cell()
-    visits = {}
+    visits: dict[Cell, Visit] = {}
     for cell in plan.cells:
         if _enough(plan, found.get(cell, [])):
             continue
+        if visits and time.monotonic() > until:
+            measurement.out_of_time = True
+            observer.note(f"{cell} waits for another time: half of this one went into warm-up")
+            break
         try:
             visits[cell], warm = _warm(runtime, plan, cell)
         except MeasurementError as error:

@@ -63,6 +63,12 @@ def test_overlap_follows_from_how_much_slower_two_are_than_one(together_ms: floa
     assert measured.measured_overlap() == pytest.approx(overlap)
 
 
+def test_instances_that_take_turns_share_though_most_batches_are_as_quick_as_alone() -> None:
+    turns = np.where(GRID < 0.9, 5e6, 55e6)
+    measured = LatencyProfile("cpu.yaml", {(1, 1): np.full_like(GRID, 5e6), (2, 1): turns}, {}, tail_known=True)
+    assert measured.measured_overlap() == pytest.approx(0, abs=0.01)
+
+
 def test_overlap_is_unknown_without_several_instances() -> None:
     assert PROFILE.measured_overlap() is None
     assert profile({(1, 1): (5, 5), (2, 4): (5, 5)}).measured_overlap() is None

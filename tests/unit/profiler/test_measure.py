@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from capsim.errors import MeasurementError
 from capsim.profiler.measure import Measurement, is_complete, measure
 from capsim.profiler.plan import Plan
 from capsim.profiler.samples import Cell, Samples
+from capsim.profiler.timing import Visit
 from capsim.profiler.warmup import WarmUp
 
 pytestmark = pytest.mark.usefixtures("single_warm_up")
@@ -108,6 +110,23 @@ def test_the_time_limit_ends_the_measurement_and_keeps_it(fake_runtime: Callable
     assert not measurement.interrupted
     assert kept.times == 1
     assert all(left <= 0.05 for _, left in notes.times)
+
+
+def test_warm_up_leaves_half_of_the_time_to_samples(
+    fake_runtime: Callable[..., Any], notes: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(visit: Visit) -> WarmUp:
+        time.sleep(0.03)
+        return WarmUp(len(visit()), 5.0, stable=True)
+
+    monkeypatch.setattr("capsim.profiler.measure.warm_up", slow)
+    plan = Plan((1, 2, 4, 8), samples=10, most_samples=10, most_seconds=0.1)
+    measurement, _ = taken(fake_runtime(), plan, notes)
+    assert counts(measurement) == {Cell(1): 10, Cell(2): 10}
+    assert measurement.out_of_time
+    assert "batch size 4 waits for another time" in notes.notes[-1]
+    again, _ = taken(fake_runtime(), plan, notes, measurement.samples)
+    assert counts(again) == dict.fromkeys(plan.cells, 10)
 
 
 def test_several_instances_get_as_many_samples_as_one(fake_runtime: Callable[..., Any], notes: Any) -> None:
