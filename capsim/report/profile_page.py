@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from capsim.profile.inspection import Inspection
 from capsim.report.profile import LEGEND, cells_of, findings, headline, origin
 
 PICTURE_PX = 560
+DRAWING_PX = 400
 SCALE = 2
 
 STYLE = """
@@ -25,7 +26,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem }
 dt { font-weight: 600 } dd { margin: 0 }
 .warning { border-left: 4px solid #c98200; padding: .2rem .8rem; margin: .4rem 0; overflow-wrap: anywhere }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1.5rem }
-.charts > div { width: 100% }
+figure { margin: 0 } figure svg { width: 100%; height: auto }
 """
 COLUMNS = ("batch size", "instances", "samples", "worth", "p50 [95 %]", "p99 [95 %]", "p99/p50", "items/s")
 
@@ -37,6 +38,7 @@ def write_page(found: Inspection, path: Path, within_ms: float | None = None) ->
         InputError: the file cannot be written.
         MissingExtraError: what draws is not installed.
     """
+    check_writable(path, "--html")
     _write(path, page(found, within_ms).encode(), "--html")
 
 
@@ -47,6 +49,7 @@ def write_picture(found: Inspection, path: Path) -> None:
         InputError: the file cannot be written.
         MissingExtraError: what draws is not installed.
     """
+    check_writable(path, "--png")
     charts = _charts(found)
     import altair as alt
     import vl_convert
@@ -58,14 +61,8 @@ def write_picture(found: Inspection, path: Path) -> None:
 
 
 def page(found: Inspection, within_ms: float | None = None) -> str:
-    """The text of the page; everything it needs is within it."""
-    charts = _charts(found)
-    import vl_convert
-
+    """The text of the page; everything it needs is within it, and nothing in it runs."""
     title = escape(headline(found.profile))
-    # Within a script only the end of the script could be misread.
-    drawn = [json.dumps(chart.to_dict()).replace("<", "\\u003c") for chart in charts]
-    calls = "\n".join(f'vegaEmbed("#chart{place}", {spec}, {{actions: false}});' for place, spec in enumerate(drawn))
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -76,7 +73,7 @@ def page(found: Inspection, within_ms: float | None = None) -> str:
             *(f'<div class="origin">{escape(line)}</div>' for line in origin(found.profile)),
             _table(found),
             f'<div class="origin">{LEGEND}</div>',
-            '<div class="charts"><div id="chart0"></div><div id="chart1"></div></div>',
+            f'<div class="charts">{"".join(_drawings(found))}</div>',
             "<dl>",
             *(f"<dt>{escape(name)}</dt><dd>{escape(said)}</dd>" for name, said in findings(found, within_ms).items()),
             "</dl>",
@@ -84,10 +81,19 @@ def page(found: Inspection, within_ms: float | None = None) -> str:
                 f'<div class="warning"><b>{escape(warning.code)}</b> {escape(warning.message)}</div>'
                 for warning in found.warnings()
             ),
-            f"<script>{vl_convert.javascript_bundle(calls, vl_version=_version())}</script>",
             "</body></html>",
         ]
     )
+
+
+def _drawings(found: Inspection) -> Iterator[str]:
+    """The charts as SVG, which a page holds without scripts."""
+    charts = _charts(found)
+    import vl_convert
+
+    for chart in charts:
+        drawing = vl_convert.vegalite_to_svg(chart.properties(width=DRAWING_PX).to_dict(), vl_version=_version())
+        yield f'<figure role="img" aria-label="{escape(chart.description)}">{drawing}</figure>'
 
 
 def _charts(found: Inspection) -> list[Any]:
@@ -117,6 +123,16 @@ def _table(found: Inspection) -> str:
         for row in found.rows
     )
     return f"<table><tr>{head}</tr>{rows}</table>"
+
+
+def check_writable(path: Path, option: str) -> None:
+    """See before drawing whether there is a place for the file.
+
+    Raises:
+        InputError: there is none.
+    """
+    if not path.parent.is_dir():
+        raise InputError(str(path), [Fault(option, f"there is no folder {path.parent}")])
 
 
 def _write(path: Path, content: bytes, option: str) -> None:
