@@ -57,7 +57,7 @@ def collect(requests: Sequence[Request], minutes: float, observer: Observer) -> 
     until = time.monotonic() + 60 * minutes
     told = {}
     for at, request in enumerate(requests):
-        name = f"{request.architecture} {request.precision}"
+        name = request.output.stem if request.output else request.command()
         share_s = (until - time.monotonic()) / (len(requests) - at)
         if share_s < LEAST_SECONDS:
             told[name] = "no time left"
