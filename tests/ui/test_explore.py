@@ -1,0 +1,218 @@
+"""The first page: every knob moves the answer, the address holds the state, the command gives the same numbers."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from explorer import QUICK, ROOT, Page, numbers, settings_of, verdict
+from streamlit.testing.v1 import AppTest
+
+from capsim import load_scenario, simulate
+from capsim.report.sentences import dollars, range_of, verdict_of
+from capsim.report.text import duration
+
+KNOBS = [
+    ("slider", "workload.arrivals.rate", 60.0, "60 /s"),
+    ("slider", "pools.cpu.servers", 14, "14"),
+    ("select_slider", "pools.cpu.batching.max_batch_size", 1, "1"),
+    ("select_slider", "pools.cpu.batching.max_queue_delay", 50_000_000, "50 ms"),
+    ("selectbox", "pools.cpu.batching", "none", "{policy: none}"),
+    (
+        "selectbox",
+        "pools.cpu.profile",
+        "shipped:cpu-amd-epyc-zen4-1core/bert-base-fp32-onnxruntime",
+        "shipped:cpu-amd-epyc-zen4-1core/bert-base-fp32-onnxruntime",
+    ),
+    ("number_input", "pools.cpu.price.usd_per_hour", 0.08, "0.08"),
+    ("number_input", "objective.p99", 160.0, "0.16 s"),
+    ("number_input", "run.seed", 3, "3"),
+    ("slider", "run.replications", 5, "5"),
+    ("select_slider", "run.horizon", 30_000_000_000, "30 s"),
+]
+
+
+def shown_command(test: AppTest) -> str:
+    return next(code.value for code in test.code if code.value.startswith("capsim run"))
+
+
+def answer_of(command: str, folder: Path | None = None) -> dict[str, Any]:
+    """What the command prints, run as it is shown."""
+    words = shlex.split(command)
+    assert words[0] == "capsim"
+    done = subprocess.run(
+        [sys.executable, "-m", *words, "--json"], cwd=folder, capture_output=True, text=True, check=True
+    )
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_the_page_shows_the_answer_of_the_scenario(page: Page) -> None:
+    test = page(*QUICK)
+    result = simulate(load_scenario("shipped:image-classification", QUICK))
+    assert not test.exception
+    assert verdict(test) == verdict_of(result).sentence
+    shown = {label: (value, below) for label, value, below in numbers(test)}
+    for name in ("p50", "p95", "p99"):
+        assert shown[name] == (duration(result.latency_s[name].value), range_of(result.latency_s[name]))
+    assert shown["Utilisation"] == (f"{result.pools[0].utilisation:.1%}", "of pool cpu")
+    assert result.cost is not None
+    assert shown["Cost a month"][0] == dollars(result.cost.usd_per_month)
+    for warning in result.warnings:
+        assert any(f"**{warning.code}**" in box.value for box in test.warning)
+    assert len(test.get("vega_lite_chart")) == 4
+
+
+@pytest.mark.parametrize(("kind", "path", "value", "text"), KNOBS, ids=[path for _, path, _, _ in KNOBS])
+def test_each_knob_moves_the_answer_and_the_address(page: Page, kind: str, path: str, value: Any, text: str) -> None:
+    test = page(*QUICK, "workload.arrivals.rate=115 /s")
+    before = numbers(test), verdict(test)
+    getattr(test, kind)(key=f"set {path}").set_value(value).run()
+    assert not test.exception
+    assert f"{path}={text}" in settings_of(test)
+    assert shlex.join(["--set", f"{path}={text}"]) in shown_command(test)
+    assert (numbers(test), verdict(test)) != before
+
+
+def test_a_link_reproduces_the_page(page: Page) -> None:
+    moved = page(*QUICK)
+    moved.slider(key="set pools.cpu.servers").set_value(11).run()
+    moved.selectbox(key="set pools.cpu.batching").set_value("tf_serving").run()
+    moved.select_slider(key="set pools.cpu.batching.batch_timeout_micros").set_value(20_000_000).run()
+    again = page(*settings_of(moved), scenario=moved.query_params["scenario"])
+    assert settings_of(again) == [
+        *QUICK,
+        "pools.cpu.servers=11",
+        "pools.cpu.batching={policy: tf_serving, max_batch_size: 4, batch_timeout_micros: 0}",
+        "pools.cpu.batching.batch_timeout_micros=20000",
+    ]
+    assert numbers(again) == numbers(moved)
+    assert verdict(again) == verdict(moved)
+    assert again.slider(key="set pools.cpu.servers").value == 11
+
+
+def test_the_shown_command_gives_the_same_numbers(page: Page) -> None:
+    test = page(*QUICK, "pools.cpu.servers=9", "pools.cpu.queue.timeout=1 s")
+    test.slider(key="set workload.arrivals.rate").set_value(84.0).run()
+    answer = answer_of(shown_command(test))
+    assert answer["pools"][0]["servers"] == 9
+    shown = {label: (value, below) for label, value, below in numbers(test)}
+    for name in ("p50", "p95", "p99"):
+        assert shown[name][0] == duration(answer["latency_s"][name]["value"])
+    assert shown["Throughput"][0] == f"{answer['throughput_per_s']['value']:.4g} /s"
+    assert shown["Cost a month"][0] == dollars(answer["cost"]["usd_per_month"])
+    assert verdict(test).startswith(("Met", "Probably met")) == answer["objective"]["met"]
+
+
+def test_moving_back_leaves_nothing_in_the_address(page: Page) -> None:
+    test = page(*QUICK)
+    test.slider(key="set pools.cpu.servers").set_value(11).run()
+    test.slider(key="set pools.cpu.servers").set_value(10).run()
+    assert settings_of(test) == list(QUICK)
+    test = page("pools.cpu.servers=11", "network.client.latency=1 ms", *QUICK)
+    next(button for button in test.button if "as given" in button.label).click().run()
+    assert settings_of(test) == []
+    assert test.slider(key="set pools.cpu.servers").value == 10
+
+
+def test_other_settings_are_taken_as_the_command_line_takes_them(page: Page) -> None:
+    test = page(*QUICK)
+    area = test.text_area(key="other settings")
+    area.set_value("network.client.latency=50 ms\npools.cpu.queue.capacity=8").run()
+    assert settings_of(test) == [*QUICK, "network.client.latency=50 ms", "pools.cpu.queue.capacity=8"]
+    result = simulate(load_scenario("shipped:image-classification", settings_of(test)))
+    assert numbers(test)[0][1] == duration(result.latency_s["p50"].value)
+    test.text_area(key="other settings").set_value("pools.cpu.queue.capacity=8").run()
+    assert settings_of(test) == [*QUICK, "pools.cpu.queue.capacity=8"]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("pools[0].severs", "pools[0].severs=3"),
+        ("pools[0].servers", "pools.cpu.servers=0", "run.horizon=5"),
+        ("no path", "no path"),
+        ("pools[0].profile", "pools.cpu.profile=/etc/passwd"),
+        ("pools[0].profile", "pools.cpu.profile=../profiles/x.yaml"),
+        ("workload.arrivals.file", "workload.arrivals={process: trace, file: /etc/passwd}"),
+    ],
+)
+def test_a_fault_is_told_and_nothing_else_is_lost(page: Page, settings: tuple[str, ...]) -> None:
+    place, *given = settings
+    test = page(*QUICK, *given)
+    assert not test.exception
+    told = next(code.value for code in test.code if "problem" in code.value)
+    assert place in told
+    assert "root:" not in told
+    assert not test.metric
+    assert test.slider(key="set workload.arrivals.rate").value == 100
+    test.query_params["set"] = list(QUICK)
+    assert test.run().metric
+
+
+def test_faults_read_as_on_the_command_line(page: Page) -> None:
+    wrong = ("pools.cpu.severs=3", "workload.arrivals.rate=fast")
+    test = page(*wrong)
+    words = [sys.executable, "-m", "capsim", "run", "shipped:image-classification"]
+    for setting in wrong:
+        words += ["--set", setting]
+    printed = subprocess.run(words, capture_output=True, text=True, check=False).stderr
+    assert next(code.value for code in test.code if "problem" in code.value).strip() == printed.strip()
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../../app.py", "shipped:../../etc/passwd", "nothing"])
+def test_a_link_opens_no_files_of_the_server(page: Page, name: str) -> None:
+    test = page(scenario=name)
+    assert not test.exception
+    assert "is not among the shipped scenarios" in test.code[0].value
+    test.selectbox(key="scenario").set_value("shipped:image-classification").run()
+    assert test.metric
+
+
+def test_a_saturated_system_says_so(page: Page) -> None:
+    test = page(*QUICK, "workload.arrivals.rate=190 /s")
+    assert verdict(test).startswith("Saturated: 190 requests/s are offered and at most 122.2 requests/s can be served.")
+    assert any("**overload**" in box.value for box in test.warning)
+
+
+def test_a_simulation_too_large_for_a_page_is_refused_with_its_command(page: Page) -> None:
+    test = page("run.horizon=30 d")
+    assert not test.exception
+    assert "this page simulates at most" in next(code.value for code in test.code if "problem" in code.value)
+    assert shown_command(test) == "capsim run shipped:image-classification --set 'run.horizon=30 d'"
+
+
+@pytest.mark.parametrize(
+    "arrivals",
+    [
+        "{process: closed_loop, clients: 12, think_time: 50 ms}",
+        "{process: poisson, rate: {daily: {mean: 50 /s, peak: 80 /s, period: 10 s, peak_at: 5 s}}}",
+        "{process: deterministic, rate: 90 /s}",
+    ],
+)
+def test_every_kind_of_load_has_its_control_and_its_curve(page: Page, arrivals: str) -> None:
+    test = page(*QUICK, f"workload.arrivals={arrivals}")
+    assert not test.exception
+    assert test.metric
+    control = next(slider for slider in test.slider if slider.key.startswith("set workload.arrivals."))
+    before = numbers(test)
+    control.set_value(type(control.value)(control.value * 0.5)).run()
+    assert not test.exception
+    assert numbers(test) != before
+
+
+def test_the_file_given_at_the_start_is_shown_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "own.yaml"
+    text = "name: own\nworkload: {arrivals: {process: poisson, rate: 40 /s}}\nrun: {horizon: 10 s, replications: 3}\n"
+    file.write_text(f"{text}pools: [{{name: gpu, servers: 2, service: {{distribution: constant, mean: 5 ms}}}}]\n")
+    monkeypatch.setenv("CAPSIM_EXPLORE", str(file))
+    test = AppTest.from_file(ROOT / "app.py", default_timeout=120).run()
+    assert test.title[0].value == "own"
+    assert shown_command(test) == f"capsim run {file}"
+    assert answer_of(shown_command(test))["scenario"] == "own"
+    assert verdict(test).startswith("No objective is set")
