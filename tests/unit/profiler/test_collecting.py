@@ -6,6 +6,7 @@ import argparse
 import importlib.util
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -40,10 +41,8 @@ def sleeping(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_one_that_fails_does_not_end_the_others(gpu: Any, sleeping: str, notes: Any) -> None:
-    common = {"batch_sizes": "1,2", "samples": 5, "most_samples": 5}
-    requests = [
-        Request(function=f"{sleeping}:{name}", output=Path(f"{name}.yaml"), **common) for name in ("fails", "run")
-    ]
+    few = Request(batch_sizes="1,2", samples=5, most_samples=5)
+    requests = [replace(few, function=f"{sleeping}:{name}", output=Path(f"{name}.yaml")) for name in ("fails", "run")]
     told = gpu.collect(requests, minutes=0.2, observer=notes)
     assert told["fails"].startswith("failed: no batch size could be measured: batch size 1: out of memory")
     assert told["run"].startswith("complete, 1")
