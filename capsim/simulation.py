@@ -27,7 +27,12 @@ MOST_ROWS = 10_000_000
 
 
 def simulate(
-    scenario: Scenario, engine: str = "auto", progress: Progress | None = None, *, rows: bool = False
+    scenario: Scenario,
+    engine: str = "auto",
+    progress: Progress | None = None,
+    *,
+    rows: bool = False,
+    at_once: bool = True,
 ) -> Result:
     """The answer to a scenario: its replications simulated and summarised.
 
@@ -36,6 +41,7 @@ def simulate(
         engine: `simpy`, `compiled`, or `auto` for the fastest engine that covers the scenario.
         progress: called from time to time.
         rows: keep a row per request however many there are; otherwise only where they fit.
+        at_once: run replications in threads; for short ones that costs more than it saves.
 
     Raises:
         ValueError: no such engine.
@@ -50,7 +56,7 @@ def simulate(
     while True:
         begun = len(ledgers)
         blueprints = [lower(scenario, number) for number in range(begun, wanted)]
-        for ledger, spent_s in chosen.replicate(blueprints, _from(progress, begun, wanted)):
+        for ledger, spent_s in chosen.replicate(blueprints, _from(progress, begun, wanted), at_once=at_once):
             ledgers.append(ledger)
             engine_s += spent_s
         provenance = {
@@ -144,7 +150,7 @@ def _evidence(pool: Pool, scenario: Scenario) -> dict[str, Any]:
     }
     fitted, compared = scenario.calibration, scenario.validation
     if fitted is not None:
-        found |= {"level": f"calibrated on {fitted.points} points", "calibrated_loads": list(fitted.loads)}
+        found |= {"level": fitted.level, "calibrated_loads": list(fitted.loads)}
     if compared is not None:
         found["level"] += (
             f", validated on {compared.unseen} more" if fitted else f", validated on {compared.points} points"

@@ -2,9 +2,10 @@
 
     CAPSIM_GROUND_TRUTH=FOLDER python benchmarks/accuracy/published_gpu.py
 
-For each deployment the profile comes from its static table. Then three questions, each answered for every row that
-was not used: nothing fitted; overheads carried over from other deployments of the same family; three rows (lowest,
-middle and highest load) used for calibration. Prints the median and 90th percentile of the absolute error.
+For each deployment the profile comes from its static table. Then four questions, each answered for every row that
+was not used: nothing fitted; settings of the other deployments of the family (`capsim calibrate --like`), each fitted
+to three rows of its own; three rows (lowest, middle and highest load) used for calibration; both. Prints the median and
+90th percentile of the absolute error, by family, and for two halves: every second deployment, and the others.
 """
 
 from __future__ import annotations
@@ -24,23 +25,17 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parent))
 from published import FOLDER, Deployment, deployments, ground_truth
 
-from capsim._version import VERSION
 from capsim.scenario import Scenario
-from capsim.scenario.evidence import Calibration
-from capsim.validation import LoadPoint, calibrate, compare
-from capsim.validation.knobs import knobs_of, turned
-from capsim.validation.measured import METRICS
+from capsim.validation import LoadPoint, calibrate, carry_over, compare
 from capsim.validation.points import Effort
 
 SHOWN = ("throughput_per_s", "mean_ms", "p99_ms")
 EFFORT = Effort(requests=3000, replications=3)
-CARRIED_SCATTER = 0.2
-"""How far measurements lie from a prediction with overheads of other deployments (log ratio)."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What calibration on three rows found for a deployment, and how long it took (s)."""
+    """What calibration on three rows found for a deployment, and how long it took (CPU seconds)."""
 
     scenario: Scenario
     used: tuple[float, ...]
@@ -53,38 +48,24 @@ def three(points: Sequence[LoadPoint]) -> list[LoadPoint]:
     return [ordered[0], ordered[len(ordered) // 2], ordered[-1]]
 
 
-def fitted(deployment: Deployment) -> Fit:
-    """A deployment calibrated on three of its rows."""
-    started = time.perf_counter()
+def fitted(deployment: Deployment, like: Sequence[tuple[str, Scenario]] = ()) -> Fit:
+    """A deployment calibrated on three of its rows, drawn towards calibrated ones that are like it."""
+    started = time.process_time()
     chosen = three(deployment.points)
-    found = calibrate(deployment.scenario, chosen, deployment.name)
-    return Fit(found.scenario, tuple(point.value for point in chosen), time.perf_counter() - started)
+    found = calibrate(deployment.scenario, chosen, deployment.name, like=like)
+    return Fit(found.scenario, tuple(point.value for point in chosen), time.process_time() - started)
 
 
-def carried_over(deployment: Deployment, others: Sequence[Scenario]) -> Scenario:
-    """The scenario with the median of each setting in the others, and their load generator's window.
+def sisters(found: Sequence[Deployment], fits: Sequence[Fit], i: int) -> list[tuple[str, Scenario]]:
+    """The other deployments of the family, each calibrated on three of its own rows."""
+    return [
+        (found[j].name, fit.scenario) for j, fit in enumerate(fits) if found[j].family == found[i].family and j != i
+    ]
 
-    Times are carried over in service times of the model, so that a faster device has shorter overheads.
-    """
-    settings = {}
-    for knob in knobs_of(deployment.scenario):
-        values = []
-        for other in others:
-            there = {k.path: k for k in knobs_of(other)}
-            found = {p.path: p.value for p in other.calibration.fitted} if other.calibration else {}
-            values.append(found.get(knob.path, 0.0) / there[knob.path].scale)
-        settings[knob] = knob.setting(float(np.median(values)))
-    windows = [o.calibration.window_s for o in others if o.calibration and o.calibration.window_s]
-    told = Calibration(
-        points=len(others),
-        loads=[],
-        measured="other deployments",
-        version=VERSION,
-        fitted=[],
-        window_s=float(np.median(windows)) if 2 * len(windows) > len(others) else None,
-        scatter=dict.fromkeys(METRICS, CARRIED_SCATTER),
-    )
-    return turned(deployment.scenario, settings).model_copy(update={"calibration": told})
+
+def fitted_like(task: tuple[Deployment, list[tuple[str, Scenario]]]) -> Fit:
+    """A deployment calibrated on three of its rows and drawn towards its sisters."""
+    return fitted(*task)
 
 
 def errors(deployment: Deployment, scenario: Scenario, unused: Callable[[LoadPoint], bool]) -> pd.DataFrame:
@@ -117,7 +98,8 @@ def table(found: pd.DataFrame, title: str) -> None:
     print(f"\n{title}\n")
     print(f"| family | rows | {' | '.join(f'{name} median / p90 (bias)' for name in SHOWN)} | 90 % intervals cover |")
     print(f"|---|---|{'---|' * (len(SHOWN) + 1)}")
-    for family, rows in [*found.groupby("family"), ("all", found)]:
+    halves = [(f"all, {name} half", rows) for name, rows in found.groupby("half")]
+    for family, rows in [*found.groupby("family"), *halves, ("all", found)]:
         cells = []
         for metric in SHOWN:
             values = rows.loc[rows["metric"] == metric, "error"]
@@ -129,7 +111,7 @@ def table(found: pd.DataFrame, title: str) -> None:
 
 
 def main() -> None:
-    """Print the three tables."""
+    """Print the four tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--errors", type=Path, help="write every error to this CSV file")
@@ -140,24 +122,28 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(arguments.processes) as pool:
         found = list(deployments(tables, Path(folder)))
         fits = list(pool.map(fitted, found))
-        carried: list[tuple[Deployment, Scenario, tuple[float, ...]]] = []
-        for i, deployment in enumerate(found):
-            others = [f.scenario for j, f in enumerate(fits) if found[j].family == deployment.family and j != i]
-            carried.append((deployment, carried_over(deployment, others), ()))
+        alike = [sisters(found, fits, i) for i in range(len(found))]
+        drawn = list(pool.map(fitted_like, zip(found, alike, strict=True)))
+        carried = [carry_over(d.scenario, others).scenario for d, others in zip(found, alike, strict=True)]
         tasks: dict[str, list[tuple[Deployment, Scenario, tuple[float, ...]]]] = {
             "Nothing fitted": [(deployment, deployment.scenario, ()) for deployment in found],
-            "Overheads carried over from other deployments of the family": carried,
-            "Calibrated on three rows": [(d, fit.scenario, fit.used) for d, fit in zip(found, fits, strict=True)],
+            "Settings of other deployments of the family": [(d, s, ()) for d, s in zip(found, carried, strict=True)],
+            "Three rows": [(d, fit.scenario, fit.used) for d, fit in zip(found, fits, strict=True)],
+            "Three rows, and other deployments of the family": [
+                (d, fit.scenario, fit.used) for d, fit in zip(found, drawn, strict=True)
+            ],
         }
         kept = []
         for title, work in tasks.items():
-            answer = pd.concat(list(pool.map(judged, work)))
+            answers = list(pool.map(judged, work))
+            named = [part.assign(half=("first", "second")[i % 2]) for i, part in enumerate(answers)]
+            answer = pd.concat(named)
             table(answer, title)
+            sys.stdout.flush()
             kept.append(answer.assign(fitted=title))
-        seconds = [fit.seconds for fit in fits]
-        print(
-            f"\nCalibration took {np.median(seconds):.1f} s a deployment in the median, {max(seconds):.1f} s at most."
-        )
+        seconds = [fit.seconds for fit in [*fits, *drawn]]
+        said = f"{np.median(seconds):.1f} CPU seconds a deployment in the median, {max(seconds):.1f} at most"
+        print(f"\nCalibration took {said}.")
         if arguments.errors:
             pd.concat(kept).to_csv(arguments.errors, index=False)
 

@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 
 def calibrate(
     scenario: ScenarioFile,
-    measured: Measured,
     output: Annotated[Path, typer.Option(metavar="NEW.yaml", help="Where to write the fitted scenario.")],
+    measured: Measured | None = None,
+    like: Annotated[
+        list[str],
+        typer.Option(
+            metavar="OTHER.yaml",
+            help="A calibrated scenario like this one, as of the model on another device: draws the settings towards "
+            "its own, which are taken over where nothing was measured. Repeatable.",
+        ),
+    ] = [],  # noqa: B006 - typer copies it
     settings: Settings = [],  # noqa: B006 - typer copies it
     as_json: AsJson = False,
     engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
@@ -33,20 +41,24 @@ def calibrate(
     from capsim.report.validation import fitted
     from capsim.scenario import load_scenario
     from capsim.validation import calibrate as fit
-    from capsim.validation import read_measurements
+    from capsim.validation import carry_over, read_measurements
     from capsim.validation.calibrate import EFFORT
 
+    if measured is None and not like:
+        raise typer.BadParameter("needs --measured, --like, or both", param_hint="--measured")
     check_writable(output)
     loaded = load_scenario(scenario, settings)
-    points = read_measurements(measured)
+    others = [(name, load_scenario(name)) for name in like]
+    points = [] if measured is None else read_measurements(measured)
     console = Console(stderr=True)
     with console.status("fitting") as status:
-        found = fit(
-            loaded,
-            points,
-            measured.name,
-            replace(EFFORT, engine=engine.value, seed=loaded.run.seed),
-            lambda trials: status.update(f"fitting: {trials} trials of {len(points)} load points"),
+        effort = replace(EFFORT, engine=engine.value, seed=loaded.run.seed)
+
+        def told(trials: int) -> None:
+            status.update(f"fitting: {trials} trials of {len(points)} load points")
+
+        found = (
+            carry_over(loaded, others) if measured is None else fit(loaded, points, measured.name, effort, told, others)
         )
     _write(scenario, settings, found, output)
     console.print(f"Wrote {output}.", style="dim")
@@ -82,12 +94,13 @@ def _write(scenario: str, settings: list[str], found: Calibrated, output: Path) 
     knobs = knobs_of(found.scenario)
     before = current(load_scenario(scenario, settings), knobs)
     after = current(found.scenario, knobs)
+    fitted = {knob.path for knob in found.settings}
     changed = [
         f"{knob.path}={TIME.format(int(value)) if knob.kind.unit in {'alone', 'each'} else value}"
         for knob, was, value in zip(knobs, before, after, strict=True)
-        if value != was or knob in found.settings
+        if value != was or knob.path in fitted
     ]
     told = found.scenario.calibration
     sections = {"calibration": told.model_dump(exclude_none=True) if told else None, "validation": None}
-    head = [f"Fitted by capsim calibrate to {told.points} load points of {told.measured}." if told else ""]
+    head = [f"Written by capsim calibrate: {told.level}." if told else ""]
     write_scenario(document, [*settings, *changed], sections, output, head)

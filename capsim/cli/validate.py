@@ -29,6 +29,8 @@ def validate(
     output: Annotated[
         Path | None, typer.Option(metavar="NEW.yaml", help="Write the scenario with what was found as its evidence.")
     ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page that needs no network.")] = None,
+    png: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the charts as a picture.")] = None,
     engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
 ) -> None:
     """Predict every measured load point: errors, prediction intervals, and how often they cover."""
@@ -37,14 +39,19 @@ def validate(
     from rich.console import Console
 
     from capsim.export.scenario import check_writable
+    from capsim.report.standalone import check_drawing
     from capsim.report.validation import comparison
+    from capsim.report.validation_page import write_page, write_picture
     from capsim.scenario import load_scenario
     from capsim.validation import compare, read_measurements
     from capsim.validation.compare import EFFORT
 
     limits = [_limit(text) for text in fail_above]
-    if output is not None:
-        check_writable(output)
+    for path in (output, html, png):
+        if path is not None:
+            check_writable(path)
+    if html is not None or png is not None:
+        check_drawing()
     loaded = load_scenario(scenario, settings)
     points = read_measurements(measured)
     console = Console(stderr=True)
@@ -58,7 +65,13 @@ def validate(
         )
     if output is not None:
         _write(scenario, settings, found, output)
-        console.print(f"Wrote {output}.", style="dim")
+    if html is not None:
+        write_page(found, html)
+    if png is not None:
+        write_picture(found, png)
+    written = [str(path) for path in (output, html, png) if path is not None]
+    if written:
+        console.print(f"Wrote {' and '.join(written)}.", style="dim")
     if as_json:
         typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
     else:
@@ -88,7 +101,9 @@ def _beyond(found: Comparison, limits: list[tuple[str, float]]) -> bool:
     failed = False
     for metric, most in limits:
         if metric not in errors:
-            raise typer.BadParameter(f"{metric} was not measured", param_hint="--fail-above")
+            raise typer.BadParameter(
+                f"{metric} was not measured at a load that the system bears", param_hint="--fail-above"
+            )
         median = errors[metric]["median"]
         if median > most:
             typer.echo(f"The median error of {metric} is {median:.1%}, above {most:.1%}.", err=True)

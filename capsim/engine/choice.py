@@ -43,10 +43,10 @@ class Engine:
         return found, time.thread_time() - started
 
     def replicate(
-        self, blueprints: list[Blueprint], told: Callable[[int, float], None] | None
+        self, blueprints: list[Blueprint], told: Callable[[int, float], None] | None, *, at_once: bool = True
     ) -> Iterator[tuple[Ledger | Tally, float]]:
         """The replications in their order, each with its CPU seconds; the number of threads changes no result."""
-        workers = min(len(blueprints), _cores()) if self.threads else 1
+        workers = min(len(blueprints), _cores()) if self.threads and at_once else 1
         if workers > 1:
             with ThreadPoolExecutor(workers) as pool:
                 for done, found in enumerate(pool.map(self.timed, blueprints, [None] * len(blueprints))):

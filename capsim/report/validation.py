@@ -17,6 +17,8 @@ from capsim.validation.compare import REGIONS, Compared
 
 SHOWN = ("throughput_per_s", "mean_ms", "p99_ms")
 NS_PER_S = 1e9
+EVEN = 0.005
+"""A bias smaller than this has no direction."""
 
 
 def comparison(found: Comparison) -> RenderableType:
@@ -31,6 +33,7 @@ def _comparison(found: Comparison) -> Iterator[RenderableType]:
     yield _points(found)
     yield ""
     yield _errors(found)
+    yield Text("bias: + is predicted too high; covered: by the 90 % intervals", style="dim")
     if len(found.judged) < len(found.points):
         yield Text(f"* used for calibration; the errors are of the {len(found.judged)} other points", style="dim")
     elif found.points[0].fitted:
@@ -45,8 +48,13 @@ def _points(found: Comparison) -> Table:
         column.justify = "right"
     for point in found.points:
         cells = [_cell(point, name) if name in point.error else Text("–") for name in names]
-        table.add_row(point.point.name + ("*" if point.fitted else ""), *cells)
+        table.add_row(label(point), *cells)
     return table
+
+
+def label(point: Compared) -> str:
+    """The load, and what is to be known of it."""
+    return point.point.name + ("*" if point.fitted else "") + (" saturated" if point.beyond else "")
 
 
 def _cell(point: Compared, name: str) -> Text:
@@ -56,8 +64,13 @@ def _cell(point: Compared, name: str) -> Text:
     return Text.assemble(f"{measured:.4g} → {point.predicted[name]:.4g} ", error)
 
 
+def direction(bias: float) -> str:
+    """Where predictions lie, in a word."""
+    return "even" if abs(bias) < EVEN else "too high" if bias > 0 else "too low"
+
+
 def _errors(found: Comparison) -> Table:
-    headings = ("error", "load", "points", "median", "p90", "bias", "interval covers")
+    headings = ("error", "load", "points", "median", "p90", "bias", "covered")
     table = Table(*headings, box=None, pad_edge=False, header_style="dim")
     for column in table.columns[2:]:
         column.justify = "right"
@@ -83,7 +96,11 @@ def fitted(found: Calibrated) -> RenderableType:
 
 
 def _fitted(found: Calibrated, told: Calibration) -> Iterator[RenderableType]:
-    yield Text(f"fitted to {told.points} load points: {', '.join(told.loads)}", style="bold")
+    if told.points:
+        yield Text(f"fitted to {told.points} load points: {', '.join(told.loads)}", style="bold")
+    if told.like:
+        word = "drawn towards" if told.points else "settings of"
+        yield Text(f"{word} {', '.join(told.like)}", style="dim" if told.points else "bold")
     table = Table("setting", "value", "± standard error", box=None, pad_edge=False, header_style="dim")
     for knob, parameter in zip(found.settings, told.fitted, strict=True):
         timed = knob.kind.unit in {"alone", "each"}
@@ -95,10 +112,11 @@ def _fitted(found: Calibrated, told: Calibration) -> Iterator[RenderableType]:
         )
         table.add_row(parameter.path, value, deviation)
     for knob in found.dropped:
-        table.add_row(knob.path, "0", "did not earn its place", style="dim")
+        table.add_row(knob.path, "0", "most others do without" if told.like else "did not earn its place", style="dim")
     yield table
-    errors = ", ".join(f"{name} {error:.1%}" for name, error in told.error.items())
-    yield Text(f"median error at these points: {errors}")
+    if told.error:
+        errors = ", ".join(f"{name} {error:.1%}" for name, error in told.error.items())
+        yield Text(f"median error at these points: {errors}")
     yield from _warnings(found.warnings)
 
 

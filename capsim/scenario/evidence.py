@@ -30,12 +30,14 @@ class Calibration(BaseModel):
 
     model_config = STRICT
 
-    points: PositiveInt
+    points: Annotated[Whole, Field(ge=0)]
     """How many load points it was fitted to."""
     loads: Annotated[list[Text], Field(max_length=10_000)]
     """Which ones."""
-    measured: Text
-    """The file of measurements."""
+    measured: Text | None = None
+    """The file of measurements, where there was one."""
+    like: Annotated[list[Text], Field(max_length=1000)] = Field(default_factory=list)
+    """Calibrated scenarios that its settings were taken from, or drawn towards."""
     version: Text
     """The version of capsim that fitted it."""
     fitted: Annotated[list[FittedParameter], Field(max_length=100)]
@@ -49,6 +51,14 @@ class Calibration(BaseModel):
     """Median error at the points fitted, by metric, as a fraction."""
     scatter: Errors = Field(default_factory=dict)
     """How far a measurement may lie from its prediction, by metric: standard deviation of the log ratio."""
+
+    @property
+    def level(self) -> str:
+        """What an answer rests on, in words."""
+        others = f"{len(self.like)} scenario{'' if len(self.like) == 1 else 's'} like it"
+        if self.like and not self.points:
+            return f"settings of {others}"
+        return f"calibrated on {self.points} points" + (f" and {others}" if self.like else "")
 
 
 class Validation(BaseModel):

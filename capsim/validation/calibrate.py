@@ -15,7 +15,8 @@ from capsim.scenario.evidence import Calibration, FittedParameter
 from capsim.validation import littles_law
 from capsim.validation.fitting import Fitted, fit
 from capsim.validation.knobs import Knob, knobs_of, turned
-from capsim.validation.measured import PERCENTILES, LoadPoint
+from capsim.validation.likeness import SCATTER, likeness
+from capsim.validation.measured import METRICS, PERCENTILES, LoadPoint
 from capsim.validation.points import Effort, log_ratios, predict
 from capsim.workload import ClosedLoop
 
@@ -38,6 +39,9 @@ PRIOR_SCATTER = {
 """How far measurements lie from a calibrated prediction, from `docs/explanation/accuracy.md` (log ratio)."""
 PRIOR_WEIGHT = 12.0
 """How many measured numbers that is worth."""
+
+LIKE_PULL = 0.1
+"""How strongly settings of others draw: as much as a measurement that is as far off as measurements usually are."""
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int], None]
@@ -92,6 +96,7 @@ def calibrate(
     source: str = "measurements",
     effort: Effort = EFFORT,
     progress: Progress | None = None,
+    like: Sequence[tuple[str, Scenario]] = (),
 ) -> Calibrated:
     """The scenario with what its profile lacks fitted to measured load points.
 
@@ -101,23 +106,28 @@ def calibrate(
         source: where they come from, for faults and provenance.
         effort: how much to simulate for each point and trial.
         progress: called after each trial.
+        like: name and scenario of calibrated ones that draw the fit towards their settings.
 
     Raises:
-        InputError: the measurements contradict themselves.
+        InputError: the measurements contradict themselves, or one of the others was not calibrated.
     """
     check_units(scenario, points, source)
     bare = scenario.model_copy(update={"calibration": None, "validation": None})
     window = littles_law.window_s(points, think_s(scenario))
     warnings = littles_law.doubts(points, think_s(scenario), window)
-    knobs, limits = _knowable(knobs_of(bare), points)
-    warnings += limits
+    alike = likeness(bare, like) if like else None
+    knobs, limits = (alike.knobs, []) if alike else _knowable(knobs_of(bare), points)
+    warnings += limits + (saturation(points) if alike else [])
+    if alike and window is None and not littles_law.shares(points, think_s(scenario)):
+        window = alike.window_s
     usable = [_fitted_metrics(point) for point in points]
+    zeros = dict.fromkeys([*knobs, *(alike.unused if alike else [])], 0.0)
     trials = 0
 
     def residuals(turn: Sequence[Knob], x: Floats) -> Floats:
         nonlocal trials
         trials += 1
-        settings = dict.fromkeys(knobs, 0.0) | {k: k.setting(float(v)) for k, v in zip(turn, x, strict=True)}
+        settings = zeros | {k: k.setting(float(v)) for k, v in zip(turn, x, strict=True)}
         trial = turned(bare, settings)
         found = [
             _residuals(trial, point, metrics, effort, window) for point, metrics in zip(points, usable, strict=True)
@@ -126,20 +136,44 @@ def calibrate(
             progress(trials)
         return np.concatenate(found)
 
-    fitted = fit(knobs, residuals)
-    settings = dict.fromkeys(knobs, 0.0)
-    settings |= {knob: knob.setting(float(x)) for knob, x in zip(fitted.knobs, fitted.x, strict=True)}
+    fitted = fit(knobs, residuals, LIKE_PULL, drop=False) if alike else fit(knobs, residuals)
+    settings = zeros | {knob: knob.setting(float(x)) for knob, x in zip(fitted.knobs, fitted.x, strict=True)}
     result = turned(bare, settings)
     ratios = [log_ratios(predict(result, point, effort, window).values, point.measured) for point in points]
-    told = _provenance(fitted, points, ratios, source, window)
+    told = _provenance(fitted, points, ratios, source, window, alike.names if alike else [])
     warnings += _indistinct(fitted)
     return Calibrated(
         result.model_copy(update={"calibration": told}),
         {knob: settings[knob] for knob in fitted.knobs},
-        fitted.dropped,
+        fitted.dropped + (alike.unused if alike else []),
         warnings,
         trials,
     )
+
+
+def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Calibrated:
+    """The scenario with the usual settings of calibrated ones that are like it, and nothing measured.
+
+    Raises:
+        InputError: one of the others was not calibrated.
+    """
+    bare = scenario.model_copy(update={"calibration": None, "validation": None})
+    alike = likeness(bare, like)
+    settings = {knob: knob.setting(knob.kind.usual) for knob in alike.knobs}
+    told = Calibration(
+        points=0,
+        loads=[],
+        like=alike.names,
+        version=VERSION,
+        fitted=[
+            FittedParameter(path=knob.path, value=value, standard_error=value * knob.kind.spread)
+            for knob, value in settings.items()
+        ],
+        window_s=alike.window_s,
+        scatter=dict.fromkeys(METRICS, SCATTER),
+    )
+    result = turned(bare, dict.fromkeys(alike.unused, 0.0) | settings)
+    return Calibrated(result.model_copy(update={"calibration": told}), settings, alike.unused, [], 0)
 
 
 def _fitted_metrics(point: LoadPoint) -> dict[str, float]:
@@ -155,13 +189,18 @@ def _residuals(
     return np.asarray(np.nan_to_num(np.array(weighted), nan=UNPREDICTED))
 
 
+def saturation(points: Sequence[LoadPoint]) -> list[CodedWarning]:
+    """Which loads the system did not bear, so that their latency is not fitted."""
+    beyond = [point.name for point in points if saturated(point)]
+    if not beyond:
+        return []
+    said = f"the system did not bear {', '.join(beyond[:5])}; only the throughput there is fitted"
+    return [CodedWarning("saturated_points", said)]
+
+
 def _knowable(knobs: list[Knob], points: Sequence[LoadPoint]) -> tuple[list[Knob], list[CodedWarning]]:
     """The knobs that so many points can tell, and what is to be said about the others."""
-    warnings = []
-    beyond = [point.name for point in points if saturated(point)]
-    if beyond:
-        said = f"the system did not bear {', '.join(beyond[:5])}; only the throughput there is fitted"
-        warnings.append(CodedWarning("saturated_points", said))
+    warnings = saturation(points)
     spread = any(name in point.measured for point in points for name in PERCENTILES if not saturated(point))
     known = [knob for knob in knobs if spread or knob.kind.place != "noise.cv"]
     # A point says one thing of the level of latency, and one of its spread where percentiles were measured.
@@ -199,6 +238,7 @@ def _provenance(
     ratios: Sequence[dict[str, float]],
     source: str,
     window: float | None,
+    like: list[str],
 ) -> Calibration:
     deviations = np.sqrt(np.diag(fitted.covariance))
     alike = fitted.covariance / np.outer(deviations, deviations)
@@ -212,6 +252,7 @@ def _provenance(
         points=len(points),
         loads=[point.name for point in points],
         measured=source,
+        like=like,
         version=VERSION,
         fitted=parameters,
         correlation=[[round(float(cell), 3) for cell in row] for row in alike],

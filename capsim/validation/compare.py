@@ -31,7 +31,18 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Compared:
-    """One load point. `error` is (predicted - measured) / measured, a fraction."""
+    """One load point.
+
+    Attributes:
+        point: what was measured.
+        predicted: by metric.
+        predicted_pi90: the 90 % prediction intervals.
+        error: (predicted - measured) / measured, a fraction.
+        load: throughput over what the scenario can bear at most.
+        fitted: it was used for calibration.
+        verdict: of the simulation.
+        beyond: the measured system did not bear this load.
+    """
 
     point: LoadPoint
     predicted: Numbers
@@ -40,6 +51,11 @@ class Compared:
     load: float
     fitted: bool
     verdict: str
+    beyond: bool = False
+
+    def judges(self, name: str) -> bool:
+        """Whether the error of a metric counts: latency beyond saturation depends on how long one measures."""
+        return name in self.error and not (self.beyond and name.endswith("_ms"))
 
     @property
     def region(self) -> str:
@@ -58,6 +74,7 @@ class Compared:
             "region": self.region,
             "used_for_calibration": self.fitted,
             "verdict": self.verdict,
+            "saturated": self.beyond,
         }
 
 
@@ -81,13 +98,13 @@ class Comparison:
         found = {}
         chosen = [point for point in self.judged if region in (None, point.region)]
         for name in METRICS:
-            errors = np.array([point.error[name] for point in chosen if name in point.error])
+            errors = np.array([point.error[name] for point in chosen if point.judges(name)])
             if not len(errors):
                 continue
             covered = [
                 low <= point.point.measured[name] <= high
                 for point in chosen
-                if name in point.error
+                if point.judges(name)
                 for low, high in [point.predicted_pi90[name]]
             ]
             found[name] = {
@@ -150,7 +167,7 @@ def compare(
         if progress:
             progress(i + 1, len(points))
     warnings = _doubts(scenario, points, compared, window)
-    level = f"calibrated on {told.points} points" if told else "profile only"
+    level = told.level if told else "profile only"
     return Comparison(scenario.name, source, level, compared, warnings)
 
 
@@ -171,6 +188,7 @@ def _compared(
         load=done / capacity_per_s(scenario),
         fitted=fitted,
         verdict=prediction.verdict,
+        beyond=saturated(point),
     )
 
 
@@ -183,11 +201,15 @@ def _doubts(
     if window is None and seen is not None:
         said = f"throughput falls short of Little's law as if the load generator counted in windows of {seen:.3g} s"
         found = [CodedWarning("measurement_window", f"{said}; capsim calibrate takes that into account"), *found]
-    beyond = [point.name for point in points if saturated(point)]
-    beyond += [one.point.name for one in compared if one.point.load == "rate_per_s" and one.verdict == "saturated"]
+    beyond = [one.point.name for one in compared if one.beyond]
     if beyond:
-        said = f"{', '.join(dict.fromkeys(beyond))}: saturated; latency there depends on how long one measures"
+        said = f"the measured system did not bear {', '.join(beyond[:5])}; only the throughput there counts"
         found.append(CodedWarning("saturated_points", said))
+    predicted = [one for one in compared if one.point.load == "rate_per_s" and one.verdict == "saturated"]
+    unborne = [one.point.name for one in predicted if not one.beyond]
+    if unborne:
+        said = f"the simulated system does not bear {', '.join(unborne[:5])}; its latency there grows with the horizon"
+        found.append(CodedWarning("predicted_saturation", said))
     silent = [one.point.name for one in compared if len(one.predicted) < len(one.point.measured)]
     if silent:
         found.append(CodedWarning("not_predicted", f"no request completed in the simulation at {', '.join(silent)}"))

@@ -51,30 +51,39 @@ Residuals = Callable[[Sequence[Knob], Floats], Floats]
 """Weighted log ratios of predicted and measured with these knobs turned and all others at zero."""
 
 
-def fit(knobs: Sequence[Knob], residuals: Residuals) -> Fitted:
-    """The knobs that earn their place, at the values that predict best."""
+def fit(knobs: Sequence[Knob], residuals: Residuals, pull: float = PULL, *, drop: bool = True) -> Fitted:
+    """The knobs that earn their place, at the values that predict best.
+
+    Args:
+        knobs: what may be turned.
+        residuals: how far predictions are off.
+        pull: how strongly the usual value draws, against a residual of one unit of log ratio.
+        drop: take out the knobs that earn no place.
+    """
     kept = list(knobs)
     if not kept:
         return Fitted([], np.zeros(0), np.zeros((0, 0)), _variance(residuals([], np.zeros(0)), 0), [])
-    y = _search(kept, residuals)
-    kept, y, dropped = _drop_unearned(kept, y, residuals)
+    y = _search(kept, residuals, pull)
+    dropped: list[Knob] = []
+    if drop:
+        kept, y, dropped = _drop_unearned(kept, y, residuals)
     if dropped and kept:
-        y = _descend(kept, y, residuals, STEPS[-1])
+        y = _descend(kept, y, residuals, pull, STEPS[-1])
     data = residuals(kept, np.exp(y))
     variance = _variance(data, len(kept))
     return Fitted(kept, np.exp(y), _covariance(kept, y, residuals, variance), variance, dropped)
 
 
-def _pull(knobs: Sequence[Knob], y: Floats) -> Floats:
+def _drawn(knobs: Sequence[Knob], y: Floats, pull: float) -> Floats:
     usual = np.array([math.log(knob.kind.usual) for knob in knobs])
-    return np.asarray(PULL * (y - usual) / np.array([knob.kind.spread for knob in knobs]))
+    return np.asarray(pull * (y - usual) / np.array([knob.kind.spread for knob in knobs]))
 
 
-def _all(knobs: Sequence[Knob], residuals: Residuals, y: Floats) -> Floats:
-    return np.concatenate([residuals(knobs, np.exp(y)), _pull(knobs, y)])
+def _all(knobs: Sequence[Knob], residuals: Residuals, pull: float, y: Floats) -> Floats:
+    return np.concatenate([residuals(knobs, np.exp(y)), _drawn(knobs, y, pull)])
 
 
-def _search(knobs: Sequence[Knob], residuals: Residuals) -> Floats:
+def _search(knobs: Sequence[Knob], residuals: Residuals, pull: float) -> Floats:
     """The best of several descents, from the best of many points spread over what is usual."""
     from scipy.special import ndtri
     from scipy.stats import qmc
@@ -84,16 +93,17 @@ def _search(knobs: Sequence[Knob], residuals: Residuals) -> Floats:
     spread = np.array([knob.kind.spread for knob in knobs])
     starts = np.clip(usual + spread * grid, *_bounds(knobs))
     starts[0] = usual
-    costs = [float(np.sum(_all(knobs, residuals, start) ** 2)) for start in starts]
-    best, best_cost = np.asarray(starts[int(np.argmin(costs))]), min(costs)
-    for i in np.argsort(costs)[:KEPT]:
-        y = starts[i]
-        for step in STEPS:
-            y = _descend(knobs, y, residuals, step)
-        cost = float(np.sum(_all(knobs, residuals, y) ** 2))
-        if cost < best_cost:
-            best, best_cost = y, cost
-    return np.asarray(best)
+    found = [(_cost(knobs, residuals, pull, start), start) for start in starts]
+    best = sorted(found, key=lambda pair: pair[0])[:KEPT]
+    for step in STEPS:
+        # Only the best of the wide descents is worth a fine one.
+        ends = [_descend(knobs, start, residuals, pull, step) for _, start in best]
+        best = [min([*best, *((_cost(knobs, residuals, pull, end), end) for end in ends)], key=lambda pair: pair[0])]
+    return best[0][1]
+
+
+def _cost(knobs: Sequence[Knob], residuals: Residuals, pull: float, y: Floats) -> float:
+    return float(np.sum(_all(knobs, residuals, pull, y) ** 2))
 
 
 def _bounds(knobs: Sequence[Knob]) -> tuple[Floats, Floats]:
@@ -101,7 +111,7 @@ def _bounds(knobs: Sequence[Knob]) -> tuple[Floats, Floats]:
     return np.full(len(knobs), math.log(LEAST)), most
 
 
-def _descend(knobs: Sequence[Knob], y: Floats, residuals: Residuals, step: float) -> Floats:
+def _descend(knobs: Sequence[Knob], y: Floats, residuals: Residuals, pull: float, step: float) -> Floats:
     from scipy.optimize import least_squares
 
     low, high = _bounds(knobs)
@@ -110,7 +120,7 @@ def _descend(knobs: Sequence[Knob], y: Floats, residuals: Residuals, step: float
     inside = np.clip(y, low + 1e-6, high - 1e-6)
 
     def squares(at: Floats) -> Floats:
-        return _all(knobs, residuals, at)
+        return _all(knobs, residuals, pull, at)
 
     found = least_squares(squares, inside, bounds=(low, high), diff_step=relative, max_nfev=MOST_ITERATIONS)
     return np.asarray(found.x)

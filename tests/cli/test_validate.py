@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from capsim.cli import app
-from capsim.errors import InputError
+from capsim.errors import InputError, MissingExtraError
 from capsim.scenario import load_scenario
 
 SCENARIO = """
@@ -58,7 +60,7 @@ def test_validate_prints_tables(folder: Path) -> None:
     answer = capsim("validate", folder / "in/s.yaml", "--measured", folder / "measured.csv")
     assert answer.exit_code == 0
     assert "16 clients" in answer.stdout
-    assert "interval covers" in answer.stdout
+    assert "covered" in answer.stdout
 
 
 @pytest.mark.parametrize(("limit", "code"), [("p99=90%", 0), ("mean_ms=90 %", 0), ("throughput=0.001%", 1)])
@@ -74,6 +76,51 @@ def test_fail_above_is_for_ci(folder: Path, limit: str, code: int) -> None:
 def test_limits_that_mean_nothing_are_refused(folder: Path, limit: str) -> None:
     answer = capsim("validate", folder / "in/s.yaml", "--measured", folder / "measured.csv", "--fail-above", limit)
     assert answer.exit_code == 2
+
+
+def test_pages_and_pictures_need_no_network(folder: Path) -> None:
+    files = ["--html", folder / "v.html", "--png", folder / "v.png"]
+    answer = capsim("validate", folder / "in/s.yaml", "--measured", folder / "measured.csv", *files)
+    assert answer.exit_code == 0, answer.output
+    page = (folder / "v.html").read_text()
+    assert "16 clients" in page
+    assert "profile only; 3 load points of measured.csv" in page
+    assert "vegaEmbed" in page
+    assert not re.search(r"""(src|href)=["']https?:""", page)
+    assert (folder / "v.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_draws_is_asked_for_before_the_work(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    answer = capsim("validate", folder / "in/s.yaml", "--measured", folder / "no.csv", "--html", folder / "v.html")
+    assert isinstance(answer.exception, MissingExtraError)
+    assert "capsim[pictures]" in str(answer.exception)
+
+
+def test_a_scenario_takes_over_what_its_sister_was_calibrated_to(folder: Path) -> None:
+    sister, new, both = folder / "sister.yaml", folder / "new.yaml", folder / "both.yaml"
+    points = ("--measured", folder / "measured.csv")
+    assert capsim("calibrate", folder / "in/s.yaml", *points, "--output", sister).exit_code == 0
+    answer = capsim("calibrate", folder / "in/s.yaml", "--like", sister, "--output", new, "--json")
+    assert answer.exit_code == 0, answer.output
+    assert json.loads(answer.stdout)["like"] == [str(sister)]
+    carried, fitted = load_scenario(new), load_scenario(sister)
+    assert carried.pools[0].overhead == fitted.pools[0].overhead
+    assert carried.network == fitted.network
+    assert json.loads(capsim("run", new, "--json").stdout)["provenance"]["evidence"][0]["level"] == (
+        "settings of 1 scenario like it"
+    )
+    assert capsim("calibrate", folder / "in/s.yaml", *points, "--like", sister, "--output", both).exit_code == 0
+    told = load_scenario(both).calibration
+    assert told is not None
+    assert told.level == "calibrated on 3 points and 1 scenario like it"
+
+
+def test_calibrate_needs_something_to_go_by(folder: Path) -> None:
+    assert capsim("calibrate", folder / "in/s.yaml", "--output", folder / "new.yaml").exit_code == 2
+    answer = capsim("calibrate", folder / "in/s.yaml", "--like", folder / "in/s.yaml", "--output", folder / "new.yaml")
+    assert isinstance(answer.exception, InputError)
+    assert "capsim calibrate" in str(answer.exception)
 
 
 def test_calibrate_writes_a_scenario_that_says_where_it_comes_from(folder: Path) -> None:

@@ -48,3 +48,18 @@ def test_the_window_of_the_load_generator_reduces_what_is_predicted() -> None:
 def test_what_is_not_predicted_has_no_ratio() -> None:
     assert log_ratios({"p99_ms": 2.0}, {"p99_ms": 2.0})["p99_ms"] == 0
     assert log_ratios({}, {"p99_ms": 2.0})["p99_ms"] != 0
+
+
+def test_latency_beyond_saturation_does_not_count() -> None:
+    beyond = LoadPoint("rate_per_s", 2000, {"throughput_per_s": 650, "p99_ms": 900})
+    below = LoadPoint("rate_per_s", 100, {"throughput_per_s": 100, "p99_ms": 12})
+    found = compare(system(), [below, beyond], effort=QUICK)
+    assert [point.beyond for point in found.points] == [False, True]
+    assert found.errors()["p99_ms"]["points"] == 1
+    assert found.errors()["throughput_per_s"]["points"] == 2
+
+
+def test_a_load_that_only_the_simulation_does_not_bear_counts_and_is_told() -> None:
+    found = compare(system(), [LoadPoint("rate_per_s", 2000, {"throughput_per_s": 2000, "p99_ms": 9})], effort=QUICK)
+    assert found.errors()["p99_ms"]["points"] == 1
+    assert [warning.code for warning in found.warnings] == ["predicted_saturation"]

@@ -1,0 +1,108 @@
+"""Pages that need no network, and pictures: what every written report shares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from capsim.errors import Fault, InputError, MissingExtraError
+
+PICTURE_PX = 560
+SCALE = 2
+
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #31333f; margin: 2rem auto; max-width: 66rem; padding: 0 1rem }
+h1 { font-size: 1.4rem; margin-bottom: .3rem } h2 { font-size: 1.1rem; margin-top: 2rem }
+.quiet { color: #5f6673; overflow-wrap: anywhere }
+table { border-collapse: collapse; margin: .8rem 0; width: 100% }
+th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid #e3e6eb; font-variant-numeric: tabular-nums }
+th:first-child, td:first-child { text-align: left }
+th { color: #5f6673; font-weight: 600 }
+.outside { color: #b34a00; font-weight: 600 }
+.warning { border-left: 4px solid #c98200; padding: .2rem .8rem; margin: .4rem 0; overflow-wrap: anywhere }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1.5rem }
+.charts > div { width: 100% }
+@media print { body { max-width: none; margin: 0 } .charts { break-inside: avoid } }
+"""
+
+
+def check_drawing() -> None:
+    """Refuse to draw where that is not installed, before the work is done that it is for.
+
+    Raises:
+        MissingExtraError: Altair or vl-convert is missing.
+    """
+    try:
+        import altair  # noqa: F401 - asked for, not used
+        import vl_convert  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(str(error.name), "pictures") from None
+
+
+def page(title: str, body: Sequence[str], charts: Sequence[Any], after: Sequence[str] = ()) -> str:
+    """A whole page: title and body (HTML), charts side by side, then what follows them; scripts included."""
+    check_drawing()
+    import vl_convert
+
+    # Within a script only the end of the script could be misread.
+    drawn = [json.dumps(chart.to_dict()).replace("<", "\\u003c") for chart in charts]
+    calls = "\n".join(f'vegaEmbed("#chart{place}", {spec}, {{actions: false}});' for place, spec in enumerate(drawn))
+    places = "".join(f'<div id="chart{place}"></div>' for place in range(len(charts)))
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            f'<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f"<style>{STYLE}</style></head><body>",
+            f"<h1>{escape(title)}</h1>",
+            *body,
+            f'<div class="charts">{places}</div>',
+            *after,
+            f"<script>{vl_convert.javascript_bundle(vl_version=_version())}</script>",
+            f"<script>{calls}</script>",
+            "</body></html>",
+        ]
+    )
+
+
+def picture(title: str, charts: Sequence[Any]) -> bytes:
+    """The charts, one below the other, as PNG."""
+    check_drawing()
+    import altair as alt
+    import vl_convert
+
+    together = alt.vconcat(*(chart.properties(width=PICTURE_PX) for chart in charts)).properties(title=title)
+    return bytes(vl_convert.vegalite_to_png(together.to_dict(), vl_version=_version(), scale=SCALE))
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table of cells that are HTML already."""
+    first = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><tr>{first}</tr>{body}</table>"
+
+
+def save(path: Path, content: bytes, option: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        InputError: it cannot be written; `option` says what asked for it.
+    """
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except OSError as error:
+        raise InputError(str(path), [Fault(option, f"cannot be written: {error.strerror or error}")]) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _version() -> str:
+    """The version of Vega-Lite that Altair writes for, as `6.4`."""
+    import altair as alt
+
+    return ".".join(alt.SCHEMA_VERSION.removeprefix("v").split(".")[:2])

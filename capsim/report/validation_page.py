@@ -1,0 +1,107 @@
+"""Predictions beside measurements as a page that needs no network, and as a picture."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from capsim._version import VERSION
+from capsim.report.standalone import page, picture, save, table
+from capsim.report.validation import direction, label
+from capsim.validation import Comparison
+from capsim.validation.compare import REGIONS, Compared
+from capsim.validation.measured import METRICS
+
+ERRORS = ("error of", "points", "median", "90th percentile", "bias", "intervals cover")
+
+
+def write_page(found: Comparison, path: Path) -> None:
+    """Write the page.
+
+    Raises:
+        InputError: the file cannot be written.
+        MissingExtraError: what draws is not installed.
+    """
+    save(path, _page(found).encode(), "--html")
+
+
+def write_picture(found: Comparison, path: Path) -> None:
+    """Write a chart for each metric, one below the other, as PNG.
+
+    Raises:
+        InputError: the file cannot be written.
+        MissingExtraError: what draws is not installed.
+    """
+    save(path, picture(_title(found), _charts(found)), "--png")
+
+
+def _title(found: Comparison) -> str:
+    return f"{found.scenario}: predicted beside measured"
+
+
+def _page(found: Comparison) -> str:
+    judged = f"Errors are of the {len(found.judged)} points that were not used for calibration."
+    if not any(point.fitted for point in found.points):
+        judged = "No point was used for calibration."
+    elif all(point.fitted for point in found.points):
+        judged = "All points were used for calibration: these errors say little about other loads."
+    origin = f"{found.evidence}; {len(found.points)} load points of {found.source}; capsim {VERSION}"
+    body = [
+        f'<div class="quiet">{escape(origin)}</div>',
+        f"<p>{judged} An error is (predicted − measured) / measured.</p>",
+        _errors(found, None),
+        *(
+            f'<div class="warning"><b>{escape(warning.code)}</b> {escape(warning.message)}</div>'
+            for warning in found.warnings
+        ),
+    ]
+    after = ["<h2>By load</h2>", '<div class="quiet">Throughput over what the scenario can bear at most.</div>']
+    for _, region in REGIONS:
+        if found.errors(region):
+            after += [f"<h3>{escape(region)}</h3>", _errors(found, region)]
+    after += ["<h2>Every point</h2>", _points(found)]
+    return page(_title(found), body, _charts(found), after)
+
+
+def _metrics(found: Comparison) -> list[str]:
+    return [name for name in METRICS if any(name in point.error for point in found.points)]
+
+
+def _charts(found: Comparison) -> list[Any]:
+    from capsim.report.charts.validation import validation_chart
+
+    return [validation_chart(found, name) for name in _metrics(found)]
+
+
+def _errors(found: Comparison, region: str | None) -> str:
+    rows = [
+        [
+            escape(name),
+            f"{told['points']:.0f}",
+            f"{told['median']:.1%}",
+            f"{told['p90']:.1%}",
+            f"{told['bias']:+.1%} {direction(told['bias'])}",
+            f"{told['coverage']:.0%}",
+        ]
+        for name, told in found.errors(region).items()
+    ]
+    return table(ERRORS, rows)
+
+
+def _points(found: Comparison) -> str:
+    names = _metrics(found)
+    rows = [[escape(label(point)), *(_cell(point, name) for name in names)] for point in found.points]
+    said = "Measured → predicted [90 % interval], marked where the interval misses; * used for calibration."
+    told = f'<div class="quiet">{said}</div>'
+    return told + table(("load", *names), rows)
+
+
+def _cell(point: Compared, name: str) -> str:
+    if name not in point.error:
+        return "–"
+    measured, (low, high) = point.point.measured[name], point.predicted_pi90[name]
+    error = f"{point.error[name]:+.1%}"
+    if not low <= measured <= high:
+        error = f'<span class="outside">{error}</span>'
+    return f"{measured:.4g} → {point.predicted[name]:.4g} [{low:.4g}, {high:.4g}] {error}"
