@@ -43,7 +43,7 @@ def compare(
         said = "needs a second scenario, or what differs: capsim compare s.yaml --with pools.cpu.servers=8"
         raise InputError("capsim compare", [Fault("", said)])
     first = load_scenario(scenario, settings)
-    second = load_scenario(other or scenario, [*settings, *changes])
+    second = load_scenario(other or scenario, settings, changes)
     names = (scenario, " ".join([other or scenario, *(f"--with {change}" for change in changes)]))
     with shared("simulating") as progress:
         found = run(first, second, names, workers, engine.value, progress)

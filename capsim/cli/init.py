@@ -16,6 +16,10 @@ def init(
     from capsim.errors import Fault, InputError
     from capsim.scenario.starter import starter_text
 
+    if file.is_dir():
+        raise InputError(str(file), [Fault("", "is a folder")])
+    if not file.parent.is_dir():
+        raise InputError(str(file), [Fault("", f"there is no folder {file.parent}")])
     try:
         with file.open("w" if force else "x", encoding="utf-8") as stream:
             stream.write(starter_text())

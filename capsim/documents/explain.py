@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Hashable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -32,6 +33,7 @@ EXPECTED = {
     "dataclass_type": "a mapping",
     "dataclass_exact_type": "a mapping",
 }
+UNKNOWN = "unknown field"
 MOST_FAULTS = 200
 """A file with more is wrong as a whole; the rest is counted."""
 
@@ -66,9 +68,9 @@ def explain(error: ValidationError, document: Document, kind: Any) -> list[Fault
             faults.extend((line or 0, _held(fault, path, document)) for fault in held)
             continue
         message = _message(detail, path, document.data, kind)
-        by = document.overridden.get(path)
-        fault = Fault(text_of(path), f"{message} (set by {by})" if by else message, None if by else line)
-        faults.append((line or 0, fault))
+        if message == UNKNOWN and path in document.overridden:
+            message += _elsewhere(str(path[-1]), document)
+        faults.append((line or 0, document.fault(path, message)))
     if len(placed) > MOST_FAULTS:
         next_line = document.line(placed[MOST_FAULTS][0])
         faults.append((next_line or 0, Fault("", f"and {len(placed) - MOST_FAULTS} more", next_line)))
@@ -79,10 +81,10 @@ def _held(fault: Fault, path: Path_, document: Document) -> Fault:
     """A fault found below `path` by a rule, or in a file that the document names there."""
     if fault.file is None:
         below = (*path, *fault.path.split(".")) if fault.path else path
-        return Fault(text_of(below), fault.message, document.line(below))
+        return document.fault(below, fault.message)
     place = f"line {fault.line}: " if fault.line else ""
     inside = f"{fault.path} " if fault.path else ""
-    return Fault(text_of(path), f"{place}{inside}{fault.message}", document.line(path), fault.file)
+    return replace(document.fault(path, f"{place}{inside}{fault.message}"), file=fault.file)
 
 
 def _resolve(detail: ErrorDetails, data: Any) -> Path_:
@@ -108,7 +110,7 @@ def _message(detail: ErrorDetails, path: Path_, data: Any, model: Any) -> str:
     if kind == "missing":
         return "is missing"
     if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
-        return "unknown field" + did_you_mean(str(path[-1]), _fields_beside(path, data, model))
+        return UNKNOWN + did_you_mean(str(path[-1]), _fields_beside(path, data, model))
     if kind == "union_tag_invalid":
         return _unknown(str(context["tag"]), _quoted(str(context["expected_tags"])))
     if kind == "union_tag_not_found":
@@ -124,6 +126,12 @@ def _message(detail: ErrorDetails, path: Path_, data: Any, model: Any) -> str:
     if kind in {"value_error", "assertion_error"}:
         return str(context["error"])
     return f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {_shown(found)}"
+
+
+def _elsewhere(name: str, document: Document) -> str:
+    """Where the file has a field whose name was set in another place."""
+    places = [path for path in document.lines if len(path) > 1 and path[-1] == name]
+    return f"; did you mean {text_of(places[0])}?" if places else ""
 
 
 def _untold(found: Any, field: str, known: Sequence[str]) -> str:

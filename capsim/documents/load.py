@@ -66,6 +66,13 @@ class Document:
                 return self.lines[path[:end]]
         return None
 
+    def fault(self, path: Path_, message: str) -> Fault:
+        """A fault at a path: with its line, or with what has set it from outside."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.overridden:
+                return Fault(text_of(path), f"{message} (set by {self.overridden[path[:end]]})")
+        return Fault(text_of(path), message, self.line(path))
+
 
 def read_text(path: Path, most_bytes: int) -> str:
     """The text of a file of at most `most_bytes`.

@@ -34,6 +34,10 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
             yield CodedWarning(
                 "overload", f"{offered:.4g} requests/s are offered and at most {capacity:.4g} requests/s can be served"
             )
+        if offered * horizon < NS_PER_S:
+            yield CodedWarning(
+                "few_requests", f"about {offered * horizon / NS_PER_S:.2g} requests are expected before the horizon"
+            )
     if isinstance(arrivals, Trace):
         times = arrivals.times_ns()
         beyond = int((times >= horizon).sum())

@@ -133,8 +133,9 @@ def _check(grid: Grid) -> None:
         except InputError as error:
             settings = ", ".join(f"{path}={text}" for path, text in grid._texts(cell))
             for fault in error.faults:
-                told = fault.message if "(set by" in fault.message else f"{fault.message} (with {settings})"
-                faults.setdefault((fault.path, fault.message.partition(" (set by")[0]), Fault(fault.path, told))
+                said, set_by, _ = fault.message.partition(" (set by")
+                told = fault.message if set_by and len(grid.variables) == 1 else f"{said} (with {settings})"
+                faults.setdefault((fault.path, said), Fault(fault.path, told))
     if faults:
         shown = list(faults.values())[:MOST_FAULTS]
         if len(faults) > MOST_FAULTS:

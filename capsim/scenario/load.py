@@ -14,13 +14,16 @@ from capsim.scenario.schema import Scenario
 from capsim.shipped import locate
 
 
-def load_scenario(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
-    """The scenario in a YAML file or `shipped:NAME`, with each `PATH=VALUE` of `overrides` set.
+def load_scenario(path: str | Path, overrides: Sequence[str] = (), changes: Sequence[str] = ()) -> Scenario:
+    """The scenario in a YAML file or `shipped:NAME`, with each `PATH=VALUE` of `overrides` set, then of `changes`.
+
+    Faults call the former `--set` and the latter `--with`.
 
     Raises:
         InputError: everything that is wrong with the file, the files it names, or the overrides.
     """
-    return scenario_of(override(read_yaml(locate(str(path), "scenarios")), overrides))
+    document = override(read_yaml(locate(str(path), "scenarios")), overrides)
+    return scenario_of(override(document, changes, "--with"))
 
 
 def scenario_from(data: Mapping[str, Any], folder: str | Path = ".", source: str = "scenario") -> Scenario:

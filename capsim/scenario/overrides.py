@@ -16,8 +16,8 @@ PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 LONGEST = 4096
 
 
-def override(document: Document, settings: Sequence[str]) -> Document:
-    """The document with each `PATH=VALUE` set; the value is read as YAML.
+def override(document: Document, settings: Sequence[str], option: str = "--set") -> Document:
+    """The document with each `PATH=VALUE` set; the value is read as YAML, and faults speak of the option.
 
     Raises:
         InputError: every setting that is no `PATH=VALUE`, or whose path leads nowhere.
@@ -28,11 +28,11 @@ def override(document: Document, settings: Sequence[str]) -> Document:
     for setting in settings:
         try:
             path, value = _parse(setting)
-            overridden[_put(data, path, value)] = f"--set {setting}"
+            overridden[_put(data, path, value)] = f"{option} {setting}"
         except ValueError as error:
             faults.append(Fault(setting[:80], str(error)))
     if faults:
-        raise InputError("--set", faults)
+        raise InputError(option, faults)
     return replace(document, data=data, overridden=overridden)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from capsim.documents import Document
-from capsim.documents.load import Path_, text_of
+from capsim.documents.load import Path_
 from capsim.errors import Fault, did_you_mean
 from capsim.units import NS_PER_S, TIME
 from capsim.workload import ClosedLoop, Trace
@@ -44,10 +44,7 @@ def pool_faults(pool: Pool) -> list[Fault]:
 
 def reference_faults(document: Document) -> list[Fault]:
     """Names given twice and names that nothing bears, read from the raw document so that no other fault hides them."""
-    return [
-        Fault(text_of(path), found, document.line(path))
-        for path, found in itertools.islice(_misnamed(document), MOST_FAULTS)
-    ]
+    return [document.fault(path, found) for path, found in itertools.islice(_misnamed(document), MOST_FAULTS)]
 
 
 def _misnamed(document: Document) -> Iterator[tuple[Path_, str]]:
@@ -98,12 +95,12 @@ def scenario_faults(scenario: Scenario, document: Document) -> list[Fault]:
     found += _network_faults(scenario)
     servers = sum(pool.servers for pool in scenario.pools)
     if servers > MOST_SERVERS:
-        found.append((("pools",), "pools", f"have {servers} servers together; at most {MOST_SERVERS} can be simulated"))
+        found.append((("pools",), f"have {servers} servers together; at most {MOST_SERVERS} can be simulated"))
     found += [] if found else _closed_loop_faults(scenario)
-    return [Fault(text, message, document.line(path)) for path, text, message in found]
+    return [document.fault(path, message) for path, message in found]
 
 
-Found = tuple[tuple[str | int, ...], str, str]
+Found = tuple[Path_, str]
 
 
 def _load_faults(scenario: Scenario) -> list[Found]:
@@ -113,14 +110,14 @@ def _load_faults(scenario: Scenario) -> list[Found]:
         first = int(arrivals.times_ns()[0])
         if first >= horizon:
             said = f"the first request is sent at {TIME.format(first)}, after the horizon of {TIME.format(horizon)}"
-            return [((*path, "file"), "workload.arrivals.file", said)]
+            return [((*path, "file"), said)]
     if isinstance(arrivals, ClosedLoop):
         bounded = any(pool.capacity is not None for pool in scenario.pools)
         if bounded and arrivals.sends_at_once and not (arrivals.retry_delay or scenario.network.round_trip_ns):
             said = (
                 "is needed: with a bounded queue, no think time and no network a rejected request would return at once"
             )
-            return [((*path, "retry_delay"), "workload.arrivals.retry_delay", said)]
+            return [((*path, "retry_delay"), said)]
         return []
     return _length_faults(horizon, offered_per_s(arrivals, horizon / NS_PER_S) or 0)
 
@@ -139,13 +136,13 @@ def _length_faults(horizon: int, per_s: float) -> list[Found]:
     if expected <= MOST_REQUESTS:
         return []
     said = f"about {expected:.3g} requests before the horizon; at most {MOST_REQUESTS:.0e} can be simulated"
-    return [(("run", "horizon"), "run.horizon", said)]
+    return [(("run", "horizon"), said)]
 
 
 def _network_faults(scenario: Scenario) -> list[Found]:
     network = scenario.network
     return [
-        (("network", name), f"network.{name}", f"takes more than {TIME.format(LONGEST_NS)} at this bandwidth")
+        (("network", name), f"takes more than {TIME.format(LONGEST_NS)} at this bandwidth")
         for name in ("request_size", "response_size")
         if network.transfer_ns(getattr(network, name)) - network.client.latency > LONGEST_NS
     ]
@@ -155,19 +152,19 @@ def _batch_faults(scenario: Scenario) -> list[Found]:
     items = scenario.workload.items_per_request
     found: list[Found] = []
     for i, pool in enumerate(scenario.pools):
-        base, text = ("pools", i), f"pools[{i}]"
+        base = ("pools", i)
         most_items = getattr(pool.batching, "max_batch_size", items)
         if most_items < items:
             said = f"a request of {items} items does not fit into a batch of {most_items}"
-            found.append(((*base, "batching", "max_batch_size"), f"{text}.batching.max_batch_size", said))
+            found.append(((*base, "batching", "max_batch_size"), said))
             continue
         most = pool.batching.most_requests(items)
         if most > MOST_BATCH_REQUESTS:
             said = f"at most {MOST_BATCH_REQUESTS} requests a batch, got {most}"
-            found.append(((*base, "batching", "max_batch_size"), f"{text}.batching.max_batch_size", said))
+            found.append(((*base, "batching", "max_batch_size"), said))
         elif pool.overhead.per_batch + pool.overhead.per_request * most > LONGEST_NS:
             said = f"holds a batch of {most} requests for more than {TIME.format(LONGEST_NS)}"
-            found.append(((*base, "overhead"), f"{text}.overhead", said))
+            found.append(((*base, "overhead"), said))
         elif pool.profile is not None and not pool.extrapolate:
             sizes = pool.profile.batch_sizes
             for size in sorted({items, most * items}):
@@ -176,7 +173,7 @@ def _batch_faults(scenario: Scenario) -> list[Found]:
                         f"batches of {size} items are beyond what {pool.profile.file} measured "
                         f"({sizes[0]} to {sizes[-1]}); measure them, or say extrapolate: true"
                     )
-                    found.append(((*base, "batching"), f"{text}.batching", said))
+                    found.append(((*base, "batching"), said))
     return found
 
 
@@ -184,7 +181,7 @@ def _run_faults(scenario: Scenario) -> list[Found]:
     run = scenario.run
     found: list[Found] = []
     if run.precision is not None and run.replications is not None:
-        found.append((("run", "precision"), "run.precision", "excludes replications; give one of them"))
+        found.append((("run", "precision"), "excludes replications; give one of them"))
     if run.warmup != "auto" and run.warmup >= run.horizon:
-        found.append((("run", "warmup"), "run.warmup", f"must be less than the horizon of {TIME.format(run.horizon)}"))
+        found.append((("run", "warmup"), f"must be less than the horizon of {TIME.format(run.horizon)}"))
     return found

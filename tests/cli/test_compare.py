@@ -72,7 +72,8 @@ def test_no_difference_is_not_significant(scenario: str) -> None:
     ("words", "said"),
     [
         ([], "needs a second scenario"),
-        (["--with", "pools.cpu.severs=3"], "did you mean servers?"),
+        (["--with", "pools.cpu.severs=3"], "did you mean servers? (set by --with pools.cpu.severs=3)"),
+        (["--with", "pools.gpu.servers=3"], "--with has 1 problem"),
         (["no-such.yaml"], "no such file"),
     ],
 )

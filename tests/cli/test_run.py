@@ -93,6 +93,12 @@ def test_the_starter_is_valid_and_is_not_overwritten(tmp_path: Path) -> None:
     assert capsim(tmp_path, "init", "--force").returncode == 0
 
 
+@pytest.mark.parametrize(("name", "said"), [(".", "is a folder"), ("no/such/file.yaml", "there is no folder no/such")])
+def test_the_starter_needs_a_place(tmp_path: Path, name: str, said: str) -> None:
+    done = capsim(tmp_path, "init", name)
+    assert (done.returncode, said in done.stderr) == (2, True)
+
+
 def test_the_schema_is_json(tmp_path: Path) -> None:
     schema = json.loads(capsim(tmp_path, "schema").stdout)
     assert {"name", "workload", "pools"} <= set(schema["required"])

@@ -126,3 +126,19 @@ def test_a_fault_says_that_it_was_set_and_gives_no_line(tmp_path: Path) -> None:
         (None, "pools[0].servers", "must be at least 1, got 0 (set by --set pools.gpu.servers=0)"),
         (None, "run.sede", "unknown field; did you mean seed? (set by --set run.sede=1)"),
     }
+
+
+def test_a_field_set_in_the_wrong_place_is_found(tmp_path: Path) -> None:
+    (tmp_path / "vision.yaml").write_text(TEXT)
+    with pytest.raises(InputError, match=r"servers  unknown field; did you mean pools\[\d\]\.servers\?"):
+        load_scenario(tmp_path / "vision.yaml", ["servers=3"])
+
+
+def test_what_contradicts_itself_says_that_it_was_set(tmp_path: Path) -> None:
+    (tmp_path / "vision.yaml").write_text(TEXT)
+    wrong = ["run={horizon: 5 s, precision: 2 %, replications: 3}", "pools.gpu.profile=absent.yaml"]
+    with pytest.raises(InputError) as caught:
+        load_scenario(tmp_path / "vision.yaml", wrong[:1])
+    assert str(caught.value).endswith(f"(set by --set {wrong[0]})")
+    with pytest.raises(InputError, match=r"absent\.yaml: no such file \(set by --set pools\.gpu\.profile"):
+        load_scenario(tmp_path / "vision.yaml", wrong[1:])

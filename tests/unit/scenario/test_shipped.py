@@ -10,6 +10,8 @@ from capsim import load_scenario, simulate
 from capsim.scenario.checks import check
 
 FILES = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
+SAID = {"jitter_assumed"}
+"""What a scenario that says its assumptions may be warned of."""
 SHORT = ["run.horizon=5 s", "run.warmup=0 s", "run.replications=2"]
 
 
@@ -20,7 +22,7 @@ def test_a_shipped_scenario_asks_a_question_is_without_doubts_and_runs(file: Pat
     assert asked.endswith("?")
     scenario = load_scenario(file)
     assert scenario.name == file.stem
-    assert check(scenario) == []
+    assert {doubt.code for doubt in check(scenario)} <= {"jitter_assumed"}
     answer = simulate(load_scenario(f"shipped:{file.stem}", SHORT))
     assert answer.requests["completed"] > 20
     assert all(pool.visits > 0 for pool in answer.pools)

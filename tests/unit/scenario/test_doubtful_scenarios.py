@@ -53,6 +53,13 @@ def test_a_load_at_or_above_capacity_is_doubtful() -> None:
     )
 
 
+def test_a_horizon_that_nothing_is_sent_before_is_doubtful() -> None:
+    assert told(arrivals={"process": "poisson", "rate": "0.5 /s"}) == (
+        "few_requests",
+        "about 0.5 requests are expected before the horizon",
+    )
+
+
 def test_the_mean_of_a_load_over_time_counts() -> None:
     bursts = {"base": "50 /s", "peak": "450 /s", "every": "1 s", "length": "100 ms"}
     assert codes(arrivals={"process": "poisson", "rate": {"bursts": bursts}}) == []
