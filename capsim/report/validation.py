@@ -27,7 +27,9 @@ def comparison(found: Comparison) -> RenderableType:
 
 
 def _comparison(found: Comparison) -> Iterator[RenderableType]:
-    yield Text.assemble((found.scenario, "bold"), (f"  {found.evidence}, {len(found.points)} load points", "dim"))
+    yield Text.assemble(
+        (found.scenario, "bold"), (f"  {found.evidence}, {plural(len(found.points), 'load point')}", "dim")
+    )
     yield ""
     yield Text("measured → predicted; yellow where the measurement is outside the 90 % interval", style="dim")
     yield _points(found)
@@ -35,7 +37,9 @@ def _comparison(found: Comparison) -> Iterator[RenderableType]:
     yield _errors(found)
     yield Text("bias: + is predicted too high; covered: by the 90 % intervals", style="dim")
     if len(found.judged) < len(found.points):
-        yield Text(f"* used for calibration; the errors are of the {len(found.judged)} other points", style="dim")
+        yield Text(
+            f"* used for calibration; the errors are of the {plural(len(found.judged), 'other point')}", style="dim"
+        )
     elif found.points[0].fitted:
         yield Text("* used for calibration, as all points were: these errors say little", style="yellow")
     yield from _warnings(found.warnings)
@@ -50,6 +54,11 @@ def _points(found: Comparison) -> Table:
         cells = [_cell(point, name) if name in point.error else Text("–") for name in names]
         table.add_row(label(point), *cells)
     return table
+
+
+def plural(count: int, what: str) -> str:
+    """A count with its word."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def label(point: Compared) -> str:
@@ -97,7 +106,7 @@ def fitted(found: Calibrated) -> RenderableType:
 
 def _fitted(found: Calibrated, told: Calibration) -> Iterator[RenderableType]:
     if told.points:
-        yield Text(f"fitted to {told.points} load points: {', '.join(told.loads)}", style="bold")
+        yield Text(f"fitted to {plural(told.points, 'load point')}: {', '.join(told.loads)}", style="bold")
     if told.like:
         word = "drawn towards" if told.points else "settings of"
         yield Text(f"{word} {', '.join(told.like)}", style="dim" if told.points else "bold")

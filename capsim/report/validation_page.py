@@ -8,7 +8,7 @@ from typing import Any
 
 from capsim._version import VERSION
 from capsim.report.standalone import page, picture, save, table
-from capsim.report.validation import direction, label
+from capsim.report.validation import direction, label, plural
 from capsim.validation import Comparison
 from capsim.validation.compare import REGIONS, Compared
 from capsim.validation.measured import METRICS
@@ -41,12 +41,12 @@ def _title(found: Comparison) -> str:
 
 
 def _page(found: Comparison) -> str:
-    judged = f"Errors are of the {len(found.judged)} points that were not used for calibration."
+    judged = f"Errors are of the {plural(len(found.judged), 'point')} not used for calibration."
     if not any(point.fitted for point in found.points):
         judged = "No point was used for calibration."
     elif all(point.fitted for point in found.points):
         judged = "All points were used for calibration: these errors say little about other loads."
-    origin = f"{found.evidence}; {len(found.points)} load points of {found.source}; capsim {VERSION}"
+    origin = f"{found.evidence}; {plural(len(found.points), 'load point')} of {found.source}; capsim {VERSION}"
     body = [
         f'<div class="quiet">{escape(origin)}</div>',
         f"<p>{judged} An error is (predicted − measured) / measured.</p>",

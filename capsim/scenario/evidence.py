@@ -58,7 +58,8 @@ class Calibration(BaseModel):
         others = f"{len(self.like)} scenario{'' if len(self.like) == 1 else 's'} like it"
         if self.like and not self.points:
             return f"settings of {others}"
-        return f"calibrated on {self.points} points" + (f" and {others}" if self.like else "")
+        points = f"{self.points} point{'' if self.points == 1 else 's'}"
+        return f"calibrated on {points}" + (f" and {others}" if self.like else "")
 
 
 class Validation(BaseModel):

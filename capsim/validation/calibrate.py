@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim._version import VERSION
-from capsim.errors import CodedWarning, InputError
+from capsim.errors import CodedWarning, Fault, InputError
 from capsim.scenario import Scenario
 from capsim.scenario.evidence import Calibration, FittedParameter
+from capsim.scenario.service import service_times
 from capsim.validation import littles_law
 from capsim.validation.fitting import Fitted, fit
 from capsim.validation.knobs import Knob, knobs_of, turned
@@ -25,6 +26,8 @@ WEIGHTS = {"throughput_per_s": 0.7, "mean_ms": 1.0, "p50_ms": 0.3, "p90_ms": 0.4
 UNPREDICTED = 3.0
 """Log ratio that stands for a metric that was measured and not predicted at all."""
 SATURATED_BELOW = 0.95
+FAR_BELOW = 100.0
+"""By what factor a latency must lie below the service to suspect its unit rather than the profile."""
 ALIKE = 0.9
 VAGUE = 1.0
 
@@ -77,11 +80,31 @@ def check_units(scenario: Scenario, points: Sequence[LoadPoint], source: str) ->
     """Refuse measurements that cannot be what their columns say.
 
     Raises:
-        InputError: throughput and latency contradict each other many times over.
+        InputError: throughput and latency contradict each other many times over, or latency the profile.
     """
     faults = littles_law.unit_faults(points, think_s(scenario), scenario.workload.items_per_request)
+    faults += _too_fast(scenario, points) if not faults else []
     if faults:
         raise InputError(source, faults[:20])
+
+
+def _too_fast(scenario: Scenario, points: Sequence[LoadPoint]) -> list[Fault]:
+    """Latencies far below the mean service of a request alone: most likely not in ms."""
+    items = scenario.workload.items_per_request
+    alone = [
+        min(float(service_times(scenario.pool(name), items).mean_ns[0]) for name in s.pools) for s in scenario.steps
+    ]
+    least_ms = sum(alone) / 1e6
+    return [
+        Fault(
+            name,
+            f"{value:g} ms is far below the {least_ms:.3g} ms that the service alone takes; is it in ms?",
+            point.line,
+        )
+        for point in points
+        for name, value in point.measured.items()
+        if name.endswith("_ms") and value * FAR_BELOW < least_ms
+    ]
 
 
 def saturated(point: LoadPoint) -> bool:

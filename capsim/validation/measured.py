@@ -60,10 +60,13 @@ def read_measurements(path: Path) -> list[LoadPoint]:
 
     source = str(path)
     table = pd.concat(read_table(path, MOST_BYTES))
-    columns = [str(name) for name in table.columns]
+    table.columns = columns = [str(name).strip() for name in table.columns]
     faults = _column_faults(columns)
     if faults:
         raise InputError(source, faults)
+    # Blank lines at the end are harmless; before others they would shift the numbers of lines.
+    held = np.flatnonzero((table != "").any(axis=1))
+    table = table.iloc[: held[-1] + 1 if len(held) else 0]
     if table.empty:
         raise InputError(source, [Fault("", "has no rows")])
     numbers = {name: _numbers(table[name]) for name in columns if name != "outcome"}
@@ -90,6 +93,9 @@ def _column_faults(columns: list[str]) -> list[Fault]:
         missing = []
         if sum(name in columns for name in LOADS) != 1:
             said = f"needs either clients or rate_per_s (or sent_s and latency_ms); found {', '.join(columns[:10])}"
+            if len(columns) == 1 and ";" in columns[0]:
+                said = "has its columns separated by semicolons; commas are expected, and points in numbers"
+                return [Fault("", said, 1)]
             missing.append(Fault("", said, 1))
         if not any(name in columns for name in METRICS):
             missing.append(Fault("", f"needs at least one of {', '.join(METRICS)}", 1))
@@ -124,7 +130,7 @@ def _load_points(numbers: dict[str, Floats], text: dict[str, Any], source: str) 
             for (low, low_ms), (high, high_ms) in itertools.pairwise(levels)
             if high_ms < low_ms
         ]
-        if not measured:
+        if not any(str(text[name][row]).strip() for name in METRICS if name in text):
             faults.append(Fault("", "measures nothing", row + 2))
         points.append(LoadPoint(load, float(numbers[load][row]), measured, None, row + 2))
     if faults:

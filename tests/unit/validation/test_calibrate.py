@@ -89,6 +89,11 @@ def test_measurements_that_contradict_themselves_are_a_fault() -> None:
         calibrate(system(), [LoadPoint("clients", 4, {"throughput_per_s": 100, "mean_ms": 0.04})], effort=QUICK)
 
 
+def test_latencies_in_seconds_are_a_fault() -> None:
+    with pytest.raises(InputError, match="far below the 5.04 ms"):
+        calibrate(system(), [LoadPoint("clients", 4, {"p99_ms": 0.012})], effort=QUICK)
+
+
 def test_progress_is_told(measured: list[LoadPoint]) -> None:
     told: list[int] = []
     calibrate(system(), measured[:1], effort=Effort(100, 1), progress=told.append)

@@ -58,11 +58,19 @@ def test_requests_that_did_not_complete_have_no_latency(tmp_path: Path) -> None:
         ("clients,p99_ms\n1,-3\n", "above 0"),
         ("clients,p50_ms,p99_ms\n1,30,3\n", "less than p50_ms"),
         ("clients,p99_ms\n1,\n", "measures nothing"),
+        ("clients;p99_ms\n1;3\n", "semicolons"),
+        ("clients,p99_ms\n\n1,3\n", "line   2"),
+        ("clients,p99_ms\n1,3,4\n", "more fields than its header"),
         ("sent_s,latency_ms\n1,2\n1,2\n", "at different times"),
     ],
 )
 def test_faults_say_what_was_expected(tmp_path: Path, text: str, said: str) -> None:
     assert said in faults(tmp_path, text)
+
+
+def test_spaces_after_commas_and_blank_lines_at_the_end_are_no_faults(tmp_path: Path) -> None:
+    (point,) = read_measurements(written(tmp_path, "clients, p99_ms\n1, 12\n\n\n"))
+    assert point.measured == {"p99_ms": 12}
 
 
 def test_all_faults_come_at_once_with_their_lines(tmp_path: Path) -> None:
