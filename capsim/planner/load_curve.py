@@ -22,6 +22,8 @@ MULTIPLES = (0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0)
 """Of the clients of a closed loop, which has no load at which it saturates."""
 MOST_REQUESTS = 150_000
 """Requests simulated for a point; a longer scenario is cut to about as many."""
+FEWEST = 3
+"""Replications where the load varies over time and the horizon has to stay: as few as give an interval."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +73,17 @@ def curve_loads(scenario: Scenario) -> list[float]:
 
 
 def point_at(scenario: Scenario, load: float, engine: str = "auto") -> LoadPoint:
-    """The point of the curve at a load, from at most about 150,000 requests.
+    """The point of the curve at a load, from at most about 150,000 requests unless the load varies over time.
 
     Raises:
         InputError: the named engine does not cover the scenario.
     """
-    return point_of(simulate(_shortened(loaded(scenario, load / load_of(scenario))), engine), load)
+    return point_of(simulate(_at(scenario, load), engine), load)
+
+
+def curve_requests(scenario: Scenario) -> float:
+    """About how many requests all points of the curve simulate."""
+    return sum(expected_requests(_at(scenario, load)) for load in curve_loads(scenario))
 
 
 def point_of(result: Result, load: float) -> LoadPoint:
@@ -92,13 +99,19 @@ def point_of(result: Result, load: float) -> LoadPoint:
     )
 
 
+def _at(scenario: Scenario, load: float) -> Scenario:
+    return _shortened(loaded(scenario, load / load_of(scenario)))
+
+
 def _shortened(scenario: Scenario) -> Scenario:
-    """The scenario cut to the requests of a point, where its load does not vary over time."""
+    """The scenario cut to the requests of a point, as far as its load allows."""
     arrivals, run = scenario.workload.arrivals, scenario.run
     change: dict[str, Any] = {"precision": None, "replications": run.least_replications}
     share = MOST_REQUESTS / max(expected_requests(scenario), 1.0)
     steady = isinstance(arrivals, ClosedLoop) or isinstance(getattr(arrivals, "rate", None), float)
-    if share < 1 and steady:
+    if share < 1 and not steady:
+        change["replications"] = min(run.least_replications, FEWEST)
+    elif share < 1:
         change["horizon"] = max(1, round(run.horizon * share))
         if run.warmup != "auto" and run.warmup >= change["horizon"] / 2:
             change["warmup"] = "auto"

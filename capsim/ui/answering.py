@@ -10,7 +10,7 @@ import streamlit as st
 
 from capsim.errors import CapsimError
 from capsim.export.scenario import scenario_text
-from capsim.planner.load_curve import curve_loads, load_of, point_of, saturation_of
+from capsim.planner.load_curve import curve_loads, curve_requests, load_of, point_of, saturation_of
 from capsim.report.charts.breakdown import batches_chart, breakdown_chart
 from capsim.report.charts.latency import latency_chart
 from capsim.report.charts.load import load_chart
@@ -34,6 +34,8 @@ BOXES = {
 
 
 KEY = "The band is the 95 % interval; triangles miss the objective, crosses are saturated."
+CURVE_REQUESTS = 5_000_000
+"""A curve of more is simulated when it is asked for."""
 CELL_PX = 150
 """Six stand beside each other on a laptop, two on a phone."""
 
@@ -170,6 +172,9 @@ def _curve(place: Any, opened: Opened, now: Scenario, state: State, result: Resu
     unloaded = opened.scenario([setting for setting in state.settings if path_of(setting) != load.path])
     saturation = saturation_of(now)
     base = now if saturation is None else unloaded
+    requests = curve_requests(base)
+    if requests > CURVE_REQUESTS and not place.button(f"Simulate it, about {requests:.2g} requests"):
+        return
     loads, points = curve_loads(base), []
     for i, each in enumerate(loads):
         place.progress(i / len(loads), f"Simulating load {i + 1} of {len(loads)}")

@@ -18,7 +18,7 @@ from capsim.sweep.journal import key_of
 
 MOST_REQUESTS = 20_000_000
 MOST_SECONDS = 60.0
-HEADROOM_REQUESTS = 3_000_000
+HEADROOM_REQUESTS = 600_000
 """The search simulates a dozen times; scenarios larger than this would keep the page waiting."""
 
 

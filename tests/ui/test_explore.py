@@ -13,7 +13,7 @@ import pytest
 from explorer import QUICK, ROOT, Page, numbers, settings_of, verdict
 from streamlit.testing.v1 import AppTest
 
-from capsim import load_scenario, simulate
+from capsim import load_scenario, shipped, simulate
 from capsim.report.sentences import dollars, range_of, verdict_of
 from capsim.report.text import duration
 
@@ -77,6 +77,14 @@ def test_each_knob_moves_the_answer_and_the_address(page: Page, kind: str, path:
     assert f"{path}={text}" in settings_of(test)
     assert shlex.join(["--set", f"{path}={text}"]) in shown_command(test)
     assert (numbers(test), verdict(test)) != before
+
+
+@pytest.mark.parametrize("name", shipped.names("scenarios"))
+def test_every_shipped_scenario_is_shown(page: Page, name: str) -> None:
+    test = page("run.horizon=20 s", "run.warmup=auto", "run.replications=3", scenario=f"shipped:{name}")
+    assert not test.exception
+    assert test.metric
+    assert shown_command(test).startswith(f"capsim run shipped:{name}")
 
 
 def test_a_link_reproduces_the_page(page: Page) -> None:
@@ -187,6 +195,15 @@ def test_a_simulation_too_large_for_a_page_is_refused_with_its_command(page: Pag
     assert shown_command(test) == "capsim run shipped:image-classification --set 'run.horizon=30 d'"
 
 
+def test_a_curve_that_takes_long_waits_until_it_is_asked_for(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("capsim.ui.answering.CURVE_REQUESTS", 1000)
+    test = page(*QUICK)
+    assert test.metric
+    assert len(test.get("vega_lite_chart")) == 3
+    next(button for button in test.button if button.label.startswith("Simulate it")).click().run()
+    assert len(test.get("vega_lite_chart")) == 4
+
+
 @pytest.mark.parametrize(
     "arrivals",
     [
@@ -199,9 +216,9 @@ def test_every_kind_of_load_has_its_control_and_its_curve(page: Page, arrivals: 
     test = page(*QUICK, f"workload.arrivals={arrivals}")
     assert not test.exception
     assert test.metric
-    control = next(slider for slider in test.slider if slider.key.startswith("set workload.arrivals."))
+    control = next(slider for slider in test.slider if str(slider.key).startswith("set workload.arrivals."))
     before = numbers(test)
-    control.set_value(type(control.value)(control.value * 0.5)).run()
+    control.set_value(6 if "clients" in str(control.key) else 30.0).run()
     assert not test.exception
     assert numbers(test) != before
 
