@@ -34,7 +34,13 @@ def read_table(path: Path, most_bytes: int) -> Iterator[pd.DataFrame]:
         with warnings.catch_warnings():
             warnings.simplefilter("error", ParserWarning)
             pieces = pd.read_csv(
-                path, dtype=str, keep_default_na=False, skip_blank_lines=False, index_col=False, chunksize=ROWS
+                path,
+                compression=None,  # a small file that unpacks to much would pass the check of its size
+                dtype=str,
+                keep_default_na=False,
+                skip_blank_lines=False,
+                index_col=False,
+                chunksize=ROWS,
             )
             with pieces:
                 yield from pieces

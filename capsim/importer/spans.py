@@ -132,6 +132,8 @@ def gather(files: Mapping[Path, Sequence[Span]], template: str, sizes: str | Non
     Raises:
         InputError: a batch size is not to be found, a duration is zero or too long, or nothing is left.
     """
+    if skip < 0:
+        raise InputError(COMMAND_LINE, [Fault("--skip", f"expected a number from 0, got {skip}")])
     pattern = pattern_of(template)
     told = batch_sizes_of(sizes, list(files)) if sizes else {}
     found: dict[Key, list[float]] = defaultdict(list)

@@ -43,8 +43,8 @@ KEYS = {
     "loadgen_version": "loadgen_version",
     "test_datetime": "at",
 }
-WORDED = re.compile(r"(Min|Max|[0-9.]+ percentile) latency \(ns\)")
-KEYED = re.compile(r"result_(min|max|[0-9.]+_percentile)(_per_query|_query)?_latency_ns")
+WORDED = re.compile(r"(Min|Max|[0-9]+(?:\.[0-9]+)? percentile) latency \(ns\)")
+KEYED = re.compile(r"result_(min|max|[0-9]+(?:\.[0-9]+)?_percentile)(_per_query|_query)?_latency_ns")
 PERCENTILES = {"50": "p50_ms", "90": "p90_ms", "95": "p95_ms", "99": "p99_ms", "99.9": "p999_ms"}
 
 

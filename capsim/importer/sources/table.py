@@ -75,6 +75,8 @@ def _mapping(told: Sequence[str]) -> dict[str, str]:
             said = f"unknown name '{name}'; choose one of {', '.join(KNOWN)}{did_you_mean(name, KNOWN)}"
             faults.append(Fault("--column", said))
         found[name] = column
+    if "latency" in found and PERCENTILES.keys() & found.keys():
+        faults.append(Fault("--column", "expected either latency, of single batches, or percentiles"))
     if faults:
         raise InputError(COMMAND_LINE, faults)
     return found

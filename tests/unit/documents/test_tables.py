@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,10 @@ def test_a_table_that_is_too_large_is_refused(tmp_path: Path) -> None:
     path.write_text("a\n" + "1\n" * 1_000_000)
     with pytest.raises(InputError, match="is larger than 1 MiB"):
         list(read_table(path, 1024**2))
+
+
+def test_a_compressed_table_is_not_unpacked(tmp_path: Path) -> None:
+    """Its size was checked as it lies there."""
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"batch_size,latency_ms\n1,5\n"))
+    with pytest.raises(InputError, match="is not a CSV table"):
+        list(read_table(tmp_path / "t.csv.gz", 1024))

@@ -122,6 +122,7 @@ def test_a_template_is_no_pattern(tmp_path: Path) -> None:
 
 
 def test_warm_up_must_leave_something() -> None:
+    assert faults("onnxruntime", ORT, skip=-1) == [(None, "--skip", "expected a number from 0, got -1")]
     [(_, path, said)] = faults("onnxruntime", ORT, skip=4)
     assert path == "--skip"
     assert "has 4 spans of batch size 1, and --skip leaves out 4" in said

@@ -133,6 +133,7 @@ def test_a_table_of_percentiles_is_taken_by_names(tmp_path: Path) -> None:
         (["size,latency", "1,4"], ("batch_size=sizes",), [(1, "sizes")]),
         (["size,time", "1,4"], (), [(1, "batch_size"), (1, "latency")]),
         (["batch_size,latency", "1,4"], ("latncy=latency", "p50"), [(None, "--column"), (None, "--column")]),
+        (["batch_size,p50,latency", "1,4,3"], ("latency=latency", "p50=p50"), [(None, "--column")]),
         (["batch_size,p50,p99", "1,4,3"], (), [(2, "")]),
         (["batch_size,latency"], (), [(None, "")]),
     ],
