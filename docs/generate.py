@@ -11,7 +11,12 @@ from typing import Any
 import typer
 
 from capsim.cli import app
+from capsim.profile import LatencyProfile, read_recording
+from capsim.profile.catalogue import shipped_profiles
+from capsim.profile.inspection import inspect_profile
+from capsim.report.profile_list import date_of, samples_of, sizes_of, tail_of
 from capsim.scenario import Scenario
+from capsim.shipped import locate
 
 HERE = Path(__file__).parent / "reference"
 NOTE = "<!-- Written by docs/generate.py; edit the docstrings instead. -->\n"
@@ -92,7 +97,35 @@ def _commands(command: Any, name: str) -> list[tuple[str, Any]]:
     return [pair for pairs in below for pair in pairs]
 
 
-PAGES = {"scenario.md": scenario_page, "commands.md": commands_page}
+def profiles_page() -> str:
+    """Every profile that comes with capsim."""
+    said = "What comes with capsim, from the files themselves; `capsim profile show PROFILE` tells more of each."
+    names = "profile, model, precision, hardware, runtime, batch sizes, samples, tail, measured, command, doubts"
+    heads = names.split(", ")
+    parts = [NOTE, "# Profiles", "", said, "", _line(heads), _line(["---"] * len(heads))]
+    return "\n".join([*parts, *(_line(_profile(profile)) for profile in shipped_profiles().profiles)]) + "\n"
+
+
+def _profile(profile: LatencyProfile) -> list[str]:
+    hardware = f"{profile.hardware.name} ({profile.hardware.kind})" if profile.hardware else "–"
+    doubts = inspect_profile(read_recording(locate(profile.file, "profiles"))).warnings()
+    return [
+        f"`{profile.file}`",
+        *(part or "–" for part in (profile.model, profile.precision, hardware, profile.runtime)),
+        sizes_of(profile),
+        samples_of(profile),
+        tail_of(profile),
+        date_of(profile),
+        f"`{profile.measured.get('command', '–')}`",
+        ", ".join(f"`{warning.code}`" for warning in doubts) or "none",
+    ]
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+PAGES = {"scenario.md": scenario_page, "commands.md": commands_page, "profiles.md": profiles_page}
 
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)

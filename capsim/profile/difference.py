@@ -101,15 +101,14 @@ def tail_p(a: Floats, b: Floats, level: float) -> float | None:
     from scipy.stats import fisher_exact
 
     threshold = float(np.quantile(np.concatenate([a, b]), level))
-    rows = []
-    for series in (a, b):
-        beyond = (series > threshold).astype(np.float64)
-        worth = effective_samples(beyond)
-        above = round(float(beyond.mean()) * worth)
-        rows.append([above, worth - above])
-    if min(map(sum, rows)) < FEWEST_INDEPENDENT:
+    beyond = [(series > threshold).astype(np.float64) for series in (a, b)]
+    # The series with few slow batches shows nothing of how they cluster: both count as the other shows.
+    tau = max(len(each) / effective_samples(each) for each in beyond)
+    worth = [int(len(each) / tau) for each in beyond]
+    if min(worth) < FEWEST_INDEPENDENT:
         return None
-    return float(fisher_exact(np.array(rows)).pvalue)
+    above = [round(float(each.mean()) * count) for each, count in zip(beyond, worth, strict=True)]
+    return float(fisher_exact(np.array([above, np.subtract(worth, above)])).pvalue)
 
 
 def holm(p_values: list[float | None]) -> list[float | None]:

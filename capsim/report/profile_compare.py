@@ -13,10 +13,12 @@ from capsim.profile.comparison import Change, Compared, ProfileComparison
 from capsim.report.compare import signed
 from capsim.report.text import duration
 
+HEADS = ("p50 A", "B", "change", "p99 A", "B", "change")
+COARSE = 0.2
+"""From this change on, tenths of a percent say nothing."""
 LEGEND = (
-    "[95 % interval], each on its own; B slower: in which share of pairs of batches; significant: all tests together "
-    "raise a false alarm in at most 5 % of comparisons. How a machine differs from one sitting to the next is not in "
-    "it: measure twice to know."
+    "[95 % interval], each on its own; differs: beyond chance, all tests together raise a false alarm in at most "
+    "5 % of comparisons. How a machine differs from one sitting to the next is not in it: measure twice to know."
 )
 
 
@@ -49,7 +51,7 @@ def headline(found: ProfileComparison) -> str:
     changes = [row.p50.ratio.value - 1 for row in found.rows]
     least, most = (f"{signed(end, 1)} %" for end in (min(changes), max(changes)))
     span = f"B's median is {least} at every batch size" if least == most else f"B's median is {least} to {most}"
-    if not found.tested:
+    if all(row.p50.p is None for row in found.rows):
         return f"{span}; not tested"
     significant = [row for row in found.rows if any(change.significant for change in row.changes.values())]
     if not significant:
@@ -60,25 +62,15 @@ def headline(found: ProfileComparison) -> str:
 
 def _table(found: ProfileComparison) -> Table:
     together = any(row.a.instances > 1 for row in found.rows)
-    heads = [
-        "batch size",
-        *(["instances"] if together else []),
-        "p50 A",
-        "B",
-        "change",
-        "p99 A",
-        "B",
-        "change",
-        "B slower",
-    ]
-    table = Table(*heads, box=None, pad_edge=False, header_style="dim")
+    place = ["batch size", *(["instances"] if together else [])]
+    table = Table(*place, *HEADS, box=None, pad_edge=False, header_style="dim")
     for column in table.columns:
         column.justify = "right"
-    table.add_column("significant")
+        column.no_wrap = True
+    table.add_column("differs", no_wrap=True)
     for row in found.rows:
         instances = [str(row.a.instances)] if together else []
-        slower = "–" if row.slower_share is None else f"{row.slower_share:.0%}"
-        table.add_row(str(row.a.batch_size), *instances, *_sides(row, "p50"), *_sides(row, "p99"), slower, _mark(row))
+        table.add_row(str(row.a.batch_size), *instances, *_sides(row, "p50"), *_sides(row, "p99"), _mark(row))
     return table
 
 
@@ -94,10 +86,13 @@ def _sides(row: Compared, name: str) -> list[str | Text]:
 def change_text(change: Change) -> str:
     """`+3.2 % [−0.5, +7.9]`; an end that the samples do not give is infinite."""
     ratio = change.ratio
-    value = f"{signed(ratio.value - 1, 1)} %"
-    low = f"[{signed(ratio.low - 1, 1)}" if ratio.low else "(…"
-    high = f"{signed(ratio.high - 1, 1)}]" if ratio.high < inf else "∞)"
-    return f"{value} {low}, {high}"
+    low = f"[{_percent(ratio.low - 1)}" if ratio.low else "(…"
+    high = f"{_percent(ratio.high - 1)}]" if ratio.high < inf else "∞)"
+    return f"{_percent(ratio.value - 1)} % {low}, {high}"
+
+
+def _percent(share: float) -> str:
+    return signed(share, 0 if abs(share) >= COARSE else 1)
 
 
 def _mark(row: Compared) -> Text:
