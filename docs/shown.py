@@ -32,7 +32,7 @@ NOT_RUN = re.compile(r"\(not run: [^)]{8,}\)$")
 COLUMNS = "100"
 # What differs from run to run and from machine to machine: how long something took, and on how many processors.
 UNSTEADY = [
-    (re.compile(r"[\d.]+ CPU s"), "… CPU s"),
+    (re.compile(r"[\d.]+\s+CPU\s+s"), "… CPU s"),
     (re.compile(r"about [\d.,]+ (s|min|h|days) with \d+ process(es)?"), "about …"),
 ]
 

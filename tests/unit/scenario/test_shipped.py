@@ -22,7 +22,7 @@ def test_a_shipped_scenario_asks_a_question_is_without_doubts_and_runs(file: Pat
     assert asked.endswith("?")
     scenario = load_scenario(file)
     assert scenario.name == file.stem
-    assert {doubt.code for doubt in check(scenario)} <= {"jitter_assumed"}
+    assert {doubt.code for doubt in check(scenario)} <= SAID
     answer = simulate(load_scenario(f"shipped:{file.stem}", SHORT))
     assert answer.requests["completed"] > 20
     assert all(pool.visits > 0 for pool in answer.pools)
