@@ -1,9 +1,12 @@
-.PHONY: run test test-all check docs bench clean
+.PHONY: run app test test-all check docs bench clean
 PYTHON ?= python3
 BIN := .venv/bin
 
 run: .venv/run ## set up, and answer a shipped scenario
 	$(BIN)/capsim run scenarios/image-classification.yaml
+
+app: .venv/app ## the explorer in the browser, for this machine alone
+	$(BIN)/capsim explore
 
 test: .venv/dev check ## lint, types and the fast tests
 	$(BIN)/pytest -m "not slow" -n auto
@@ -27,6 +30,11 @@ bench: .venv/dev ## engine speed beside others
 .venv/run: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/app: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[ui]'
 	touch $@
 
 .venv/dev: pyproject.toml
