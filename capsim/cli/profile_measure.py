@@ -11,7 +11,7 @@ from capsim.cli import measure_options as option
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from capsim.profiler.intervals import Estimate
+    from capsim.profile.quantiles import Quantile
     from capsim.profiler.measure import Measurement
     from capsim.profiler.request import Request
 
@@ -112,6 +112,6 @@ def _table(measurement: Measurement, title: str) -> Table:
     return table
 
 
-def _words(estimate: Estimate) -> tuple[str, str]:
+def _words(estimate: Quantile) -> tuple[str, str]:
     ends = (f"{end:.4g}" if 0 < end < float("inf") else "?" for end in (estimate.low, estimate.high))
     return f"{estimate.value:.4g}", f"[{', '.join(ends)}]".replace("[", r"\[")

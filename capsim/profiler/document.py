@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import yaml
 
 from capsim.errors import Fault, InputError
+from capsim.profile.quantiles import Quantile, quantile
 from capsim.profile.write import samples_path, write_profile
-from capsim.profiler import intervals, order, timing, together, warmup
+from capsim.profiler import order, timing, together, warmup
 from capsim.profiler.measure import Measurement
 from capsim.profiler.plan import Plan
 from capsim.profiler.runtime import Runtime
@@ -104,12 +105,16 @@ def _intervals(samples: Samples) -> dict[int | str, dict[str, list[float | None]
     return by_cell(
         {
             cell: {
-                name: [_rounded(each) for each in dataclasses.astuple(intervals.quantile(latencies, level))]
+                name: _ends(quantile(np.asarray(latencies), level))
                 for name, level in (("p50_ms", 0.5), ("p99_ms", 0.99))
             }
             for cell, latencies in samples.by_cell().items()
         }
     )
+
+
+def _ends(found: Quantile) -> list[float | None]:
+    return [_rounded(each) for each in (found.value, found.low, found.high)]
 
 
 def _rounded(value: float) -> float | None:

@@ -12,7 +12,8 @@ from typing import Protocol
 import numpy as np
 
 from capsim.errors import MeasurementError
-from capsim.profiler import intervals, order
+from capsim.profile.quantiles import quantile
+from capsim.profiler import order
 from capsim.profiler.plan import Plan
 from capsim.profiler.runtime import Runtime
 from capsim.profiler.samples import Cell, Samples
@@ -105,7 +106,8 @@ def _enough(plan: Plan, latencies: list[float]) -> bool:
         return False
     if len(latencies) >= plan.most_samples:
         return True
-    return all(intervals.quantile(latencies, level).within(plan.tolerance) for level in (0.5, 0.99))
+    found = (quantile(np.asarray(latencies), level) for level in (0.5, 0.99))
+    return all(max(each.high - each.value, each.value - each.low) <= plan.tolerance * each.value for each in found)
 
 
 def _warmed_up(

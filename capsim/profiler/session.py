@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
+from capsim.profile.quantiles import Quantile, quantile
 from capsim.profile.write import samples_path
-from capsim.profiler import document, intervals, machine
+from capsim.profiler import document, machine
 from capsim.profiler.document import Subject
-from capsim.profiler.intervals import Estimate
 from capsim.profiler.measure import Measurement, Observer, is_complete, measure
 from capsim.profiler.plan import Plan
 from capsim.profiler.runtime import Runtime
@@ -29,8 +31,8 @@ class Row:
     cell: Cell
     samples: int
     mean_ms: float
-    p50: Estimate
-    p99: Estimate
+    p50: Quantile
+    p99: Quantile
 
 
 def take(runtime: Runtime, plan: Plan, subject: Subject, file: Path, observer: Observer) -> Measurement:
@@ -83,8 +85,8 @@ def summary(measurement: Measurement) -> list[Row]:
             cell,
             len(latencies),
             statistics.fmean(latencies),
-            intervals.quantile(latencies, 0.50),
-            intervals.quantile(latencies, 0.99),
+            quantile(np.asarray(latencies), 0.50),
+            quantile(np.asarray(latencies), 0.99),
         )
         for cell, latencies in sorted(measurement.samples.by_cell().items())
     ]
