@@ -12,6 +12,7 @@ from capsim.scenario.schema import Run
 from capsim.scenario.service import answered_per_s
 from capsim.simulation import simulate
 from capsim.stats import Interval
+from capsim.stats.student import student_quantile
 from capsim.units import NS_PER_S
 from capsim.validation.measured import METRICS, LoadPoint
 from capsim.workload import ClosedLoop, Trace, TraceFile
@@ -117,11 +118,9 @@ def _value(interval: Interval, factor: float) -> float:
 
 def _log_error(interval: Interval, replications: int) -> float:
     """Standard error of the logarithm, from a 95 % Student interval over replications."""
-    from scipy.stats import t
-
     if interval.value is None or interval.ci95 is None or interval.ci95[0] <= 0 or replications < 3:
         return math.nan
-    return math.log(interval.ci95[1] / interval.ci95[0]) / (2 * float(t.ppf(0.975, replications - 1)))
+    return math.log(interval.ci95[1] / interval.ci95[0]) / (2 * student_quantile(0.975, replications - 1))
 
 
 def log_ratios(predicted: Mapping[str, float], measured: Mapping[str, float]) -> dict[str, float]:
