@@ -71,7 +71,7 @@ def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = N
         raise ValueError(f"no engine '{name}'; choose one of {', '.join(ENGINES)}")
     if name == "simpy":
         return Engine("simpy", reference.run, threads=False)
-    reason = _why_not_compiled(blueprint)
+    reason = _why_not_compiled(blueprint, rows=tally_from_ns is None)
     if reason is None:
         from capsim.engine import compiled
 
@@ -92,12 +92,13 @@ def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = N
     return Engine("simpy", reference.run, threads=False, warnings=(fallback,))
 
 
-def _why_not_compiled(blueprint: Blueprint) -> str | None:
+def _why_not_compiled(blueprint: Blueprint, *, rows: bool) -> str | None:
     try:
         from capsim.engine import compiled
+
+        return compiled.refusal(blueprint, rows)
     except ImportError as error:
         return f"Numba can't be imported ({error})"
-    return compiled.refusal(blueprint)
 
 
 def _of(number: int, told: Callable[[int, float], None] | None) -> Told | None:

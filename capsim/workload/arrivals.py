@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -47,19 +48,26 @@ Arrivals: Any = choice(ARRIVALS, _which)
 
 
 def arrival_times(
-    process: OpenLoop, stream: Stream, start: int, stop: int, before: float
+    process: OpenLoop,
+    stream: Stream,
+    start: int,
+    stop: int,
+    before: float,
+    running_sum: Callable[[NDArray[np.float64]], NDArray[np.float64]] = np.cumsum,
 ) -> tuple[NDArray[np.int64], float]:
     """When requests start to stop - 1 are sent (ns), and the expected count reached at the last.
 
     `before` is the expected count reached at request start - 1 (0 for the first), so that drawing in chunks
-    of any size adds the same numbers in the same order.
+    of any size adds the same numbers in the same order; so does whatever stands in for `running_sum`.
     """
     gaps = process.unit_gaps(stream.uniforms(start, stop))
     gaps[0] += before
-    counts = np.cumsum(gaps)
+    counts = running_sum(gaps)
     seconds = instants_s(process.rate, counts)
     far = NEVER / NS_PER_S
-    return np.rint(np.minimum(seconds, far / 2) * NS_PER_S).astype(np.int64), float(counts[-1])
+    instants = np.minimum(seconds, far / 2)
+    instants *= NS_PER_S
+    return np.rint(instants, out=instants).astype(np.int64), float(counts[-1])
 
 
 def offered_per_s(process: Any, horizon_s: float) -> float | None:

@@ -11,7 +11,7 @@ from random_scenarios import random_scenario
 
 from capsim import simulate
 from capsim.engine import Blueprint, Ledger, choice, compiled, lower, reference
-from capsim.engine.compiled import build, feed
+from capsim.engine.compiled import build, feed, forest
 from capsim.engine.reference import server as reference_server
 from capsim.engine.reference.calendar import Calendar, Order
 from capsim.engine.reference.server import Server
@@ -55,7 +55,7 @@ def test_pausing_as_often_as_can_be_changes_nothing(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_tree_finds_the_same_least_loaded_queue_as_looking_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "FROM_A_TREE", 2)
+    monkeypatch.setattr(forest, "FROM_A_TREE", 2)
     for number in range(100):
         blueprint = blueprint_of(number)
         assert compiled.run(blueprint) == reference.run(blueprint), f"random_scenario({number})"

@@ -28,7 +28,10 @@ def _load(builder: Any, context: Any, record: Any, name: str) -> Any:
     assert fields is not None, "a record has fields"  # noqa: S101 - for the type checker
     start = builder.ptrtoint(record, context.get_value_type(INT))
     place = builder.add(start, ir.Constant(start.type, fields[name][1]))
-    return builder.load(builder.inttoptr(place, start.type.as_pointer()))
+    found = builder.load(builder.inttoptr(place, start.type.as_pointer()))
+    # Tables change place only while the loop pauses, so that an address is loaded once.
+    found.set_metadata("invariant.load", builder.module.add_metadata(()))
+    return found
 
 
 def table(name: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import Any
 
 import numpy as np
@@ -11,9 +10,9 @@ from numpy.typing import NDArray
 from capsim.distributions import Distribution
 from capsim.engine.blueprint import Blueprint, PoolPlan, QueuePlan
 from capsim.engine.compiled import model as tables
-from capsim.engine.compiled.functions import choose_at, decide_at
+from capsim.engine.compiled.entries import choose_at, decide_at
+from capsim.engine.compiled.forest import Trees
 from capsim.engine.compiled.model import NOTHING, STATE_CELLS, Model
-from capsim.engine.compiled.tree import cells, plant
 from capsim.engine.tally import BUCKETS, BUSY_NS, ENDED, SLICES, slice_edges_ns
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
@@ -25,8 +24,6 @@ FIRST_RING, FIRST_SLOTS, FIRST_ROWS, FIRST_BATCHES = 64, 4096, 1 << 16, 1 << 14
 MOST_ROWS_AT_ONCE = 1 << 26
 DRAWS_TOGETHER, FEWEST_DRAWS, MOST_DRAWS = 1 << 18, 32, 4096
 THINK_TOGETHER, FEWEST_THINK, MOST_THINK = 1 << 20, 4, 64
-FROM_A_TREE = 16
-"""From so many queues on the least loaded one is kept in a tree instead of looked for."""
 
 
 def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
@@ -35,12 +32,12 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
     pools, queues, steps = blueprint.pools, blueprint.queues, blueprint.steps
     servers = sum(pool.servers for pool in pools)
     closed = isinstance(blueprint.arrivals, ClosedLoop)
-    trees = _Trees(blueprint)
+    trees = Trees(blueprint)
     sizes = np.concatenate([[0], np.cumsum([len(pool.service.mean_ns) for pool in pools])])
     requests = np.zeros(FIRST_SLOTS, tables.REQUEST)
     requests["next"] = np.append(np.arange(1, FIRST_SLOTS), NOTHING)
     rows = _first_rows(blueprint) if keeps_rows else 0
-    batches = FIRST_BATCHES + sum(pool.servers * pool.instances for pool in pools) if keeps_rows else 0
+    batches = max(FIRST_BATCHES, rows * len(steps)) + sum(pool.servers * pool.instances for pool in pools)
     drawn = any(_draws(pool) == tables.DRAWN for pool in pools)
     draws = min(max(DRAWS_TOGETHER // servers, FEWEST_DRAWS), MOST_DRAWS) + 2 * max(pool.instances for pool in pools)
     instances, members = _instances(pools)
@@ -81,7 +78,7 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
         "outcome": np.empty(rows, np.int64),
         "enqueued_ns": np.empty(rows * len(steps), np.int64),
         "visit": np.empty(rows * len(steps), np.int64),
-        "batches": np.zeros(batches, tables.BATCH),
+        "batches": np.empty(batches if keeps_rows else 0, tables.BATCH),
     }
     arrays |= _tally(blueprint, int(sizes[-1]), keeps_rows)
     clock = _clock(blueprint, trees, keeps_rows)
@@ -117,65 +114,6 @@ def _draws(pool: PoolPlan) -> int:
     return tables.CONSTANT if service is not None and service.distribution == "constant" else tables.DRAWN
 
 
-class _Trees:
-    """All winner trees, laid out one after the other: events, clients, steps, shared queues."""
-
-    def __init__(self, blueprint: Blueprint) -> None:
-        self.servers = sum(pool.servers for pool in blueprint.pools)
-        has_after = any(pool.after_ns for pool in blueprint.pools)
-        has_before = any(pool.before_ns for pool in blueprint.pools)
-        self.after_leaf = self.servers
-        self.before_leaf = self.after_leaf + (self.servers if has_after else 0)
-        self.timer_leaf = self.before_leaf + (self.servers if has_before else 0)
-        starts: list[list[int]] = [[NEVER] * (self.timer_leaf + len(blueprint.queues))]
-        self.clients = self._add(starts, _first_arrivals(blueprint))
-        self.of_step = [
-            self._add(starts, [0] * len(step.queues))
-            if _keeps_tree(step.balancing) and len(step.queues) >= FROM_A_TREE
-            else NOTHING
-            for step in blueprint.steps
-        ]
-        self.of_queue = [
-            self._add(starts, [0] * queue.servers) if queue.servers > 1 else NOTHING for queue in blueprint.queues
-        ]
-        bases = [0, *itertools.accumulate(cells(len(start)) for start in starts)]
-        self.keys = np.full(bases[-1], NEVER, np.int64)
-        self.winners = np.zeros(bases[-1], np.int64)
-        self.sizes = [plant(self.keys, self.winners, base, start) for base, start in zip(bases, starts, strict=False)]
-        self.bases = bases
-        self.first_of_queue: list[int] = []
-        self.of_queues = self._by_queue(blueprint)
-
-    @staticmethod
-    def _add(starts: list[list[int]], start: list[int]) -> int:
-        starts.append(start)
-        return len(starts) - 1
-
-    def base(self, tree: int) -> int:
-        """Where a tree begins."""
-        return NOTHING if tree == NOTHING else self.bases[tree]
-
-    def _by_queue(self, blueprint: Blueprint) -> NDArray[np.int64]:
-        """For each queue in turn, the trees that its load stands in: base, size, leaf."""
-        rows: list[list[tuple[int, int, int]]] = [[] for _ in blueprint.queues]
-        for step, tree in zip(blueprint.steps, self.of_step, strict=True):
-            if tree != NOTHING:
-                for leaf, q in enumerate(step.queues):
-                    rows[q].append((self.bases[tree], self.sizes[tree], leaf))
-        self.first_of_queue = [0, *itertools.accumulate(len(row) for row in rows)]
-        return np.array([row for of_queue in rows for row in of_queue], np.int64).reshape(-1, 3)
-
-
-def _keeps_tree(policy: str) -> bool:
-    return bool(getattr(BALANCING[policy], "LEAST_LOADED", False))
-
-
-def _first_arrivals(blueprint: Blueprint) -> list[int]:
-    if not isinstance(blueprint.arrivals, ClosedLoop):
-        return [NEVER]
-    return [instant + blueprint.up_ns for instant in blueprint.arrivals.starts_ns()]
-
-
 def _room_for_think(blueprint: Blueprint) -> NDArray[np.float64]:
     loop = blueprint.arrivals
     if not isinstance(loop, ClosedLoop) or not isinstance(loop.think_time, Distribution):
@@ -183,7 +121,7 @@ def _room_for_think(blueprint: Blueprint) -> NDArray[np.float64]:
     return np.zeros((loop.clients, min(max(THINK_TOGETHER // loop.clients, FEWEST_THINK), MOST_THINK)))
 
 
-def _clock(blueprint: Blueprint, trees: _Trees, keeps_rows: bool) -> dict[str, int]:
+def _clock(blueprint: Blueprint, trees: Trees, keeps_rows: bool) -> dict[str, int]:
     loop = blueprint.arrivals
     last_sent_arrives_ns = blueprint.horizon_ns + blueprint.up_ns
     now = {
@@ -255,7 +193,7 @@ def _instances(pools: tuple[PoolPlan, ...]) -> tuple[Any, int]:
     return found, int(most.sum())
 
 
-def _queues(blueprint: Blueprint, trees: _Trees) -> Any:
+def _queues(blueprint: Blueprint, trees: Trees) -> Any:
     found = np.zeros(len(blueprint.queues), tables.QUEUE)
     found["wakes_ns"] = found["expires_ns"] = NEVER
     for q, queue in enumerate(blueprint.queues):
@@ -278,7 +216,7 @@ def _watchful(queue: QueuePlan, pool: PoolPlan) -> bool:
     return every_event or queue.capacity is not None or queue.timeout_ns is not None
 
 
-def _steps(blueprint: Blueprint, trees: _Trees) -> Any:
+def _steps(blueprint: Blueprint, trees: Trees) -> Any:
     found = np.zeros(len(blueprint.steps), tables.STEP)
     first = 0
     for number, step in enumerate(blueprint.steps):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
-from capsim.engine.compiled.cache import entry, part
-from capsim.random import GOLDEN, MIX_1, MIX_2, Stream
+from capsim.engine.compiled.compiler import part
+from capsim.random import GOLDEN, MIX_1, MIX_2
 
 ONE, TWELVE, TWENTY_SEVEN, THIRTY, THIRTY_ONE = (np.uint64(n) for n in (1, 12, 27, 30, 31))
+FLOATS, KEYS, STARTS = (types.CPointer(kind) for kind in (types.float64, types.uint64, types.int64))
+SUM = types.void(FLOATS, types.int64)
+FILL = types.void(FLOATS, KEYS, STARTS, types.int64, types.int64)
 
 
 @part(types.float64(types.uint64, types.int64))
@@ -25,27 +26,16 @@ def uniform(key: Any, index: int) -> float:
     return (np.float64(z >> TWELVE) + 0.5) * 2.0**-52
 
 
-def _fill(found: NDArray[np.float64], keys: NDArray[np.uint64], starts: NDArray[np.int64]) -> None:
-    for row in range(found.shape[0]):
-        for i in range(found.shape[1]):
-            found[row, i] = uniform(keys[row], starts[row] + i)
-
-
-fill = entry(_fill, "void(float64[:, ::1], uint64[::1], int64[::1])")
-
-
-def uniforms(keys: NDArray[np.uint64], starts: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+@part(FILL)
+def fill(found: Any, keys: Any, starts: Any, rows: int, count: int) -> None:
     """So many uniforms of each stream from its start on, a row a stream."""
-    found = np.empty((len(keys), count))
-    fill(found, keys, starts)
-    return found
+    for row in range(rows):
+        for i in range(count):
+            found[row * count + i] = uniform(keys[row], starts[row] + i)
 
 
-@dataclass(frozen=True)
-class QuickStream(Stream):
-    """A stream that draws in compiled code."""
-
-    def uniforms(self, start: int, stop: int) -> NDArray[np.float64]:
-        """See `Stream.uniforms`."""
-        row: NDArray[np.float64] = uniforms(np.array([self.key], dtype=np.uint64), np.array([start]), stop - start)[0]
-        return row
+@part(SUM)
+def add_up(values: Any, count: int) -> None:
+    """Put in the place of each value the sum of all up to it."""
+    for i in range(1, count):
+        values[i] += values[i - 1]

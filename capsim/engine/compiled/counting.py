@@ -18,7 +18,7 @@ from capsim.engine.compiled.access import (
     tally_requests_of,
     tally_waiting_of,
 )
-from capsim.engine.compiled.cache import part
+from capsim.engine.compiled.compiler import part
 from capsim.engine.ledger import Outcome
 
 SLICES, BEFORE, AFTER, BUCKETS = tally.SLICES, tally.BEFORE, tally.AFTER, tally.BUCKETS

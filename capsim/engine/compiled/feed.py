@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from capsim.distributions import Distribution
 from capsim.engine.blueprint import Blueprint
 from capsim.engine.compiled import model as tables
-from capsim.engine.compiled.chance import QuickStream, uniforms
+from capsim.engine.compiled.draws import QuickStream, running_sum, uniforms
 from capsim.engine.compiled.model import NOTHING, Model
 from capsim.units import NEVER
 from capsim.workload import ClosedLoop, Trace, arrival_times
 
-ARRIVALS_TOGETHER = 8192
+ARRIVALS_TOGETHER = 4096
 TRACE_ROWS = 1 << 16
 
 
@@ -58,7 +58,9 @@ class Feed:
     def _next_times(self) -> NDArray[np.int64]:
         if self._trace is None:
             start, stop = self._sent, self._sent + ARRIVALS_TOGETHER
-            times, self._reached = arrival_times(self._blueprint.arrivals, self._stream, start, stop, self._reached)
+            times, self._reached = arrival_times(
+                self._blueprint.arrivals, self._stream, start, stop, self._reached, running_sum
+            )
         else:
             times = self._trace[self._sent : self._sent + TRACE_ROWS]
             if len(times) == 0:
@@ -134,9 +136,7 @@ class Feed:
         queues["mask"][full] = 2 * queues["mask"][full] + 1
 
     def _grow_batches(self) -> None:
-        batches = np.zeros(2 * len(self.model["batches"]), tables.BATCH)
-        batches[: len(self.model["batches"])] = self.model["batches"]
-        self.model["batches"] = batches
+        self.model["batches"] = _longer(self.model["batches"])
 
 
 def _longer(column: NDArray[Any]) -> NDArray[Any]:

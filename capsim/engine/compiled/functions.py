@@ -1,47 +1,23 @@
-"""Policies as machine code: the commonest inside the event loop, the others called by address.
+"""How the event loop calls policies: the commonest are parts of it, the others are called by address.
 
-The loop is compiled once for all policies: it knows only what their functions take and give. Passing the
-functions themselves would make Numba compile the loop anew in every process.
+The loop is compiled once for all policies: it knows only what their functions take and give.
 """
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from numba import int64, types
 from numba.extending import intrinsic
 
-from capsim.engine.compiled.cache import entry, part
+from capsim.engine.compiled.compiler import part
+from capsim.engine.compiled.entries import INSIDE_CHOOSE, INSIDE_DECIDE
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 
 INTS, FLOATS = types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C")
 DECIDE = types.UniTuple(int64, 2)(int64, int64, int64, int64, int64, INTS, INTS)
 CHOOSE = int64(INTS, INTS, FLOATS, types.float64, types.float64, INTS)
-
-
-INSIDE_DECIDE = ("dynamic", "none")
-INSIDE_CHOOSE = ("least_outstanding", "power_of_two", "random", "round_robin")
-"""Policies compiled into the loop, which saves what passing arrays to a function costs."""
-
-
-@cache
-def compiled_decide(policy: str) -> Any:
-    """The rule of a batching policy as machine code."""
-    return entry(BATCHING[policy].decide, DECIDE)
-
-
-@cache
-def compiled_choose(policy: str) -> Any:
-    """The rule of a balancer as machine code."""
-    return entry(BALANCING[policy].choose, CHOOSE)
-
-
-def address(compiled: Any) -> int:
-    """Where the machine code of a function with one signature begins."""
-    found = compiled.overloads[compiled.signatures[0]]
-    return int(found.library.get_pointer_to_function(found.fndesc.llvm_func_name))
 
 
 def _calling(signature: Any) -> Any:
@@ -104,13 +80,3 @@ def _choose_inside(number: int) -> Any:
 
 
 decide, choose = _decide_inside(0), _choose_inside(0)
-
-
-def decide_at(policy: str) -> int:
-    """What `decide` is told of a batching policy: its number inside the loop, or its address."""
-    return INSIDE_DECIDE.index(policy) if policy in INSIDE_DECIDE else address(compiled_decide(policy))
-
-
-def choose_at(policy: str) -> int:
-    """What `choose` is told of a balancer: its number inside the loop, or its address."""
-    return INSIDE_CHOOSE.index(policy) if policy in INSIDE_CHOOSE else address(compiled_choose(policy))

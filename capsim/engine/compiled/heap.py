@@ -7,7 +7,7 @@ from typing import Any
 from numba import types
 
 from capsim.engine.compiled.access import INT
-from capsim.engine.compiled.cache import part
+from capsim.engine.compiled.compiler import part
 
 HEAP = types.CPointer(INT)
 

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
-from numba.core.errors import NumbaError
 
 from capsim.engine.blueprint import Blueprint, PoolPlan
-from capsim.engine.compiled.functions import choose_at, decide_at
+from capsim.engine.compiled.entries import choose_at, decide_at, loop_at
+from capsim.engine.compiled.features import Features
+from capsim.engine.compiled.machine import NotCompiledError
 from capsim.serving.sharing import SCALE
 from capsim.units import NEVER
 
 LAST_UNIFORM = 1 - 2.0**-53
 
 
-def refusal(blueprint: Blueprint) -> str | None:
-    """Why this engine can't simulate a blueprint; nothing if it can."""
-    if numba.config.DISABLE_JIT:
-        return "compilation is switched off (NUMBA_DISABLE_JIT)"
-    for compile_policy, names in (
+def refusal(blueprint: Blueprint, rows: bool = True) -> str | None:
+    """Why this engine can't simulate a blueprint; nothing if it can, and then its machine code is at hand."""
+    for machine_code_of, names in (
         (decide_at, {pool.batching for pool in blueprint.pools}),
         (choose_at, {step.balancing for step in blueprint.steps}),
     ):
         for name in sorted(names):
             try:
-                compile_policy(name)
-            except NumbaError as error:
-                return f"policy {name} can't be compiled: {str(error).strip().splitlines()[0]}"
+                machine_code_of(name)
+            except NotCompiledError as error:
+                return f"policy {name} can't be compiled: {error}"
+    try:
+        loop_at(Features.of(blueprint, rows))
+    except NotCompiledError as error:
+        return f"the event loop can't be compiled: {error}"
     for pool in blueprint.pools:
         if _longest_ns(pool) * max(*pool.slowdown, SCALE) >= NEVER:
             return f"service times of pool {pool.name} can exceed what 64 bits hold"

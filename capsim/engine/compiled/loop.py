@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from capsim.engine.compiled.access import MODEL_ROW, NONE, arrivals_ns_of, keys_of, passing_of, winners_of
-from capsim.engine.compiled.cache import entry
+from capsim.engine.compiled.access import arrivals_ns_of, keys_of, passing_of, winners_of
+from capsim.engine.compiled.features import CLOSED, FULL
 from capsim.engine.compiled.heap import drop
 from capsim.engine.compiled.model import DRAINING, NOTHING, OVER, SENDING, TICKS
 from capsim.engine.compiled.queues import instant_over, timer_rings
@@ -19,19 +19,18 @@ from capsim.engine.compiled.servers import batches_end
 from capsim.engine.compiled.tree import ROOT
 
 
-def _simulate(model: Any) -> None:
+def simulate(m: Any) -> None:
     """Let happen what is due, until something is wanted from outside or the run is over."""
-    m = model[0]
     while m.wants == 0 and m.phase != OVER:
         leaf = winners_of(m)[ROOT]
         event_ns = keys_of(m)[leaf]
-        if m.closed:
+        if CLOSED:
             client = winners_of(m)[m.clients_base + ROOT]
             arrival_ns = keys_of(m)[m.clients_base + client]
         else:
             client = NOTHING
             arrival_ns = arrivals_ns_of(m)[m.next_arrival] + m.up_ns
-        if event_ns > m.now_ns and m.in_passing > 0:
+        if FULL and event_ns > m.now_ns and m.in_passing > 0:
             r = passing_of(m)[1]
             m.in_passing = drop(passing_of(m), m.in_passing)
             balance(m, r)
@@ -52,12 +51,9 @@ def _simulate(model: Any) -> None:
             m.now_ns = event_ns
             if leaf < m.after_leaf:
                 batches_end(m, leaf)
-            elif leaf < m.before_leaf:
+            elif FULL and leaf < m.before_leaf:
                 leave_front_end(m, leaf - m.after_leaf)
-            elif leaf < m.timer_leaf:
+            elif FULL and leaf < m.timer_leaf:
                 enter_queue(m, leaf - m.before_leaf)
             else:
                 timer_rings(m, leaf - m.timer_leaf)
-
-
-simulate = entry(_simulate, NONE(MODEL_ROW))

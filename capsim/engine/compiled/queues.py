@@ -21,7 +21,8 @@ from capsim.engine.compiled.access import (
     settings_of,
     touched_of,
 )
-from capsim.engine.compiled.cache import part
+from capsim.engine.compiled.compiler import part
+from capsim.engine.compiled.features import FULL
 from capsim.engine.compiled.functions import decide
 from capsim.engine.compiled.heap import drop
 from capsim.engine.compiled.model import STATE_CELLS
@@ -119,9 +120,9 @@ def instant_over(m: Any) -> None:
         deciding_of(m)[i] = q
         queue = queue_at(m, q)
         queue.touched = 0
-        if pool_at(m, queue.pool).every_event or (queue.waiting > 0 and queue.idle > 0):
+        if (FULL and pool_at(m, queue.pool).every_event) or (queue.waiting > 0 and queue.idle > 0):
             form_batches(m, q)
-    for i in range(count):
+    for i in range(count if FULL else 0):
         q = deciding_of(m)[i]
         queue = queue_at(m, q)
         if queue.watchful:
@@ -139,7 +140,7 @@ def timer_rings(m: Any, q: int) -> None:
     if queue.wakes_ns == m.now_ns:
         queue.wakes_ns = NEVER
         touch(m, q)
-    if queue.expires_ns == m.now_ns:
+    if FULL and queue.expires_ns == m.now_ns:
         queue.expires_ns = NEVER
         while queue.waiting > 0 and oldest_since_ns(m, q) <= m.now_ns - queue.timeout_ns:
             leave_unserved(m, take_oldest(m, q), q, TIMED_OUT)

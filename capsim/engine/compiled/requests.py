@@ -34,9 +34,10 @@ from capsim.engine.compiled.access import (
     visit_of,
     winners_of,
 )
-from capsim.engine.compiled.cache import part
 from capsim.engine.compiled.chance import uniform
+from capsim.engine.compiled.compiler import part
 from capsim.engine.compiled.counting import count_ended, count_enqueued, count_sent
+from capsim.engine.compiled.features import CLOSED, FULL, KEEPS_ROWS
 from capsim.engine.compiled.functions import choose
 from capsim.engine.compiled.heap import push
 from capsim.engine.compiled.model import (
@@ -74,7 +75,7 @@ def arrive(m: Any, client: int) -> int:
     request.step = 0
     request.waited_ns = 0
     request.served_ns = 0
-    if client == NOTHING:
+    if not CLOSED:
         m.next_arrival += 1
         if m.next_arrival == m.many_arrivals_ns:
             m.wants |= WANTS_ARRIVALS
@@ -82,7 +83,7 @@ def arrive(m: Any, client: int) -> int:
         put(m, m.clients_base, m.clients_size, client, NEVER)
     if sent_ns < m.horizon_ns:
         m.unanswered += 1
-        if m.keeps_rows:
+        if KEEPS_ROWS:
             m.in_rows += 1
             arrived_ns_of(m)[number] = sent_ns
             finished_ns_of(m)[number] = NOTHING
@@ -128,13 +129,13 @@ def enqueue(m: Any, r: int, q: int) -> None:
     if filled == queue.mask:
         m.wants |= WANTS_RING
     if request.arrived_ns < m.horizon_ns:
-        if m.keeps_rows:
+        if KEEPS_ROWS:
             visit = request.number * (m.last_step + 1) + request.step
             enqueued_ns_of(m)[visit] = m.now_ns
             visit_of(m)[visit] = NOTHING - 1 - queue.first_server
         else:
             count_enqueued(m, queue.pool)
-    if queue.idle > 0 or queue.watchful:
+    if queue.idle > 0 or (FULL and queue.watchful):
         touch(m, q)
 
 
@@ -164,8 +165,8 @@ def balance(m: Any, r: int) -> None:
     queue = queue_at(m, chosen)
     request.queue = chosen
     add_load(m, chosen, queue.load_unit)
-    before_ns = pool_at(m, queue.pool).before_ns
-    if before_ns == 0:
+    before_ns = pool_at(m, queue.pool).before_ns if FULL else 0
+    if not FULL or before_ns == 0:
         enqueue(m, r, chosen)
         return
     server = server_at(m, queue.first_server)
@@ -202,12 +203,12 @@ def finish(m: Any, r: int, outcome: int) -> None:
     known = finished_ns <= m.stop_ns
     if known and request.arrived_ns < m.horizon_ns:
         m.unanswered -= 1
-        if m.keeps_rows:
+        if KEEPS_ROWS:
             finished_ns_of(m)[request.number] = finished_ns
             outcome_of(m)[request.number] = outcome
         else:
             count_ended(m, r, outcome, finished_ns)
-    if known and m.closed:
+    if CLOSED and known:
         client, cycles = request.sender, cycles_of(m)
         pause_ns = m.think_ns
         if m.think_drawn:
@@ -235,7 +236,7 @@ def leave_unserved(m: Any, r: int, q: int, outcome: int) -> None:
 def go_on(m: Any, r: int) -> None:
     """A request has been served at its step: on to the next, or back to the client."""
     request = request_at(m, r)
-    if request.step == m.last_step:
+    if not FULL or request.step == m.last_step:
         finish(m, r, COMPLETED)
         return
     request.step += 1

@@ -7,9 +7,15 @@ from typing import Any
 import numpy as np
 
 from capsim.engine.blueprint import Blueprint
+from capsim.engine.compiled import model as tables
+from capsim.engine.compiled.entries import unfold_batches_at, unfold_visits_at
+from capsim.engine.compiled.machine import call
 from capsim.engine.compiled.model import IDLE, NOTHING, Model
-from capsim.engine.ledger import NOT_YET, Ledger
+from capsim.engine.ledger import Ledger
 from capsim.engine.tally import BEGUN, BUSY_NS, QUEUED_NS, Tally, slice_edges_ns
+
+VISIT = ("request", "step", "server", "enqueued_ns", "started_ns", "finished_ns", "batch", "batch_size")
+"""The columns of visits."""
 
 
 def _still_running(model: Model) -> None:
@@ -25,39 +31,19 @@ def _still_running(model: Model) -> None:
 def ledger(blueprint: Blueprint, model: Model) -> Ledger:
     """The rows of the requests sent before the horizon, and all batches; see `Ledger`."""
     _still_running(model)
-    count = int(model.now["in_rows"])
-    finished, outcome = model["finished_ns"][:count], model["outcome"][:count]
-    batches = model["batches"][: int(model.now["in_batches"])]
-    steps = len(blueprint.steps)
-    code = model["visit"][: count * steps]
-    seen = np.flatnonzero(code != NOTHING)
-    code = code[seen]
-    served = code >= 0
-    of_batch = {
-        "server": batches["server"],
-        "started_ns": batches["started_ns"],
-        "finished_ns": batches["finished_ns"],
-        "batch": batches["number"],
-        "batch_size": batches["requests"] * blueprint.items_per_request,
-    }
-    if served.all():
-        columns = {name: column[code] for name, column in of_batch.items()}
-    else:
-        columns = {name: np.full(len(code), NOT_YET, np.int64) for name in of_batch}
-        for name, column in of_batch.items():
-            columns[name][served] = column[code[served]]
-        columns["server"][~served] = NOTHING - 1 - code[~served]
-    by_server = np.argsort(batches["server"], kind="stable")
+    count, steps = int(model.now["in_rows"]), len(blueprint.steps)
+    visits, batches = model["visit"][: count * steps], model["batches"][: int(model.now["in_batches"])]
+    unfolded = np.empty((len(VISIT), int(np.count_nonzero(visits != NOTHING))), np.int64)
+    pointers = [array.ctypes.data for array in (unfolded, visits, model["enqueued_ns"], batches)]
+    call(unfold_visits_at(), *pointers, len(visits), steps, blueprint.items_per_request, unfolded.shape[1])
+    by_server = np.empty((len(tables.BATCH.names or ()), len(batches)), np.int64)
+    formed = np.bincount(batches["server"], minlength=len(model["servers"]))
+    places = np.cumsum(formed) - formed
+    call(unfold_batches_at(), by_server.ctypes.data, batches.ctypes.data, places.ctypes.data, len(batches))
     return Ledger(
-        {"arrived_ns": model["arrived_ns"][:count], "finished_ns": finished, "outcome": outcome},
-        {
-            "request": seen // steps,
-            "step": seen % steps,
-            "server": columns["server"],
-            "enqueued_ns": model["enqueued_ns"][: count * steps][seen],
-            **{name: columns[name] for name in ("started_ns", "finished_ns", "batch", "batch_size")},
-        },
-        {name: np.ascontiguousarray(batches[name][by_server]) for name in batches.dtype.names or ()},
+        {name: model[name][:count] for name in ("arrived_ns", "finished_ns", "outcome")},
+        dict(zip(VISIT, unfolded, strict=True)),
+        dict(zip(tables.BATCH.names or (), by_server, strict=True)),
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from capsim.engine.blueprint import Blueprint
 from capsim.engine.compiled.build import build
+from capsim.engine.compiled.entries import loop_at
+from capsim.engine.compiled.features import Features
 from capsim.engine.compiled.feed import Feed
-from capsim.engine.compiled.loop import simulate
+from capsim.engine.compiled.machine import call
 from capsim.engine.compiled.model import OVER, Model
 from capsim.engine.compiled.rows import ledger, tally
 from capsim.engine.ledger import Ledger
@@ -28,10 +30,11 @@ def run_tally(blueprint: Blueprint, from_ns: int, progress: Callable[[float], No
 
 def _simulated(blueprint: Blueprint, model: Model, progress: Callable[[float], None] | None) -> Model:
     feed, now = Feed(blueprint, model), model.now
+    loop, record = loop_at(Features.of(blueprint, bool(now["keeps_rows"]))), model.record.ctypes.data
     if progress:
         now["tick_ns"] = blueprint.horizon_ns // TICKS
     while now["phase"] != OVER:
-        simulate(model.record)
+        call(loop, record)
         if now["phase"] != OVER:
             feed.supply(int(now["wants"]))
         if progress and now["now_ns"] >= now["tick_ns"]:

@@ -31,9 +31,10 @@ from capsim.engine.compiled.access import (
     weight_of,
     winners_of,
 )
-from capsim.engine.compiled.cache import part
 from capsim.engine.compiled.chance import uniform
+from capsim.engine.compiled.compiler import part
 from capsim.engine.compiled.counting import count_begun, count_busy, count_served
+from capsim.engine.compiled.features import FULL, KEEPS_ROWS
 from capsim.engine.compiled.model import (
     CONSTANT,
     IDLE,
@@ -110,14 +111,14 @@ def begin(m: Any, q: int, count: int) -> None:
     queue = queue_at(m, q)
     queue.idle -= 1
     s = queue.first_server
-    if queue.servers > 1:
+    if FULL and queue.servers > 1:
         s += winners_of(m)[queue.servers_base + ROOT]
     server, pool = server_at(m, s), pool_at(m, queue.pool)
     server.running += 1
-    if queue.servers > 1:
+    if FULL and queue.servers > 1:
         put(m, queue.servers_base, queue.servers_size, s - queue.first_server, server.running)
     i = server.first_instance
-    while instance_at(m, i).state != IDLE:
+    while FULL and instance_at(m, i).state != IDLE:
         i += 1
     instance = instance_at(m, i)
     instance.number = server.formed
@@ -128,7 +129,7 @@ def begin(m: Any, q: int, count: int) -> None:
         members[instance.members + k] = rings[queue.ring + ((queue.head + k) & queue.mask)]
     queue.head = (queue.head + count) & queue.mask
     server.formed += 1
-    if m.keeps_rows:
+    if KEEPS_ROWS:
         batch = batch_at(m, m.in_batches)
         batch.server, batch.number, batch.requests = s, instance.number, count
         batch.started_ns, batch.finished_ns = m.now_ns, NOTHING
@@ -139,7 +140,7 @@ def begin(m: Any, q: int, count: int) -> None:
     else:
         count_begun(m, queue.pool, count)
     overhead_ns, work_ns = overhead_ns_of(m)[pool.sizes + count - 1], draw_work(m, s, count)
-    if pool.instances == 1:
+    if not FULL or pool.instances == 1:
         instance.state = OFF_DEVICE
         instance.ends_ns = m.now_ns + overhead_ns + work_ns
         put(m, 0, m.events_size, s, instance.ends_ns)
@@ -164,20 +165,20 @@ def batch_ends(m: Any, s: int, i: int) -> None:
     q = server.queue
     queue, pool = queue_at(m, q), pool_at(m, server.pool)
     server.running -= 1
-    if queue.servers > 1:
+    if FULL and queue.servers > 1:
         put(m, queue.servers_base, queue.servers_size, s - queue.first_server, server.running)
-    if m.keeps_rows:
+    if KEEPS_ROWS:
         batch_at(m, instance.row).finished_ns = m.now_ns
     else:
         count_busy(m, server.pool, instance.started_ns, m.now_ns)
     queue.idle += 1
     touch(m, q)
-    if pool.after_ns == 0:
+    if not FULL or pool.after_ns == 0:
         add_load(m, q, -queue.load_unit * instance.count)
     for k in range(instance.count):
         r = int(members_of(m)[instance.members + k])
         request = request_at(m, r)
-        if m.keeps_rows:
+        if KEEPS_ROWS:
             if request.arrived_ns < m.horizon_ns:
                 visit_of(m)[request.number * (m.last_step + 1) + request.step] = instance.row
         else:
@@ -185,7 +186,7 @@ def batch_ends(m: Any, s: int, i: int) -> None:
             request.served_ns += m.now_ns - instance.started_ns
             if request.arrived_ns < m.horizon_ns:
                 count_served(m, server.pool, request.at_ns, instance.started_ns)
-        if pool.after_ns == 0:
+        if not FULL or pool.after_ns == 0:
             go_on(m, r)
         else:
             server.after_free_ns = max(server.after_free_ns, m.now_ns) + pool.after_ns
@@ -203,6 +204,11 @@ def batch_ends(m: Any, s: int, i: int) -> None:
 def batches_end(m: Any, s: int) -> None:
     """Batches of a server end, in the order in which they began; or their work reaches the device."""
     server = server_at(m, s)
+    if not FULL:
+        instance_at(m, server.first_instance).state = IDLE
+        batch_ends(m, s, server.first_instance)
+        put(m, 0, m.events_size, s, NEVER)
+        return
     pool = pool_at(m, server.pool)
     first, last = server.first_instance, server.first_instance + pool.instances
     if pool.interact:

@@ -9,31 +9,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from capsim.engine.compiled.access import INT, MODEL, NONE, beyond, keys_of, winners_of
-from capsim.engine.compiled.cache import part
-from capsim.units import NEVER
+from capsim.engine.compiled.compiler import part
 
 ROOT = 1
-
-
-def cells(leaves: int) -> int:
-    """How many cells a tree of so many leaves takes; half of them are its size."""
-    return 2 << max(leaves - 1, 0).bit_length()
-
-
-def plant(keys: Any, winners: Any, base: int, start: list[int] | Any) -> int:
-    """Lay out a tree with these keys and give its size; leaves beyond them never win."""
-    count = cells(len(start))
-    size = count // 2
-    keys[base : base + size] = NEVER
-    keys[base : base + len(start)] = start
-    winners[base + size : base + count] = np.arange(size)
-    for node in range(size - 1, 0, -1):
-        left, right = winners[base + 2 * node], winners[base + 2 * node + 1]
-        winners[base + node] = right if keys[base + right] < keys[base + left] else left
-    return size
 
 
 @part(NONE(MODEL, INT, INT, INT, INT))

@@ -1,0 +1,36 @@
+"""Uniforms of many streams at once, drawn in compiled code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.engine.compiled.entries import add_up_at, fill_at
+from capsim.engine.compiled.machine import call
+from capsim.random import Stream
+
+
+def uniforms(keys: NDArray[np.uint64], starts: NDArray[np.int64], count: int) -> NDArray[np.float64]:
+    """So many uniforms of each stream from its start on, a row a stream."""
+    found = np.empty((len(keys), count))
+    keys, starts = np.ascontiguousarray(keys, np.uint64), np.ascontiguousarray(starts, np.int64)
+    call(fill_at(), found.ctypes.data, keys.ctypes.data, starts.ctypes.data, len(keys), count)
+    return found
+
+
+def running_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What `np.cumsum` gives, in the place of the values."""
+    call(add_up_at(), values.ctypes.data, len(values))
+    return values
+
+
+@dataclass(frozen=True)
+class QuickStream(Stream):
+    """A stream that draws in compiled code."""
+
+    def uniforms(self, start: int, stop: int) -> NDArray[np.float64]:
+        """See `Stream.uniforms`."""
+        row: NDArray[np.float64] = uniforms(np.array([self.key], dtype=np.uint64), np.array([start]), stop - start)[0]
+        return row

@@ -1,0 +1,139 @@
+"""Machine code, where it is kept between processes, and how it is called.
+
+A file holds the object code of one function, so that a process with all that it needs on disk starts without
+importing the compiler. The folder is named after a hash of every source that is compiled, and of what compiled it:
+an edited policy is compiled anew.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding as llvm
+
+from capsim import random, serving, units
+from capsim.engine import ledger, tally
+
+SOURCES = (
+    *(Path(module.__file__ or "") for module in (random, units, ledger, tally)),
+    *Path(__file__).parent.rglob("*.py"),
+    *Path(serving.__file__).parent.rglob("*.py"),
+)
+ENVIRONMENT = "CAPSIM_CACHE"
+"""Names another folder for what capsim keeps between runs."""
+
+
+class NotCompiledError(Exception):
+    """A function has no machine code, for the reason told."""
+
+
+_LOCK = threading.RLock()
+_loaded: dict[str, int] = {}
+
+
+@cache
+def folder() -> Path:
+    """Where the machine code of these sources is kept; a folder of this process where none can be written."""
+    features = llvm.get_host_cpu_features().flatten()
+    told = (sys.version, _version("numba"), _version("llvmlite"), llvm.get_host_cpu_name(), features)
+    digest = hashlib.blake2b(repr(told).encode(), digest_size=8)
+    for source in sorted(SOURCES):
+        digest.update(source.name.encode() + source.read_bytes())
+    home = os.environ.get(ENVIRONMENT) or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "capsim"
+    kept = Path(home) / "compiled" / digest.hexdigest()
+    try:
+        kept.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=kept):
+            return kept
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="capsim-"))
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+@cache
+def _process() -> Any:
+    """What places object code into this process."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple().create_target_machine()
+    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+
+
+def address(name: str, compile_it: Callable[[], tuple[str, bytes]]) -> int:
+    """Where the function of this name begins; it is compiled if its object code is not on disk.
+
+    Args:
+        name: unlike any other's.
+        compile_it: gives the symbol of the function and an object file that needs nothing outside.
+
+    Raises:
+        NotCompiledError: it has none.
+    """
+    with _LOCK:
+        if name not in _loaded:
+            file = folder() / name
+            found = _read(file)
+            if found is None:
+                found = compile_it()
+                _write(file, *found)
+            symbol, code = found
+            _process().add_object_file(llvm.ObjectFileRef.from_data(code))
+            _process().finalize_object()
+            _loaded[name] = _process().get_function_address(symbol)
+        return _loaded[name]
+
+
+def _read(file: Path) -> tuple[str, bytes] | None:
+    """Symbol and code, if they are there and as they were written."""
+    try:
+        digest, symbol, code = file.read_bytes().split(b"\n", 2)
+    except (OSError, ValueError):
+        return None
+    return (symbol.decode(), code) if digest == _digest(symbol, code) else None
+
+
+def _write(file: Path, symbol: str, code: bytes) -> None:
+    """Keep it, whole or not at all; where that fails the next process compiles it anew."""
+    part = file.with_name(f"{file.name}.{os.getpid()}")
+    try:
+        part.write_bytes(b"\n".join((_digest(symbol.encode(), code), symbol.encode(), code)))
+        part.replace(file)
+    except OSError:
+        part.unlink(missing_ok=True)
+
+
+def _digest(symbol: bytes, code: bytes) -> bytes:
+    return hashlib.blake2b(symbol + code, digest_size=8).hexdigest().encode()
+
+
+def call(function: int, *arguments: int) -> None:
+    """Call a function that returns nothing with addresses and whole numbers; it lets other threads run meanwhile.
+
+    Raises:
+        ArithmeticError: it could not go on.
+    """
+    result, fault = ctypes.c_void_p(), ctypes.c_void_p()
+    if _callable(function, len(arguments))(ctypes.byref(result), ctypes.byref(fault), *arguments):
+        raise ArithmeticError("a policy divided by zero or raised an error; the SimPy engine shows where")
+
+
+@cache
+def _callable(function: int, arguments: int) -> Any:
+    """The function at an address in Numba's calling convention: where its result and its fault go come first."""
+    return ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *[ctypes.c_int64] * arguments)(function)
