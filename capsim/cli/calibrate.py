@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capsim.cli.options import AsJson, Measured, ScenarioFile, Settings
+from capsim.cli.options import AsJson, MeasuredIfAny, ScenarioFile, Settings
 from capsim.cli.run import Engine
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def calibrate(
     scenario: ScenarioFile,
     output: Annotated[Path, typer.Option(metavar="NEW.yaml", help="Where to write the fitted scenario.")],
-    measured: Measured | None = None,
+    measured: MeasuredIfAny = None,
     like: Annotated[
         list[str],
         typer.Option(

@@ -25,11 +25,10 @@ Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes in parallel; all processors unless given.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Simulate more than 10,000 combinations without asking.")]
-Measured = Annotated[
-    Path,
-    typer.Option(
-        metavar="FILE",
-        help="CSV with a row per load point: clients or rate_per_s, then throughput_per_s, mean_ms, p50_ms, p90_ms, "
-        "p95_ms, p99_ms as far as measured; or a request log: sent_s, latency_ms.",
-    ),
-]
+_MEASURED = typer.Option(
+    metavar="FILE",
+    help="CSV with a row per load point: clients or rate_per_s, then throughput_per_s, mean_ms, p50_ms, p90_ms, "
+    "p95_ms, p99_ms as far as measured; or a request log: sent_s, latency_ms.",
+)
+Measured = Annotated[Path, _MEASURED]
+MeasuredIfAny = Annotated[Path | None, _MEASURED]

@@ -84,7 +84,9 @@ def _limit(text: str) -> tuple[str, float]:
     from capsim.units import SHARE
     from capsim.validation.measured import METRICS
 
-    name, _, percent = text.partition("=")
+    name, equals, percent = text.partition("=")
+    if not equals:
+        raise typer.BadParameter(f"expected METRIC=PERCENT such as p99=15%, got '{text}'", param_hint="--fail-above")
     known = {metric.rsplit("_", 1)[0].removesuffix("_per"): metric for metric in METRICS}
     metric = known.get(name, name)
     if metric not in METRICS:
