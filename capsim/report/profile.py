@@ -15,6 +15,7 @@ from capsim.profile.quantiles import Quantile
 from capsim.report.text import duration
 
 LEGEND = "[95 % interval]; worth: as many independent samples tell as much, since batches in a row resemble each other"
+CONDITIONS = ("threads", "cores", "clock_mhz", "machine", "database")
 LINE = 32
 BAR = 24
 
@@ -57,11 +58,15 @@ def origin(profile: LatencyProfile) -> Iterator[str]:
     if not told:
         yield "nothing is said of when and how it was measured"
         return
-    if "at" in told or "command" in told:
-        yield f"measured {told.get('at', 'at an unknown time')}: {told.get('command', 'the command is not told')}"
-    plain = [f"{name} {_plain(told[name])}" for name in ("threads", "cores", "clock_mhz", "machine") if name in told]
+    made = f"imported from {told['imported_from']}" if "imported_from" in told else "measured"
+    date = told.get("at", told.get("imported"))
+    when = f" {date}" if date else ", nobody says when"
+    yield f"{made}{when}: {told.get('command', 'the command is not told')}"
+    plain = [f"{name} {_plain(told[name])}" for name in CONDITIONS if name in told]
     if plain:
         yield ", ".join(plain)
+    if "latency_holds" in told:
+        yield f"latency holds {told['latency_holds']}"
 
 
 def _plain(value: object) -> str:

@@ -84,8 +84,10 @@ def _sides(row: Compared, name: str) -> list[str | Text]:
 
 
 def change_text(change: Change) -> str:
-    """`+3.2 % [−0.5, +7.9]`; an end that the samples do not give is infinite."""
+    """`+3.2 % [−0.5, +7.9]`; an end that the samples do not give is open, and without samples there is none."""
     ratio = change.ratio
+    if change.p is None and ratio.high == inf:
+        return f"{_percent(ratio.value - 1)} %"
     low = f"[{_percent(ratio.low - 1)}" if ratio.low else "(…"
     high = f"{_percent(ratio.high - 1)}]" if ratio.high < inf else "∞)"
     return f"{_percent(ratio.value - 1)} % {low}, {high}"

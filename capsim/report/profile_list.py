@@ -33,8 +33,9 @@ def tail_of(profile: LatencyProfile) -> str:
 
 
 def date_of(profile: LatencyProfile) -> str:
-    """When it was measured."""
-    return str(profile.measured.get("at", "–"))
+    """When it was measured, or else imported."""
+    told = profile.measured
+    return str(told.get("at") or (f"imported {told['imported']}" if "imported" in told else "–"))
 
 
 def sizes_of(profile: LatencyProfile) -> str:
