@@ -1,6 +1,8 @@
 .PHONY: run app test test-all check docs bench clean
 PYTHON ?= python3
 BIN := .venv/bin
+EXTRA_app := [ui]
+EXTRA_dev := [dev]
 
 run: .venv/run ## set up, and answer a shipped scenario
 	$(BIN)/capsim run scenarios/image-classification.yaml
@@ -27,19 +29,9 @@ bench: .venv/dev ## engine speed beside others
 	$(BIN)/pip install --quiet -e '.[bench]'
 	$(BIN)/python benchmarks/engine.py
 
-.venv/run: pyproject.toml
+.venv/run .venv/app .venv/dev: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
-	touch $@
-
-.venv/app: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[ui]'
-	touch $@
-
-.venv/dev: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.$(EXTRA_$(@F))'
 	touch $@
 
 clean:
