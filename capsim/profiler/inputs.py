@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from capsim.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _SEED = 1
 _WRITTEN = re.compile(r"(?P<dtype>[a-z]+\d+|bool):(?P<shape>\d+(x\d+)*)")
@@ -38,6 +40,8 @@ class Input:
         Normal numbers, since denormal ones are slow; rows of tables at random, since one row read over and
         over would stay in the cache; a mask of ones, since padding may be skipped.
         """
+        import numpy as np
+
         shape = (batch_size, *(size or 1 for size in self.shape))
         dtype = np.dtype(self.dtype)
         if np.issubdtype(dtype, np.floating):
@@ -53,6 +57,8 @@ def draw(inputs: Sequence[Input], batch_size: int) -> dict[str, NDArray[np.gener
     Raises:
         MemoryError: they do not fit in memory.
     """
+    import numpy as np
+
     rng = np.random.default_rng(_SEED)
     try:
         return {each.name: each.draw(batch_size, rng) for each in inputs}

@@ -139,6 +139,6 @@ def test_a_time_limit_is_told_and_the_same_command_resumes(onnx_model: Callable[
 
 
 def test_the_command_line_imports_no_runtime() -> None:
-    code = "import sys, capsim.cli.profile_measure; print({'onnxruntime', 'torch'} & set(sys.modules))"
+    code = "import sys, capsim.cli.profile_measure; print({'numpy', 'onnxruntime', 'torch'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
