@@ -65,6 +65,13 @@ def test_a_bare_table_says_that_its_origin_is_unknown(samples: dict[str, str]) -
     assert "nothing is said of when and how it was measured" in invoke("show", samples["a"]).stdout
 
 
+def test_what_an_imported_profile_leaves_out_is_told() -> None:
+    words = " ".join(invoke("show", "shipped:gpu-nvidia-b200-sxm/qwen3-0.6b-prefill-512-bf16-vllm").stdout.split())
+    assert "imported from aiconfigurator-core" in words
+    assert "latency holds medians of kernels" in words
+    assert re.search(r" 16 – – 9\.58 ms – – 1,671 ", words)
+
+
 def test_the_page_needs_no_network_and_no_script(tmp_path: Path) -> None:
     file = tmp_path / "page.html"
     assert invoke("show", SHIPPED, "--html", str(file)).exit_code == 0
