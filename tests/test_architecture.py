@@ -32,6 +32,7 @@ STAIRS = {
     ("simulation", "stats"),
     ("processes", "simulation"),
     ("processes", "stats"),
+    ("cli", "ui"),
 }
 """Imports between rooms of one floor, each on purpose."""
 

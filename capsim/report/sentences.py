@@ -73,6 +73,15 @@ def range_of(interval: Interval) -> str:
     return f"{number if unit and high.endswith(f' {unit}') else low} to {high}"
 
 
+def spread_note(result: Result) -> str:
+    """What a picture of the latencies does not say by itself."""
+    told = ["Orange bars are beyond the objective."] if result.objective is not None else []
+    spread = result.latency_histogram
+    if spread is not None and spread.beyond > 0:
+        told.append(f"Not shown: the slowest {share(spread.beyond)} of requests, up to {duration(spread.most)}.")
+    return " ".join(told)
+
+
 def headroom_sentence(found: Headroom) -> str:
     """How much more load is borne."""
     if found.unit == "clients":

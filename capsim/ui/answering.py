@@ -14,7 +14,7 @@ from capsim.planner.load_curve import curve_loads, curve_requests, load_of, poin
 from capsim.report.charts.breakdown import batches_chart, breakdown_chart
 from capsim.report.charts.latency import latency_chart
 from capsim.report.charts.load import load_chart
-from capsim.report.sentences import dollars, headroom_sentence, range_of, verdict_of
+from capsim.report.sentences import dollars, headroom_sentence, range_of, spread_note, verdict_of
 from capsim.report.text import duration
 from capsim.scenario import Scenario
 from capsim.scenario.controls import LOAD, controls
@@ -59,7 +59,7 @@ def show(opened: Opened, now: Scenario, state: State) -> None:
     with left:
         st.subheader("How latencies spread")
         _picture(latency_chart(result, dark=dark))
-        _tail(result)
+        st.caption(escaped(spread_note(result)))
     with right:
         st.subheader("p99 against load")
         curve = st.empty()
@@ -97,7 +97,7 @@ def ask_for_file(state: State) -> None:
 
 def show_command(state: State) -> None:
     """The command that gives the same answer."""
-    st.subheader("The same answer on the command line")
+    st.subheader("The same on the command line")
     st.code(state.command, language="bash", wrap_lines=True)
     if state.uploaded:
         st.caption("Run it in the folder of the uploaded file; this page's address holds the settings, not the file.")
@@ -140,13 +140,6 @@ def _throughput(found: Interval) -> tuple[str, str]:
 def _picture(chart: Any) -> None:
     if chart is not None:
         st.altair_chart(chart, theme="streamlit")
-
-
-def _tail(result: Result) -> None:
-    spread = result.latency_histogram
-    if spread is not None and spread.beyond > 0:
-        beyond = f"Not shown: the slowest {spread.beyond:.1%} of requests, up to {duration(spread.most)}."
-        st.caption(escaped(beyond))
 
 
 def _pools(result: Result) -> None:

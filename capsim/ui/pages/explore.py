@@ -33,6 +33,7 @@ def main() -> None:
         return
     st.title("Explore")
     show_fault(fault)
+    st.caption("The controls show the scenario as given.")
     answering.show_command(state)
 
 

@@ -9,8 +9,9 @@ import pytest
 from capsim import load_scenario, simulate
 from capsim.errors import CodedWarning
 from capsim.planner.headroom import Headroom
-from capsim.report.sentences import dollars, headroom_sentence, range_of, verdict_of, with_range
+from capsim.report.sentences import dollars, headroom_sentence, range_of, spread_note, verdict_of, with_range
 from capsim.stats import Interval, Result
+from capsim.stats.histogram import Histogram
 from capsim.stats.result import ObjectiveResult
 
 
@@ -69,6 +70,13 @@ def test_saturation_comes_before_the_objective(result: Result) -> None:
 def test_without_an_objective_p99_is_told(result: Result) -> None:
     told = verdict_of(replace(result, objective=None))
     assert (told.kind, told.sentence) == ("answered", "No objective is set: p99 is 238 ms [233, 243].")
+
+
+def test_a_picture_of_latencies_says_what_it_leaves_out(result: Result) -> None:
+    spread = Histogram((0.1, 0.2), (0.999,), 0.001, 0.435)
+    told = spread_note(replace(result, latency_histogram=spread))
+    assert told == "Orange bars are beyond the objective. Not shown: the slowest 0.1 % of requests, up to 435 ms."
+    assert spread_note(replace(result, latency_histogram=replace(spread, beyond=0.0), objective=None)) == ""
 
 
 def test_units_stand_once_where_they_are_the_same() -> None:
