@@ -78,7 +78,7 @@ def spread_note(result: Result) -> str:
     told = ["Orange bars are beyond the objective."] if result.objective is not None else []
     spread = result.latency_histogram
     if spread is not None and spread.beyond > 0:
-        told.append(f"Not shown: the slowest {share(spread.beyond)} of requests, up to {duration(spread.most)}.")
+        told.append(f"Not shown: the slowest {spread.beyond * 100:.2g} % of requests, up to {duration(spread.most)}.")
     return " ".join(told)
 
 
