@@ -31,8 +31,6 @@ BOXES = {
     "saturated": (st.error, ":material/trending_up:"),
     "answered": (st.info, ":material/info:"),
 }
-
-
 KEY = "The band is the 95 % interval; triangles miss the objective, crosses are saturated."
 CURVE_REQUESTS = 5_000_000
 """A curve of more is simulated when it is asked for."""
@@ -92,7 +90,7 @@ def ask_for_file(state: State) -> None:
             st.caption("The settings in the link are kept:")
             st.code("\n".join(state.settings), language=None)
     else:
-        st.info("Upload a scenario on the left. It stays in memory and is gone with this page.")
+        st.info("Upload a scenario on the left. It is kept in the memory of this server for as long as it runs.")
 
 
 def show_command(state: State) -> None:
@@ -102,7 +100,7 @@ def show_command(state: State) -> None:
     if state.uploaded:
         st.caption("Run it in the folder of the uploaded file; this page's address holds the settings, not the file.")
     else:
-        st.caption("This page's address holds everything too: send it, and others see the same.")
+        st.caption("This page's address holds everything too: kept or sent, it shows the same again.")
 
 
 def _verdict(result: Result) -> None:

@@ -21,15 +21,16 @@ def objective_controls(now: Scenario) -> Iterator[Control]:
     targets = now.objective.targets_ns() if now.objective else {}
     for name in targets or ("p99",):
         target = targets.get(name)
+        own = (target or USUAL_NS) / NS_PER_MS
         yield Control(
             f"objective.{name}",
             f"Objective: {name.replace('p999', 'p99.9')} at most (ms)",
             OBJECTIVE,
             None if target is None else target / NS_PER_MS,
             lambda ms: TIME.format(round(ms * NS_PER_MS)),
-            low=0.001,
-            high=3.6e6,
-            step=nice((target or USUAL_NS) / NS_PER_MS / 20),
+            low=min(0.001, own),
+            high=max(3.6e6, own),
+            step=nice(own / 20),
             wide=True,
             about="The latency to keep below.",
         )
@@ -46,13 +47,6 @@ def run_controls(now: Scenario) -> Iterator[Control]:
     if run.precision is None:
         said = "Independent repetitions; more make intervals narrower."
         yield whole("run.replications", "Replications", RUN, run.least_replications, MOST_REPLICATIONS, said)
-    yield Control(
-        "run.seed",
-        "Seed",
-        RUN,
-        run.seed,
-        str,
-        high=max(LARGEST_SEED, run.seed),
-        wide=True,
-        about="Same seed, same answer.",
-    )
+    if run.seed <= LARGEST_SEED:
+        said = "Same seed, same answer."
+        yield Control("run.seed", "Seed", RUN, run.seed, str, high=LARGEST_SEED, wide=True, about=said)

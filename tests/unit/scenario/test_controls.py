@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from random_scenarios import random_scenario
 
-from capsim.documents import parse_yaml
+from capsim.documents import Document, parse_yaml
 from capsim.scenario import Scenario
 from capsim.scenario.controls import Control, controls, put
+from capsim.scenario.grid import with_files
 from capsim.scenario.load import scenario_of
 from capsim.scenario.overrides import override
 from capsim.serving.batching import BATCHING
@@ -129,3 +131,29 @@ def test_settings_replace_those_at_their_path_and_below() -> None:
     assert put(settings, "x", None) == ("a.b.c=1", "a.bc=2", "a.b[0].c=4")
     assert put(("x=3",), "x", "1", given="1") == ()
     assert put(("a={b: 2}",), "a.b", "1", given="1") == ("a={b: 2}", "a.b=1")
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_controls_of_any_scenario_hold_it(number: int) -> None:
+    base = random_scenario(number)
+    read = with_files(Document("any", base.to_document()), base)
+    for control in controls(base, base):
+        if control.value is None or control.path.endswith(".profile"):
+            continue
+        if not control.choices:
+            assert isinstance(control.value, (int, float))
+            assert control.low <= control.value <= control.high
+            assert control.low < control.high
+            assert control.step > 0
+        written = with_settings(read, f"{control.path}={control.text(control.value)}")
+        if not control.path.endswith(".rate"):
+            assert written.to_document() == base.to_document(), control.path
+
+
+def test_values_beyond_what_a_browser_holds_are_left_to_settings() -> None:
+    read = document()
+    extreme = with_settings(read, f"run.seed={2**60}", "objective.p99=100 d", "pools.cpu.servers=100000")
+    found = by_path(scenario_of(read), extreme)
+    assert "run.seed" not in found
+    assert found["objective.p99"].high == found["objective.p99"].value
+    assert found["pools.cpu.servers"].high == 100_000
