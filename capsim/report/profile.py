@@ -31,7 +31,7 @@ def _parts(found: Inspection, within_ms: float | None) -> Iterator[RenderableTyp
         yield Text(line, style="dim")
     yield ""
     yield _statistics(found)
-    if any(row.samples for row in found.rows):
+    if any(row.p50.independent for row in found.rows):
         yield Text(LEGEND, style="dim")
     yield ""
     yield _chart(found)
@@ -91,7 +91,7 @@ def cells_of(row: Row) -> list[str]:
     known = row.samples > 0
     return [
         f"{row.samples:,}" if known else "–",
-        f"{row.p50.independent:,}" if known else "–",
+        f"{row.p50.independent:,}" if row.p50.independent else "–",
         with_interval(row.p50),
         with_interval(row.p99) if row.p99 else "–",
         f"{row.noise:.2f}" if row.noise else "–",

@@ -91,6 +91,16 @@ def test_bad_options_are_faults_and_write_nothing(tmp_path: Path, words: tuple[s
     assert list(tmp_path.iterdir()) == []
 
 
+def test_quantiles_with_a_count_have_no_intervals(tmp_path: Path) -> None:
+    """349 queries stand behind them, and nobody knows how much they resembled each other."""
+    profile_import(tmp_path, "mlperf", SAMPLES / "mlperf_single_detail.txt", *TOLD, "--output", "p.yaml")
+    words = [sys.executable, "-m", "capsim", "profile", "show", "p.yaml"]
+    shown = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    [row] = [line.split() for line in shown.splitlines() if line.split()[:2] == ["1", "349"]]
+    assert row[2:5] == ["–", "5.60", "ms"]
+    assert "95 % interval" not in shown
+
+
 def test_faults_name_file_line_and_column(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("batch_size,ms\n1,5\n1,zero\n")
     done = profile_import(tmp_path, "table", "t.csv", "--column", "latency=ms", "--output", "p.yaml")
