@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 from capsim.errors import Fault, InputError, MissingExtraError
 
-PICTURE_PX = 560
+PICTURE_PX, DRAWING_PX = 560, 420
+COLUMNS = 2
 SCALE = 2
 
 STYLE = """
@@ -24,7 +24,7 @@ th { color: #5f6673; font-weight: 600 }
 .outside { color: #b34a00; font-weight: 600 }
 .warning { border-left: 4px solid #c98200; padding: .2rem .8rem; margin: .4rem 0; overflow-wrap: anywhere }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1.5rem }
-.charts > div { width: 100% }
+figure { margin: 0 } figure svg { width: 100%; height: auto }
 @media print { body { max-width: none; margin: 0 } .charts { break-inside: avoid } }
 """
 
@@ -43,14 +43,14 @@ def check_drawing() -> None:
 
 
 def page(title: str, body: Sequence[str], charts: Sequence[Any], after: Sequence[str] = ()) -> str:
-    """A whole page: title and body (HTML), charts side by side, then what follows them; scripts included."""
+    """A whole page: title and body (HTML), charts side by side, then what follows them; it has no scripts."""
     check_drawing()
     import vl_convert
 
-    # Within a script only the end of the script could be misread.
-    drawn = [json.dumps(chart.to_dict()).replace("<", "\\u003c") for chart in charts]
-    calls = "\n".join(f'vegaEmbed("#chart{place}", {spec}, {{actions: false}});' for place, spec in enumerate(drawn))
-    places = "".join(f'<div id="chart{place}"></div>' for place in range(len(charts)))
+    version, drawn = _version(), []
+    for chart in charts:
+        drawing = vl_convert.vegalite_to_svg(chart.properties(width=DRAWING_PX).to_dict(), vl_version=version)
+        drawn.append(f'<figure role="img" aria-label="{escape(chart.description)}">{drawing}</figure>')
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -59,22 +59,21 @@ def page(title: str, body: Sequence[str], charts: Sequence[Any], after: Sequence
             f"<style>{STYLE}</style></head><body>",
             f"<h1>{escape(title)}</h1>",
             *body,
-            f'<div class="charts">{places}</div>',
+            f'<div class="charts">{"".join(drawn)}</div>',
             *after,
-            f"<script>{vl_convert.javascript_bundle(vl_version=_version())}</script>",
-            f"<script>{calls}</script>",
             "</body></html>",
         ]
     )
 
 
 def picture(title: str, charts: Sequence[Any]) -> bytes:
-    """The charts, one below the other, as PNG."""
+    """The charts, two beside each other, as PNG."""
     check_drawing()
     import altair as alt
     import vl_convert
 
-    together = alt.vconcat(*(chart.properties(width=PICTURE_PX) for chart in charts)).properties(title=title)
+    wide = [chart.properties(width=PICTURE_PX) for chart in charts]
+    together = alt.concat(*wide, columns=COLUMNS).properties(title=title)
     return bytes(vl_convert.vegalite_to_png(together.to_dict(), vl_version=_version(), scale=SCALE))
 
 

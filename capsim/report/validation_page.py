@@ -27,7 +27,7 @@ def write_page(found: Comparison, path: Path) -> None:
 
 
 def write_picture(found: Comparison, path: Path) -> None:
-    """Write a chart for each metric, one below the other, as PNG.
+    """Write a chart for each metric as PNG.
 
     Raises:
         InputError: the file cannot be written.
@@ -51,6 +51,7 @@ def _page(found: Comparison) -> str:
         f'<div class="quiet">{escape(origin)}</div>',
         f"<p>{judged} An error is (predicted − measured) / measured.</p>",
         _errors(found, None),
+        '<div class="quiet">Lines and bands are predictions with their 90 % intervals, points measurements.</div>',
         *(
             f'<div class="warning"><b>{escape(warning.code)}</b> {escape(warning.message)}</div>'
             for warning in found.warnings

@@ -99,7 +99,7 @@ def _search(knobs: Sequence[Knob], residuals: Residuals, pull: float) -> Floats:
         # Only the best of the wide descents is worth a fine one.
         ends = [_descend(knobs, start, residuals, pull, step) for _, start in best]
         best = [min([*best, *((_cost(knobs, residuals, pull, end), end) for end in ends)], key=lambda pair: pair[0])]
-    return best[0][1]
+    return np.asarray(best[0][1])
 
 
 def _cost(knobs: Sequence[Knob], residuals: Residuals, pull: float, y: Floats) -> float:

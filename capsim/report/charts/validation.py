@@ -40,20 +40,13 @@ def validation_chart(found: Comparison, metric: str) -> Picture:
 def _measured(points: alt.Chart, across: alt.X, title: str) -> alt.Chart:
     names = [INSIDE, OUTSIDE, USED]
     legend = alt.Legend(title=None, orient="top", columns=2, labelLimit=260)
-    return points.mark_point(filled=True, size=60, opacity=1).encode(
+    drawn: alt.Chart = points.mark_point(filled=True, size=60, opacity=1).encode(
         x=across,
         y=alt.Y("measured:Q", title=title),
         color=alt.Color("state:N", scale=alt.Scale(domain=names, range=["#31333f", VERMILION, GREY]), legend=legend),
         shape=alt.Shape("state:N", scale=alt.Scale(domain=names, range=["circle", "triangle-up", "square"])),
-        tooltip=[
-            alt.Tooltip("name:N", title="load"),
-            alt.Tooltip("measured:Q", format=".4g"),
-            alt.Tooltip("predicted:Q", format=".4g"),
-            alt.Tooltip("told:N", title="90 % interval"),
-            alt.Tooltip("error:Q", format="+.1%"),
-            alt.Tooltip("state:N", title=" "),
-        ],
     )
+    return drawn
 
 
 def _rows(found: Comparison, metric: str) -> list[dict[str, object]]:
@@ -66,13 +59,10 @@ def _rows(found: Comparison, metric: str) -> list[dict[str, object]]:
         rows.append(
             {
                 "load": one.point.value,
-                "name": one.point.name,
                 "measured": measured,
                 "predicted": one.predicted[metric],
                 "low": low,
                 "high": high,
-                "told": f"{low:.4g} to {high:.4g}",
-                "error": one.error[metric],
                 "state": USED if one.fitted else INSIDE if low <= measured <= high else OUTSIDE,
             }
         )
