@@ -97,13 +97,12 @@ def _widget(control: Control, given: Control | None) -> None:
         st.select_slider(control.label, control.choices, format_func=control.named, **shared)
     elif control.choices:
         st.selectbox(control.label, control.choices, format_func=control.named, **shared)
-    elif control.wide:
-        kind = int if isinstance(control.value, int) else float
-        st.number_input(control.label, kind(control.low), kind(control.high), step=kind(control.step), **shared)
     else:
+        # Streamlit wants all numbers of a widget to be of one type.
         kind = int if isinstance(control.value, int) else float
-        ends = kind(control.low), kind(control.high)
-        st.slider(control.label, *ends, step=kind(control.step), format="%.6g" if kind is float else None, **shared)
+        ends, style = (kind(control.low), kind(control.high)), "%.6g" if kind is float else None
+        widget = st.number_input if control.wide else st.slider
+        widget(control.label, *ends, step=kind(control.step), format=style, **shared)
 
 
 def _moved(key: str, control: Control, given: str | None) -> None:
