@@ -95,8 +95,13 @@ def cells_of(row: Row) -> list[str]:
         with_interval(row.p50),
         with_interval(row.p99) if row.p99 else "–",
         f"{row.noise:.2f}" if row.noise else "–",
-        f"{row.throughput_per_s:,.4g}" if row.throughput_per_s < 1e4 else f"{row.throughput_per_s:,.0f}",
+        rate(row.throughput_per_s),
     ]
+
+
+def rate(per_s: float) -> str:
+    """Items per second with four digits, or all that stand before the point."""
+    return f"{per_s:,.4g}" if per_s < 1e4 else f"{per_s:,.0f}"
 
 
 def with_interval(found: Quantile) -> str:
@@ -153,7 +158,7 @@ def _knee(found: Inspection) -> str:
         return ""
     rows = {row.batch_size: row for row in found.alone}
     top, at = max((row.throughput_per_s, row.batch_size) for row in found.alone)
-    highest = f"{top:.4g} items/s at {at}"
+    highest = f"{rate(top)} items/s at {at}"
     if not knee.reached:
         said = f"not reached at batch size {knee.batch_size}: throughput still grows where measuring ended"
     elif knee.batch_size == at:
@@ -170,7 +175,7 @@ def _law(found: Inspection) -> str:
     if law is None:
         return ""
     fixed = f"{duration(law.per_batch_ms / 1e3)} + "
-    limit = f", so at most {1e3 / law.per_item_ms:.4g} items/s" if law.per_item_ms > 0 else ""
+    limit = f", so at most {rate(1e3 / law.per_item_ms)} items/s" if law.per_item_ms > 0 else ""
     off = f"off by up to {abs(law.worst) * 100:.1f} %, at batch size {law.worst_batch_size}"
     return f"median = {fixed}{duration(law.per_item_ms / 1e3)} per item{limit}; {off}"
 
@@ -186,4 +191,4 @@ def _within(found: Inspection, within_ms: float) -> str:
         return "no batch size measured, even without any waiting"
     unsure = row.p99 is not None and row.p99.independent and row.p99.high > within_ms
     doubt = "; the interval of p99 reaches beyond" if unsure else ""
-    return f"batches of up to {row.batch_size}: {row.throughput_per_s:.4g} items/s without any waiting{doubt}"
+    return f"batches of up to {row.batch_size}: {rate(row.throughput_per_s)} items/s without any waiting{doubt}"

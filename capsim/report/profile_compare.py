@@ -11,6 +11,7 @@ from rich.text import Text
 
 from capsim.profile.comparison import Change, Compared, ProfileComparison
 from capsim.report.compare import signed
+from capsim.report.profile import rate
 from capsim.report.text import duration
 
 HEADS = ("p50 A", "B", "change", "p99 A", "B", "change")
@@ -109,4 +110,4 @@ def _throughput(found: ProfileComparison) -> Iterator[Text]:
     rows = [row for row in found.rows if row.a.instances == 1]
     if rows:
         a, b = (max(getattr(row, side).throughput_per_s for row in rows) for side in "ab")
-        yield Text(f"highest throughput: {a:.4g} → {b:.4g} items/s ({signed(b / a - 1, 1)} %)")
+        yield Text(f"highest throughput: {rate(a)} → {rate(b)} items/s ({signed(b / a - 1, 1)} %)")

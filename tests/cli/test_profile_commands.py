@@ -179,7 +179,7 @@ def test_compare_as_json(samples: dict[str, str]) -> None:
 def test_list_names_what_is_shipped() -> None:
     said = invoke("list").stdout
     assert SHIPPED in said
-    assert "resnet50, fp32, on AMD EPYC (Zen 4), virtual machine, 1 core (cpu), onnxruntime" in said
+    assert "resnet50, fp32, on AMD EPYC" in said
     document = json.loads(invoke("list", "--json").stdout)
     [row] = [row for row in document["profiles"] if row["profile"] == SHIPPED]
     assert row["batch_sizes"] == [1, 2, 4, 8, 16, 32]
