@@ -150,9 +150,9 @@ def _engine(options: Options) -> tuple[Any, str]:
 
     try:
         version = resolve_query_version(options.system, options.backend, options.backend_version or "current")
-        engine = EngineHandle.compile(
-            options.model, options.system, options.backend, backend_version=version, tp_size=options.gpus
-        )
+        # Experts, where a model has them, are spread like everything else.
+        spread = {"tp_size": options.gpus, "moe_tp_size": options.gpus}
+        engine = EngineHandle.compile(options.model, options.system, options.backend, backend_version=version, **spread)
     except Exception as error:
         raise _cannot(error) from error
     return engine, str(version)
@@ -182,7 +182,7 @@ def _precision(options: Options) -> str | None:
     from aiconfigurator_core.sdk.config_builders import build_model_config
     from aiconfigurator_core.sdk.models import get_model
 
-    config = build_model_config(tp_size=options.gpus, pp_size=1, attention_dp_size=1, moe_tp_size=1, moe_ep_size=1)
+    config = build_model_config(options.gpus, pp_size=1, attention_dp_size=1, moe_tp_size=options.gpus, moe_ep_size=1)
     mode = get_model(options.model, config, options.backend).config.gemm_quant_mode
     return None if mode is None else PRECISIONS.get(str(mode.name), str(mode.name))
 

@@ -56,10 +56,12 @@ def test_prefill_takes_longer_than_the_peak_of_the_gpu_allows() -> None:
         assert least_ms < quantiles["p50_ms"] < 2 * least_ms
 
 
-def test_two_gpus_are_quicker_and_are_one_server() -> None:
-    one = rows(imported("aiconfigurator", **LLAMA, batch_sizes="32"))[32]["p50_ms"]
-    found = imported("aiconfigurator", **LLAMA, batch_sizes="32", gpus=2)
-    assert one / 2 < rows(found)[32]["p50_ms"] < one
+@pytest.mark.parametrize("model", ["meta-llama/Meta-Llama-3.1-8B", "Qwen/Qwen3-30B-A3B"])
+def test_two_gpus_are_quicker_and_are_one_server(model: str) -> None:
+    """With a mixture of experts too."""
+    told = LLAMA | {"model": model, "batch_sizes": "32"}
+    one, found = imported("aiconfigurator", **told), imported("aiconfigurator", **told, gpus=2)
+    assert rows(one)[32]["p50_ms"] / 2 < rows(found)[32]["p50_ms"] < rows(one)[32]["p50_ms"]
     assert found.hardware is not None
     assert found.hardware.name == "NVIDIA H100 SXM, 2 GPUs"
 
