@@ -37,7 +37,7 @@ def answer_to(scenario: Scenario) -> Result:
 
 def headroom_of(scenario: Scenario) -> Headroom | None:
     """How much more load a scenario bears that meets its objective; None where that takes too long to find out."""
-    if expected_requests(scenario) > HEADROOM_REQUESTS:
+    if scenario.run.precision is not None or expected_requests(scenario) > HEADROOM_REQUESTS:
         return None
     return _headroom(key_of(scenario, "auto"), scenario)
 

@@ -16,10 +16,16 @@ Page = Callable[..., AppTest]
 
 @pytest.fixture
 def page(monkeypatch: pytest.MonkeyPatch) -> Page:
-    """Opens the explorer at an address: settings, and `scenario` where it names one."""
+    """Opens the explorer at an address: settings, and `scenario` where it names one.
+
+    What takes longest, the curve and the headroom, is left out unless `whole`.
+    """
     monkeypatch.delenv("CAPSIM_EXPLORE", raising=False)
 
-    def opened(*settings: str, scenario: str | None = None) -> AppTest:
+    def opened(*settings: str, scenario: str | None = None, whole: bool = False) -> AppTest:
+        if not whole:
+            monkeypatch.setattr("capsim.ui.answering.CURVE_REQUESTS", 0)
+            monkeypatch.setattr("capsim.ui.answers.HEADROOM_REQUESTS", 0)
         test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
         if settings:
             test.query_params["set"] = list(settings)

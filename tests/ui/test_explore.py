@@ -53,7 +53,7 @@ def answer_of(command: str, folder: Path | None = None) -> dict[str, Any]:
 
 
 def test_the_page_shows_the_answer_of_the_scenario(page: Page) -> None:
-    test = page(*QUICK)
+    test = page(*QUICK, whole=True)
     result = simulate(load_scenario("shipped:image-classification", QUICK))
     assert not test.exception
     assert verdict(test) == verdict_of(result).sentence
@@ -66,6 +66,7 @@ def test_the_page_shows_the_answer_of_the_scenario(page: Page) -> None:
     for warning in result.warnings:
         assert any(f"**{warning.code}**" in box.value for box in test.warning)
     assert len(test.get("vega_lite_chart")) == 4
+    assert any("The objective is met up to" in caption.value for caption in test.caption)
 
 
 @pytest.mark.parametrize(("kind", "path", "value", "text"), KNOBS, ids=[path for _, path, _, _ in KNOBS])
@@ -81,7 +82,8 @@ def test_each_knob_moves_the_answer_and_the_address(page: Page, kind: str, path:
 
 @pytest.mark.parametrize("name", shipped.names("scenarios"))
 def test_every_shipped_scenario_is_shown(page: Page, name: str) -> None:
-    test = page("run.horizon=20 s", "run.warmup=auto", "run.replications=3", scenario=f"shipped:{name}")
+    quick = ("run.horizon=20 s", "run.warmup=auto", "run.replications=3")
+    test = page(*quick, scenario=f"shipped:{name}", whole=True)
     assert not test.exception
     assert test.metric
     assert shown_command(test).startswith(f"capsim run shipped:{name}")
@@ -188,6 +190,23 @@ def test_a_saturated_system_says_so(page: Page) -> None:
     assert any("**overload**" in box.value for box in test.warning)
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("run.replications=1",),
+        ("run.replications=", "run.precision=5 %"),
+        ("network.client.latency=100 s", "run.drain=0 s"),
+        ("pools.cpu.queue.timeout=1 us", "workload.arrivals.rate=200 /s", "objective={mean: 50 ms, p999: 1 s}"),
+        ("workload.items_per_request=4",),
+        ("pools.cpu.instances=2", "pools.cpu.front_end.before=1 ms"),
+    ],
+)
+def test_extremes_are_shown_too(page: Page, settings: tuple[str, ...]) -> None:
+    test = page(*QUICK, *settings, whole=True)
+    assert not test.exception
+    assert test.metric
+
+
 def test_a_simulation_too_large_for_a_page_is_refused_with_its_command(page: Page) -> None:
     test = page("run.horizon=30 d")
     assert not test.exception
@@ -195,8 +214,7 @@ def test_a_simulation_too_large_for_a_page_is_refused_with_its_command(page: Pag
     assert shown_command(test) == "capsim run shipped:image-classification --set 'run.horizon=30 d'"
 
 
-def test_a_curve_that_takes_long_waits_until_it_is_asked_for(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("capsim.ui.answering.CURVE_REQUESTS", 1000)
+def test_a_curve_that_takes_long_waits_until_it_is_asked_for(page: Page) -> None:
     test = page(*QUICK)
     assert test.metric
     assert len(test.get("vega_lite_chart")) == 3
@@ -213,7 +231,7 @@ def test_a_curve_that_takes_long_waits_until_it_is_asked_for(page: Page, monkeyp
     ],
 )
 def test_every_kind_of_load_has_its_control_and_its_curve(page: Page, arrivals: str) -> None:
-    test = page(*QUICK, f"workload.arrivals={arrivals}")
+    test = page(*QUICK, f"workload.arrivals={arrivals}", whole=True)
     assert not test.exception
     assert test.metric
     control = next(slider for slider in test.slider if str(slider.key).startswith("set workload.arrivals."))
