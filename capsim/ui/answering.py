@@ -32,6 +32,7 @@ BOXES = {
     "answered": (st.info, ":material/info:"),
 }
 KEY = "The band is the 95 % interval; triangles miss the objective, crosses are saturated."
+NOTHING = "No request completes."
 CURVE_REQUESTS = 5_000_000
 """A curve of more is simulated when it is asked for."""
 CELL_PX = 150
@@ -56,8 +57,7 @@ def show(opened: Opened, now: Scenario, state: State) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("How latencies spread")
-        _picture(latency_chart(result, dark=dark))
-        st.caption(escaped(spread_note(result)))
+        _picture(latency_chart(result, dark=dark), NOTHING, spread_note(result))
     with right:
         st.subheader("p99 against load")
         curve = st.empty()
@@ -65,7 +65,7 @@ def show(opened: Opened, now: Scenario, state: State) -> None:
     left, right = st.columns(2)
     with left:
         st.subheader("Where the time goes")
-        _picture(breakdown_chart(result, dark=dark))
+        _picture(breakdown_chart(result, dark=dark), NOTHING)
     with right:
         st.subheader("Pools")
         _pools(result)
@@ -135,9 +135,12 @@ def _throughput(found: Interval) -> tuple[str, str]:
     return f"{found.value:.4g} /s", between
 
 
-def _picture(chart: Any) -> None:
-    if chart is not None:
-        st.altair_chart(chart, theme="streamlit")
+def _picture(chart: Any, instead: str = "", below: str = "") -> None:
+    if chart is None:
+        st.caption(instead)
+        return
+    st.altair_chart(chart, theme="streamlit")
+    st.caption(escaped(below))
 
 
 def _pools(result: Result) -> None:
