@@ -38,7 +38,8 @@ class NotCompiledError(Exception):
 
 
 _LOCK = threading.RLock()
-_loaded: dict[str, int] = {}
+_loaded: dict[str, tuple[int, Any]] = {}
+"""Addresses, and what keeps the code there."""
 
 
 @cache
@@ -66,13 +67,15 @@ def _version(package: str) -> str:
         return ""
 
 
-@cache
-def _process() -> Any:
-    """What places object code into this process."""
+def _placed(code: bytes) -> Any:
+    """Object code in this process; apart from all other, as symbols of two compilations can be the same."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_default_triple().create_target_machine()
-    return llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return engine
 
 
 def address(name: str, compile_it: Callable[[], tuple[str, bytes]]) -> int:
@@ -93,10 +96,9 @@ def address(name: str, compile_it: Callable[[], tuple[str, bytes]]) -> int:
                 found = compile_it()
                 _write(file, *found)
             symbol, code = found
-            _process().add_object_file(llvm.ObjectFileRef.from_data(code))
-            _process().finalize_object()
-            _loaded[name] = _process().get_function_address(symbol)
-        return _loaded[name]
+            engine = _placed(code)
+            _loaded[name] = engine.get_function_address(symbol), engine
+        return _loaded[name][0]
 
 
 def _read(file: Path) -> tuple[str, bytes] | None:
