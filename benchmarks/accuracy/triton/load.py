@@ -1,8 +1,8 @@
 """A load generator: open loops at intended send times, closed loops, and rounds of simultaneous requests.
 
 Load generators in wide use send at a constant rate or draw their own arrivals; a prediction has to see the very
-arrivals that the server saw. One thread asks the kernel without pause and needs a core for itself. Latency counts from
-the intended instant, so that a server that falls behind cannot hide it (coordinated omission).
+arrivals that the server saw. Latency counts from the intended instant, so that a server that falls behind cannot hide
+it (coordinated omission). One thread does all, on a core for itself.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEAD_S = 0.02
+LONG_NS = 10**12
 SILENCE_S = 20.0
 """A server that answers nothing for so long is given up."""
 
@@ -103,7 +104,6 @@ class Connections:
 
     def __init__(self, address: tuple[str, int], count: int) -> None:
         self.address = address
-        self.epoll = select.epoll()
         self.by_number: dict[int, Connection] = {}
         self.free: deque[Connection] = deque()
         self.heard_s = time.monotonic()
@@ -114,7 +114,6 @@ class Connections:
         """One more."""
         connection = Connection(self.address)
         self.by_number[connection.socket.fileno()] = connection
-        self.epoll.register(connection.socket.fileno(), select.EPOLLIN)
         self.free.append(connection)
 
     def send(self, request: bytes, number: int) -> None:
@@ -125,18 +124,20 @@ class Connections:
             self.heard_s = time.monotonic()
         self.free.popleft().send(request, number)
 
-    def answers(self) -> Iterator[int]:
-        """The numbers of the requests answered since it was asked last.
+    def answers(self, until_ns: int) -> Iterator[int]:
+        """The numbers of the requests answered since it was asked last; waits for one, or for an instant of the clock.
 
         Raises:
             RuntimeError: nothing was heard for too long.
         """
-        events = self.epoll.poll(0)
-        if events:
+        wait_s = min(max(until_ns - time.perf_counter_ns(), 0) / 1e9, SILENCE_S)
+        # Its timeouts are exact to the microsecond, those of epoll to the millisecond.
+        heard, _, _ = select.select(self.by_number, [], [], wait_s)
+        if heard:
             self.heard_s = time.monotonic()
         elif len(self.free) < len(self.by_number) and time.monotonic() - self.heard_s > SILENCE_S:
             raise RuntimeError(f"the server was silent for {SILENCE_S:g} s")
-        for number, _ in events:
+        for number in heard:
             connection = self.by_number[number]
             if connection.answered():
                 self.free.append(connection)
@@ -144,7 +145,6 @@ class Connections:
 
     def close(self) -> None:
         """Close all."""
-        self.epoll.close()
         for connection in self.by_number.values():
             connection.socket.close()
 
@@ -175,7 +175,7 @@ def open_loop(address: tuple[str, int], request: bytes, times_s: NDArray[np.floa
                 sent[following] = clock()
                 server.send(request, following)
                 following += 1
-            for number in server.answers():
+            for number in server.answers(due[following] if following < count else clock() + LONG_NS):
                 answered[number] = clock()
                 left -= 1
     intended = np.array(due)
@@ -208,7 +208,7 @@ def closed_loop(
                 heapq.heappop(due)
                 sent_at.append(clock())
                 server.send(request, len(sent_at) - 1)
-            for number in server.answers():
+            for number in server.answers(due[0] if due else clock() + LONG_NS):
                 order.append((number, clock()))
                 if not together and clock() < stop:
                     heapq.heappush(due, clock() + round(pauses.uniform(0, pause_s) * 1e9))

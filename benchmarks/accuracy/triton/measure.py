@@ -3,20 +3,21 @@
     python benchmarks/accuracy/triton/measure.py --output FOLDER
 
 Makes a virtual environment with Triton in FOLDER, then for each deployment of `setups.py` profiles it with exact
-batches and drives it with open and closed loops: about 20 minutes on two cores that nothing else uses, the server on
-one and the load generator on the other. What has been measured is kept, so that a run that was interrupted goes on;
-`--minutes` ends it early. At last each deployment's data are written as one file (`--keep` says where), and
-`predict.py` prints the predictions beside them.
+batches and drives it with open and closed loops: some 15 minutes on two cores that nothing else uses, the server on one
+and the load generator on the other. Both get real-time priority where the system allows it, and the cores are kept
+awake, or what it takes to wake them is most of the noise. What has been measured is kept, so that a run that was
+interrupted goes on; `--minutes` ends it early. At last each deployment's data are written as one file (`--keep` says
+where), and `predict.py` prints the predictions beside them.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import datetime
 import json
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from itertools import groupby
 from pathlib import Path
@@ -27,7 +28,7 @@ import pandas as pd
 import psutil
 from load import Log, closed_loop, infer_request, open_loop
 from predict import show
-from server import HOST, PORT, Deployment, batches, serving, version
+from server import HOST, PORT, Deployment, awake, batches, environment, serving, undisturbed_on, version
 from setups import ANYHOW_US, SETUPS, Run, Setup, arrivals_s, runs
 
 from capsim.profiler.machine import Watch, description
@@ -37,11 +38,7 @@ EXACT_S, CLOSED_S, WARM_S = 5.0, 5.0, 0.5
 PAUSED_S = 0.004
 """At most so long clients pause between exact batches, or the HTTP work of one delays the start of the next."""
 GENERATOR_CORE, SERVER_CORE = 0, 1
-PRIORITY = -15
-"""Niceness of both, where the system allows it: what else runs on the machine waits for them."""
 START_S = 5.0
-DISTURBED, ATTEMPTS, PAUSE_S = 0.05, 3, 3.0
-"""CPU time of other processes, per second, from which a run is made again; how often at most, and after what pause."""
 
 
 def deployment_of(setup: Setup, run: Run) -> Deployment:
@@ -57,29 +54,15 @@ def deployment_of(setup: Setup, run: Run) -> Deployment:
     )
 
 
-def others_s(server: int) -> float:
-    """CPU time that was used on this machine since it started by anything but this process and the server."""
+def others_s(known: Sequence[int]) -> float:
+    """CPU time that was used on this machine since it started by anything but this process and those known."""
     busy = sum(each.user + each.nice + each.system for each in psutil.cpu_times(percpu=True))
-    started = psutil.Process(server)
-    mine = [each.cpu_times() for each in (psutil.Process(), started, *started.children(recursive=True))]
-    return float(busy - sum(each.user + each.system for each in mine))
+    started = [psutil.Process(pid) for pid in known]
+    mine = [psutil.Process(), *started, *(child for each in started for child in each.children(recursive=True))]
+    return float(busy - sum(each.cpu_times().user + each.cpu_times().system for each in mine))
 
 
-def undisturbed(setup: Setup, run: Run, capacity_per_s: float, server: int) -> tuple[Log, dict[str, Any]]:
-    """One run, made again when other processes used the machine meanwhile."""
-    for attempt in range(1, ATTEMPTS + 1):
-        before = others_s(server)
-        log, about = measured(setup, run, capacity_per_s)
-        share = (others_s(server) - before) / about["seconds"]
-        about |= {"others_percent": round(100 * share, 1), "attempt": attempt}
-        if share <= DISTURBED:
-            break
-        print(f"{setup.name} {run.name}: other processes used {share:.0%} of a core", flush=True)
-        time.sleep(PAUSE_S)
-    return log, about
-
-
-def measured(setup: Setup, run: Run, capacity_per_s: float) -> tuple[Log, dict[str, Any]]:
+def measured(setup: Setup, run: Run, capacity_per_s: float, known: Sequence[int]) -> tuple[Log, dict[str, Any]]:
     """One run against the server that is up, and what is known about it."""
     model, address = setup.deployment.model, (HOST, PORT)
     request = infer_request(HOST, model, setup.deployment.inputs)
@@ -87,7 +70,7 @@ def measured(setup: Setup, run: Run, capacity_per_s: float) -> tuple[Log, dict[s
     together = run.kind == "rounds"
     closed_loop(address, request, setup.deployment.max_batch_size if run.kind == "open" else clients, WARM_S)
     before = batches(model)
-    watch, began = Watch((GENERATOR_CORE, SERVER_CORE)), time.perf_counter()
+    watch, used_s, began = Watch((GENERATOR_CORE, SERVER_CORE)), others_s(known), time.perf_counter()
     if run.kind == "open":
         log = open_loop(address, request, arrivals_s(setup, run.load, capacity_per_s))
     else:
@@ -104,7 +87,7 @@ def measured(setup: Setup, run: Run, capacity_per_s: float) -> tuple[Log, dict[s
         "steal_percent": watch.report()["steal_percent"],
         "capacity_per_s": capacity_per_s if run.kind == "open" else None,
         "batches": formed,
-        "priority": os.nice(0),
+        "others_percent": round(100 * (others_s(known) - used_s) / seconds, 1),
         "sent_late_us": {"p50": int(np.median(log.late_us)), "p99": int(np.quantile(log.late_us, 0.99))},
     }
     return log, about
@@ -128,16 +111,11 @@ def expected_s(setup: Setup, run: Run, capacity: float) -> float:
     return WARM_S + (EXACT_S if run.exact else CLOSED_S)
 
 
-def _disturbed(file: Path) -> bool:
-    """Whether a run is still to be made, or to be made again."""
-    return not file.exists() or bool(json.loads(file.read_text())["others_percent"] > 100 * DISTURBED)
-
-
-def campaign(folder: Path, setup: Setup, repeats: int, until: float) -> bool:
+def campaign(folder: Path, setup: Setup, repeats: int, until: float, known: Sequence[int]) -> bool:
     """Measure what is missing; whether everything is there."""
     there = folder / setup.name
     there.mkdir(parents=True, exist_ok=True)
-    missing = [run for run in runs(setup, repeats) if _disturbed(there / f"{run.name}.json")]
+    missing = [run for run in runs(setup, repeats) if not (there / f"{run.name}.json").exists()]
     for deployment, alike in groupby(missing, lambda run: deployment_of(setup, run)):
         if time.monotonic() + START_S > until:
             return False
@@ -147,7 +125,7 @@ def campaign(folder: Path, setup: Setup, repeats: int, until: float) -> bool:
                 capacity = capacity or (0.0 if run.exact else capacity_per_s(there, setup))
                 if time.monotonic() + expected_s(setup, run, capacity) > until:
                     return False
-                log, about = undisturbed(setup, run, capacity, server)
+                log, about = measured(setup, run, capacity, [server, *known])
                 table = pd.DataFrame({"sent_us": log.sent_us, "latency_us": log.latency_us}).astype("int32")
                 table.to_parquet(there / f"{run.name}.parquet")
                 about["server"] = version()
@@ -180,6 +158,7 @@ def pack(folder: Path, setup: Setup, repeats: int, keep: Path) -> None:
         "words": setup.words,
         "deployment": asdict(setup.deployment),
         "machine": description() | {"cores": {"generator": GENERATOR_CORE, "server": SERVER_CORE}},
+        "conditions": "real-time priorities where the system allows them, cores kept awake",
         "runs": about,
     }
     (keep / f"{setup.name}.json").write_text(json.dumps(document, indent=1) + "\n")
@@ -191,23 +170,23 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for the environment and the runs")
     parser.add_argument("--keep", type=Path, help="folder for the data; OUTPUT/data unless given")
     parser.add_argument("--only", choices=[setup.name for setup in SETUPS], help="one setup")
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--measure-only", action="store_true", help="leave predicting to predict.py")
     parser.add_argument("--minutes", type=float, default=60, help="stop after so long; call again to go on")
     given = parser.parse_args()
     folder, keep = given.output.resolve(), (given.keep or given.output / "data").resolve()
     chosen = [setup for setup in SETUPS if given.only in (None, setup.name)]
     until = time.monotonic() + 60 * given.minutes
-    everywhere, usual = os.sched_getaffinity(0), os.nice(0)
-    os.sched_setaffinity(0, {GENERATOR_CORE})
-    with contextlib.suppress(PermissionError):
-        os.nice(PRIORITY)
-    for setup in chosen:
-        if not campaign(folder, setup, given.repeats, until):
-            raise SystemExit(f"Out of time at {setup.name}; the same command goes on from here.")
-        pack(folder, setup, given.repeats, keep)
-    os.sched_setaffinity(0, everywhere)
-    os.nice(usual - os.nice(0))
+    environment(folder / "venv")
+    everywhere = os.sched_getaffinity(0)
+    with awake((GENERATOR_CORE, SERVER_CORE)) as known:
+        undisturbed_on(GENERATOR_CORE)
+        for setup in chosen:
+            if not campaign(folder, setup, given.repeats, until, known):
+                raise SystemExit(f"Out of time at {setup.name}; the same command goes on from here.")
+            pack(folder, setup, given.repeats, keep)
+        os.sched_setaffinity(0, everywhere)
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     if not given.measure_only:
         show(keep)
 

@@ -72,13 +72,13 @@ def judged(scenario: Scenario, points: Sequence[Point], effort: Effort = EFFORT)
 
 
 def summary(rows: Sequence[Judged]) -> dict[str, float]:
-    """Median errors by kind of loop and metric, and the median distance of the batch-size histograms."""
+    """Median errors by kind of loop and metric, and that of the batch-size histograms of open loops."""
     found = {}
     for kind, metrics in SHOWN.items():
         alike = [row for row in rows if row.point.kind == kind]
         for metric in metrics:
             found[f"{kind} {metric}"] = float(np.median([abs(row.compared.error[metric]) for row in alike]))
-    found["batch sizes"] = float(np.median([row.batch_distance for row in rows]))
+    found["batch sizes"] = float(np.median([row.batch_distance for row in rows if row.point.kind == "open"]))
     return found
 
 

@@ -15,15 +15,20 @@ import sys
 import sysconfig
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 PACKAGES = ("nvidia-pytriton==0.7.0", "numpy<2", "onnx", "onnxruntime")
 HOST, PORT = "127.0.0.1", 18000
 MODELS = Path(__file__).parent / "models"
 START_S = 60.0
+PRIORITY = 10
+"""Real-time, on a scale of 1 to 99."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Deployment:
         max_batch_size: most requests in a batch.
         max_queue_delay_us: how long a request waits for company (µs).
         preferred_batch_sizes: as Triton names them.
+        computes: whether its model keeps its core busy.
     """
 
     model: str
@@ -45,6 +51,7 @@ class Deployment:
     max_batch_size: int
     max_queue_delay_us: int
     preferred_batch_sizes: tuple[int, ...] = ()
+    computes: bool = False
 
     def config(self) -> str:
         """The text of `config.pbtxt`."""
@@ -98,6 +105,33 @@ def repository(folder: Path, deployment: Deployment, python: Path) -> Path:
     return there
 
 
+def undisturbed_on(core: int) -> None:
+    """Keep to a core from now on, and let no other process have it first where the system allows that."""
+    os.sched_setaffinity(0, {core})
+    with suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
+
+
+@contextmanager
+def awake(cores: Sequence[int]) -> Iterator[list[int]]:
+    """Cores that never sleep: what it takes a virtual machine to wake one differs from hour to hour; its processes."""
+
+    def in_idle_time(core: int) -> None:
+        os.sched_setaffinity(0, {core})
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+    spinning = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"], preexec_fn=partial(in_idle_time, core))
+        for core in cores
+    ]
+    try:
+        yield [process.pid for process in spinning]
+    finally:
+        for process in spinning:
+            process.kill()
+            process.wait()
+
+
 @contextmanager
 def serving(folder: Path, deployment: Deployment, core: int) -> Iterator[int]:
     """Triton with this deployment, pinned to a core, for as long as the context lasts; its process."""
@@ -123,10 +157,12 @@ def serving(folder: Path, deployment: Deployment, core: int) -> Iterator[int]:
     }
     with (folder / "server.log").open("w") as log:
         server = subprocess.Popen(  # noqa: S603 - our own command
-            command, env=variables, stdout=log, stderr=log, preexec_fn=lambda: os.sched_setaffinity(0, {core})
+            command, env=variables, stdout=log, stderr=log, preexec_fn=lambda: undisturbed_on(core)
         )
         try:
             _wait_until_ready(server, folder / "server.log")
+            if deployment.computes:
+                _give_way(server.pid)
             yield server.pid
         finally:
             server.terminate()
@@ -135,6 +171,15 @@ def serving(folder: Path, deployment: Deployment, core: int) -> Iterator[int]:
             except subprocess.TimeoutExpired:
                 server.kill()
                 server.wait()
+
+
+def _give_way(server: int) -> None:
+    """Let what computes be interrupted by what speaks HTTP, as on a machine without real-time priorities."""
+    for model in psutil.Process(server).children(recursive=True):
+        for thread in model.threads():
+            with suppress(PermissionError):
+                os.sched_setscheduler(thread.id, os.SCHED_OTHER, os.sched_param(0))
+                os.setpriority(os.PRIO_PROCESS, thread.id, -20)
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], log: Path) -> None:

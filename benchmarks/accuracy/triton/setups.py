@@ -39,7 +39,7 @@ class Setup:
 SETUPS = (
     Setup("sleeping", "a model that sleeps", Deployment("sleeping", (1,), 1, 8, 2000, (4, 8)), 6000),
     Setup("two", "two instances of it", Deployment("sleeping", (1,), 2, 8, 0), 6000),
-    Setup("resnet", "ResNet-56 on one core", Deployment("resnet", (3, 32, 32), 1, 8, 2000), 3000),
+    Setup("resnet", "ResNet-56 on one core", Deployment("resnet", (3, 32, 32), 1, 8, 2000, computes=True), 3000),
 )
 
 
@@ -89,4 +89,4 @@ def arrivals_s(setup: Setup, share: int, capacity_per_s: float) -> NDArray[np.fl
     """The Poisson arrivals of a load, the same in every repeat, in whole microseconds."""
     seed = zlib.crc32(f"{setup.name} {share}".encode())
     gaps = np.random.default_rng(seed).exponential(100 / (share * capacity_per_s), setup.requests)
-    return np.round(np.cumsum(gaps), 6)
+    return np.asarray(np.round(np.cumsum(gaps), 6), dtype=np.float64)
