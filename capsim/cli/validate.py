@@ -41,7 +41,6 @@ def validate(
     from capsim.export.scenario import check_writable
     from capsim.report.standalone import check_drawing
     from capsim.report.validation import comparison
-    from capsim.report.validation_page import write_page, write_picture
     from capsim.scenario import load_scenario
     from capsim.validation import compare, read_measurements
     from capsim.validation.compare import EFFORT
@@ -65,10 +64,7 @@ def validate(
         )
     if output is not None:
         _write(scenario, settings, found, output)
-    if html is not None:
-        write_page(found, html)
-    if png is not None:
-        write_picture(found, png)
+    _draw(found, html, png)
     written = [str(path) for path in (output, html, png) if path is not None]
     if written:
         console.print(f"Wrote {' and '.join(written)}.", style="dim")
@@ -78,6 +74,15 @@ def validate(
         Console().print(comparison(found))
     if _beyond(found, limits):
         raise typer.Exit(1)
+
+
+def _draw(found: Comparison, html: Path | None, png: Path | None) -> None:
+    from capsim.report.validation_page import write_page, write_picture
+
+    if html is not None:
+        write_page(found, html)
+    if png is not None:
+        write_picture(found, png)
 
 
 def _limit(text: str) -> tuple[str, float]:
