@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("streamlit", reason="the explorer needs the extra `ui`")
+
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 def free_port() -> int:
@@ -31,7 +31,7 @@ def serving(words: Sequence[str], port: int, folder: Path) -> Iterator[subproces
         finally:
             process.terminate()
             try:
-                process.wait(20)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
 

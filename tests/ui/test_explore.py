@@ -17,6 +17,8 @@ from capsim import load_scenario, shipped, simulate
 from capsim.report.sentences import dollars, range_of, verdict_of
 from capsim.report.text import duration
 
+pytest_plugins = ("explorer",)
+
 KNOBS = [
     ("slider", "workload.arrivals.rate", 60.0, "60 /s"),
     ("slider", "pools.cpu.servers", 14, "14"),

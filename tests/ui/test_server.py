@@ -65,7 +65,7 @@ def test_it_listens_on_loopback_and_ends_when_told(how: str, tmp_path: Path) -> 
             # Another address of this machine, on which it would answer if it listened everywhere.
             assert probe.connect_ex(("127.0.0.2", port)) != 0
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", port)) != 0
 

@@ -13,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 from capsim import InputError
 from capsim.ui.opening import MOST_FILES, Upload, open_upload
 
+pytest_plugins = ("explorer",)
+
 SCENARIO = """\
 name: uploaded $x^2$ ![here](http://example.org/pixel.png)
 workload: {arrivals: {process: poisson, rate: 60 /s}}
