@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import explorer
 import pytest
 from explorer import QUICK, ROOT, Page, numbers, settings_of, verdict
 from streamlit.testing.v1 import AppTest
@@ -17,7 +18,7 @@ from capsim import load_scenario, shipped, simulate
 from capsim.report.sentences import dollars, range_of, verdict_of
 from capsim.report.text import duration
 
-pytest_plugins = ("explorer",)
+page = explorer.page
 
 KNOBS = [
     ("slider", "workload.arrivals.rate", 60.0, "60 /s"),

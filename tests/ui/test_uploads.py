@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import explorer
 import pytest
 from explorer import ROOT, Page, numbers, settings_of
 from streamlit.testing.v1 import AppTest
@@ -13,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from capsim import InputError
 from capsim.ui.opening import MOST_FILES, Upload, open_upload
 
-pytest_plugins = ("explorer",)
+page = explorer.page
 
 SCENARIO = """\
 name: uploaded $x^2$ ![here](http://example.org/pixel.png)
