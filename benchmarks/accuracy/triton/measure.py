@@ -16,6 +16,8 @@ import argparse
 import datetime
 import json
 import os
+import signal
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
@@ -178,6 +180,8 @@ def main() -> None:
     chosen = [setup for setup in SETUPS if given.only in (None, setup.name)]
     until = time.monotonic() + 60 * given.minutes
     environment(folder / "venv")
+    # So that the server and what keeps cores awake are ended with this process.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     everywhere = os.sched_getaffinity(0)
     with awake((GENERATOR_CORE, SERVER_CORE)) as known:
         undisturbed_on(GENERATOR_CORE)
