@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import current_process
 
 from capsim.engine import reference, tally
 from capsim.engine.blueprint import Blueprint
@@ -15,6 +16,9 @@ from capsim.engine.tally import Tally
 from capsim.errors import CodedWarning, Fault, InputError
 
 ENGINES = ("auto", "simpy", "compiled")
+
+LONG_S = 2.0
+"""After a replication that took so long, processes save more than they cost to start."""
 
 Told = Callable[[float], None]
 """Told the share of a replication's horizon that has passed."""
@@ -45,17 +49,43 @@ class Engine:
     def replicate(
         self, blueprints: list[Blueprint], told: Callable[[int, float], None] | None, *, at_once: bool = True
     ) -> Iterator[tuple[Ledger | Tally, float]]:
-        """The replications in their order, each with its CPU seconds; the number of threads changes no result."""
-        workers = min(len(blueprints), _cores()) if self.threads and at_once else 1
-        if workers > 1:
+        """The replications in their order, each with its CPU seconds; how many run at once changes no result.
+
+        Replications of an engine that lets no other thread run get processes, once one has taken long.
+        """
+        workers = min(len(blueprints), _cores()) if at_once else 1
+        if workers > 1 and self.threads:
             with ThreadPoolExecutor(workers) as pool:
-                for done, found in enumerate(pool.map(self.timed, blueprints, [None] * len(blueprints))):
-                    if told:
-                        told(done, 1.0)
-                    yield found
+                yield from _told(pool.map(self.timed, blueprints, [None] * len(blueprints)), 0, told)
             return
         for number, blueprint in enumerate(blueprints):
-            yield self.timed(blueprint, _of(number, told))
+            ledger, spent_s = self.timed(blueprint, _of(number, told))
+            yield ledger, spent_s
+            rest = blueprints[number + 1 :]
+            if workers > 1 and len(rest) > 1 and spent_s > LONG_S and current_process().name == "MainProcess":
+                yield from _told(_in_processes(self, rest, workers), number + 1, told)
+                return
+
+
+def _told(
+    ended: Iterable[tuple[Ledger | Tally, float]], first: int, told: Callable[[int, float], None] | None
+) -> Iterator[tuple[Ledger | Tally, float]]:
+    """Replications that run at once, numbered from `first` on; each is told of when it is over."""
+    for number, found in enumerate(ended, first):
+        if told:
+            told(number, 1.0)
+        yield found
+
+
+def _in_processes(engine: Engine, blueprints: list[Blueprint], workers: int) -> Iterator[tuple[Ledger | Tally, float]]:
+    from joblib.externals.loky import get_reusable_executor
+
+    pool = get_reusable_executor(max_workers=workers, timeout=60)
+    try:
+        yield from pool.map(engine.timed, blueprints, [None] * len(blueprints))
+    except (KeyboardInterrupt, GeneratorExit):
+        pool.shutdown(wait=True, kill_workers=True)
+        raise
 
 
 def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = None) -> Engine:

@@ -8,6 +8,7 @@ import pytest
 from systems import pool, scenario
 
 from capsim import Result, Scenario, simulate
+from capsim.engine import choice
 
 LOAD = {"process": "poisson", "rate": "60 /s"}
 SERVICE = {"distribution": "exponential", "mean": "10 ms"}
@@ -52,6 +53,16 @@ def test_each_engine_gives_the_same_answer_under_its_name(engine: str) -> None:
     assert result.engine == engine
     assert list(result.ledgers) == list(other.ledgers)
     assert result.latency_s == other.latency_s
+
+
+def test_replications_in_processes_are_those_of_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = simulate(asked(replications=4), "simpy", at_once=False)
+    monkeypatch.setattr(choice, "LONG_S", -1.0)
+    monkeypatch.setattr(choice, "_cores", lambda: 2)
+    seen: list[int] = []
+    together = simulate(asked(replications=4), "simpy", lambda number, *_: seen.append(number))
+    assert list(together.ledgers) == list(alone.ledgers)
+    assert set(seen) == {0, 1, 2, 3}
 
 
 def test_an_unknown_engine_is_refused() -> None:
