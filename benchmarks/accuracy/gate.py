@@ -75,7 +75,10 @@ def accepted() -> dict[str, Medians]:
 def grown(table: str, now: Mapping[str, float], before: Mapping[str, float]) -> list[str]:
     """What has grown by more than a tenth, or is missing, in words."""
     found = [f"{table}: {name} is no longer measured" for name in before.keys() - now.keys()]
+    found += [f"{table}: {name} has no accepted error; --update takes it" for name in now.keys() - before.keys()]
     for name, error in now.items():
+        if name not in before:
+            continue
         most = max(before[name] * (1 + GROWTH), before[name] + LEAST)
         if not error <= most:
             found.append(f"{table}: the median error of {name} grew from {before[name]:.2%} to {error:.2%}")
@@ -95,7 +98,7 @@ def main() -> None:
             was = before.get(table, {}).get(name)
             print(f"{table:28} {name:24} {error:7.2%}" + (f"  accepted {was:.2%}" if was is not None else ""))
         if not given.update:
-            failed += grown(table, errors, before[table])
+            failed += grown(table, errors, before.get(table, {}))
     if given.update:
         rounded = {table: {name: round(error, 5) for name, error in errors.items()} for table, errors in now.items()}
         ACCEPTED.write_text(json.dumps({**before, **rounded}, indent=2) + "\n")
