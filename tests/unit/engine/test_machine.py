@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from functools import partial
 from pathlib import Path
 
 import llvmlite.binding as llvm
@@ -35,7 +36,8 @@ def must_not_compile() -> tuple[str, bytes]:
 
 
 def test_functions_whose_symbols_are_the_same_are_told_apart() -> None:
-    assert [answer(machine.address(f"f{number}", lambda number=number: giving(number))) for number in (1, 2)] == [1, 2]
+    addresses = [machine.address(f"f{number}", partial(giving, number)) for number in (1, 2)]
+    assert [answer(address) for address in addresses] == [1, 2]
 
 
 def test_another_process_finds_the_code_on_disk(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,7 +90,7 @@ def test_measurements_that_contradict_themselves_are_a_fault() -> None:
 
 
 def test_latencies_in_seconds_are_a_fault() -> None:
-    with pytest.raises(InputError, match="far below the 5.04 ms"):
+    with pytest.raises(InputError, match=r"far below the 5\.04 ms"):
         calibrate(system(), [LoadPoint("clients", 4, {"p99_ms": 0.012})], effort=QUICK)
 
 
