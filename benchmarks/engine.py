@@ -97,7 +97,8 @@ def start(rounds: int) -> None:
         wall_s, cpu_s = _spent(command, environment)
         print(f"{'start':8} {'cold cache':14} {wall_s:6.2f} s wall {cpu_s:6.2f} s CPU", flush=True)
         walls, cpus = zip(*(_spent(command, environment) for _ in range(rounds)), strict=True)
-        print(f"{'start':8} {'warm cache':14} {min(walls):6.2f} s wall {min(cpus):6.2f} s CPU", flush=True)
+        wall_s, cpu_s = statistics.median(walls), statistics.median(cpus)
+        print(f"{'start':8} {'warm cache':14} {wall_s:6.2f} s wall {cpu_s:6.2f} s CPU", flush=True)
 
 
 def _spent(command: list[str], environment: dict[str, str]) -> tuple[float, float]:
