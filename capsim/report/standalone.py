@@ -21,6 +21,8 @@ table { border-collapse: collapse; margin: .8rem 0; width: 100% }
 th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid #e3e6eb; font-variant-numeric: tabular-nums }
 th:first-child, td:first-child { text-align: left }
 th { color: #5f6673; font-weight: 600 }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem }
+dt { font-weight: 600 } dd { margin: 0 }
 .outside { color: #b34a00; font-weight: 600 }
 .warning { border-left: 4px solid #c98200; padding: .2rem .8rem; margin: .4rem 0; overflow-wrap: anywhere }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1.5rem }
@@ -82,6 +84,16 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     first = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><tr>{first}</tr>{body}</table>"
+
+
+def check_writable(path: Path, option: str) -> None:
+    """See before drawing whether there is a place for the file.
+
+    Raises:
+        InputError: there is none; `option` says what asked for it.
+    """
+    if not path.parent.is_dir():
+        raise InputError(str(path), [Fault(option, f"there is no folder {path.parent}")])
 
 
 def save(path: Path, content: bytes, option: str) -> None:
