@@ -80,7 +80,7 @@ def test_every_architecture_comes_at_the_first_precision_before_any_at_the_secon
 
 
 def test_the_whole_course_runs_on_a_cpu(gpu: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("torch", reason="PyTorch is what the script measures")
+    pytest.importorskip("torch", reason="PyTorch, which the script measures with, is not installed")
     words = ["--device", "cpu", "--architectures", "mlp-fraud", "--precisions", "fp32", "--minutes", "0.3"]
     code = gpu.main([*words, "--batch-sizes", "1,8", "--instances", "1", "--samples", "5", "--output", str(tmp_path)])
     assert code == 0

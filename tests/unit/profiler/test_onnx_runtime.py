@@ -12,7 +12,7 @@ from capsim.errors import InputError, MeasurementError, MissingExtraError
 from capsim.profiler.inputs import draw
 from capsim.profiler.runtime import OutOfMemoryError
 
-pytest.importorskip("onnxruntime", reason="onnxruntime is what is tested here")
+pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 
 from capsim.profiler.onnx_runtime import OnnxRuntime
 

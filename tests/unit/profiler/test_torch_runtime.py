@@ -17,7 +17,7 @@ from capsim.profiler.runtime import OutOfMemoryError
 
 @pytest.fixture
 def torch() -> Any:
-    return pytest.importorskip("torch", reason="PyTorch is what is tested here")
+    return pytest.importorskip("torch", reason="PyTorch is not installed")
 
 
 @pytest.fixture
