@@ -37,7 +37,7 @@ def calibrate(
 
     from rich.console import Console
 
-    from capsim.export.scenario import check_writable
+    from capsim.documents.files import check_writable
     from capsim.report.validation import fitted
     from capsim.scenario import load_scenario
     from capsim.validation import calibrate as fit

@@ -38,7 +38,7 @@ def validate(
 
     from rich.console import Console
 
-    from capsim.export.scenario import check_writable
+    from capsim.documents.files import check_writable
     from capsim.report.standalone import check_drawing
     from capsim.report.validation import comparison
     from capsim.scenario import load_scenario

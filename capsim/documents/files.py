@@ -1,7 +1,9 @@
-"""The files that a document names, and how far a name may reach."""
+"""The files that a document names and how far a name may reach; files written whole."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from capsim.errors import Fault, InputError, did_you_mean
@@ -33,3 +35,32 @@ def named_file(name: str, folder: Path, *, closed: bool = False) -> Path:
 def last_part(name: str) -> str:
     """A file's own name, with whatever separators its folders are written."""
     return name.replace("\\", "/").rpartition("/")[2]
+
+
+def check_writable(path: Path, option: str = "") -> None:
+    """See before a long run whether there is a place for the file that it ends in.
+
+    Raises:
+        InputError: its folder does not exist, or it is a folder itself; `option` says what asked for it.
+    """
+    if path.is_dir():
+        raise InputError(str(path), [Fault(option, "is a folder")])
+    if not path.parent.is_dir():
+        raise InputError(str(path), [Fault(option, f"there is no folder {path.parent}")])
+
+
+@contextmanager
+def written_whole(path: Path, option: str = "") -> Iterator[Path]:
+    """A file to write to, which takes the place of `path` once all is written, so that nobody meets half of it.
+
+    Raises:
+        InputError: it cannot be written; `option` says what asked for it.
+    """
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    except OSError as error:
+        raise InputError(str(path), [Fault(option, f"cannot be written: {error.strerror or error}")]) from None
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -10,24 +10,12 @@ from typing import Any
 import yaml
 
 from capsim.documents import Document
-from capsim.errors import Fault, InputError
+from capsim.documents.files import written_whole
 from capsim.scenario.overrides import override
 from capsim.shipped import PREFIX
 from capsim.shipped import folder as shipped_folder
 
 WIDTH = 120
-
-
-def check_writable(path: Path) -> None:
-    """Refuse a file that cannot be written, before the work is done that it is for.
-
-    Raises:
-        InputError: its folder does not exist, or it is a folder itself.
-    """
-    if path.is_dir() or not path.parent.is_dir():
-        raise InputError(
-            str(path), [Fault("", "is a folder" if path.is_dir() else "is in a folder that does not exist")]
-        )
 
 
 def write_scenario(
@@ -51,10 +39,8 @@ def write_scenario(
         if section is not None:
             data[name] = section
     _rename_files(data, lambda name: _moved(name, document.folder, path.parent))
-    try:
-        path.write_text(_text(data, head), encoding="utf-8")
-    except OSError as error:
-        raise InputError(str(path), [Fault("", f"cannot be written: {error.strerror}")]) from None
+    with written_whole(path) as file:
+        file.write_text(_text(data, head), encoding="utf-8")
 
 
 def scenario_text(document: Document, settings: Sequence[str], head: Sequence[str] = ()) -> str:

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from capsim.documents.files import written_whole
+
 WIDTH = 110
 
 
@@ -47,9 +49,8 @@ def _slug(words: str, kept: str = "") -> str:
 def write_whole(file: Path, text: str) -> None:
     """Write a file such that a reader, or a crash, never meets half of it."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{file.name}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(file)
+    with written_whole(file) as unfinished:
+        unfinished.write_text(text, encoding="utf-8")
 
 
 class _Dumper(yaml.SafeDumper):

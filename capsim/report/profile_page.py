@@ -6,9 +6,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from capsim.documents.files import check_writable, written_whole
 from capsim.profile.inspection import Inspection
 from capsim.report.profile import LEGEND, cells_of, findings, headline, origin
-from capsim.report.standalone import check_drawing, check_writable, page, picture, save, table
+from capsim.report.standalone import check_drawing, page, picture, table
 
 COLUMNS = ("batch size", "instances", "samples", "worth", "p50 [95 %]", "p99 [95 %]", "p99/p50", "items/s")
 
@@ -21,7 +22,8 @@ def write_page(found: Inspection, path: Path, within_ms: float | None = None) ->
         MissingExtraError: what draws is not installed.
     """
     check_writable(path, "--html")
-    save(path, page_of(found, within_ms).encode(), "--html")
+    with written_whole(path, "--html") as file:
+        file.write_bytes(page_of(found, within_ms).encode())
 
 
 def write_picture(found: Inspection, path: Path) -> None:
@@ -32,7 +34,8 @@ def write_picture(found: Inspection, path: Path) -> None:
         MissingExtraError: what draws is not installed.
     """
     check_writable(path, "--png")
-    save(path, picture(headline(found.profile), _charts(found)), "--png")
+    with written_whole(path, "--png") as file:
+        file.write_bytes(picture(headline(found.profile), _charts(found)))
 
 
 def page_of(found: Inspection, within_ms: float | None = None) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from pathlib import Path
 from typing import Any
 
-from capsim.errors import Fault, InputError, MissingExtraError
+from capsim.errors import MissingExtraError
 
 PICTURE_PX, DRAWING_PX = 560, 420
 COLUMNS = 2
@@ -84,32 +83,6 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     first = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><tr>{first}</tr>{body}</table>"
-
-
-def check_writable(path: Path, option: str) -> None:
-    """See before drawing whether there is a place for the file.
-
-    Raises:
-        InputError: there is none; `option` says what asked for it.
-    """
-    if not path.parent.is_dir():
-        raise InputError(str(path), [Fault(option, f"there is no folder {path.parent}")])
-
-
-def save(path: Path, content: bytes, option: str) -> None:
-    """Write a file whole or not at all.
-
-    Raises:
-        InputError: it cannot be written; `option` says what asked for it.
-    """
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    except OSError as error:
-        raise InputError(str(path), [Fault(option, f"cannot be written: {error.strerror or error}")]) from None
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _version() -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from capsim.documents.files import check_writable, written_whole
 from capsim.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ def check_table_file(path: Path, option: str) -> None:
     """
     if path.suffix not in ENDINGS:
         raise InputError(str(path), [Fault(option, f"expected a name ending in .parquet or .csv, got '{path.name}'")])
-    if not path.parent.is_dir():
-        raise InputError(str(path), [Fault(option, f"there is no folder {path.parent}")])
+    check_writable(path, option)
 
 
 def write_table(frame: pd.DataFrame, path: Path, option: str) -> None:
@@ -33,14 +32,8 @@ def write_table(frame: pd.DataFrame, path: Path, option: str) -> None:
         InputError: see `check_table_file`, or the file system refused.
     """
     check_table_file(path, option)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
+    with written_whole(path, option) as file:
         if path.suffix == ".csv":
-            frame.to_csv(partial, index=False)
+            frame.to_csv(file, index=False)
         else:
-            frame.to_parquet(partial, index=False)
-        os.replace(partial, path)  # noqa: PTH105 - the atomic rename is the point
-    except OSError as error:
-        raise InputError(str(path), [Fault(option, f"cannot be written: {error.strerror or error}")]) from None
-    finally:
-        partial.unlink(missing_ok=True)
+            frame.to_parquet(file, index=False)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from capsim._version import VERSION
-from capsim.report.standalone import page, picture, save, table
+from capsim.documents.files import written_whole
+from capsim.report.standalone import page, picture, table
 from capsim.report.validation import direction, label, plural
 from capsim.validation import Comparison
 from capsim.validation.compare import REGIONS, Compared
@@ -23,7 +24,8 @@ def write_page(found: Comparison, path: Path) -> None:
         InputError: the file cannot be written.
         MissingExtraError: what draws is not installed.
     """
-    save(path, _page(found).encode(), "--html")
+    with written_whole(path, "--html") as file:
+        file.write_bytes(_page(found).encode())
 
 
 def write_picture(found: Comparison, path: Path) -> None:
@@ -33,7 +35,8 @@ def write_picture(found: Comparison, path: Path) -> None:
         InputError: the file cannot be written.
         MissingExtraError: what draws is not installed.
     """
-    save(path, picture(_title(found), _charts(found)), "--png")
+    with written_whole(path, "--png") as file:
+        file.write_bytes(picture(_title(found), _charts(found)))
 
 
 def _title(found: Comparison) -> str:
