@@ -13,6 +13,8 @@ from capsim.profiler.inputs import Input
 
 RUNTIMES = ("onnxruntime", "torch")
 DEVICES = ("cpu", "cuda")
+MODEL_ENDINGS = (".onnx", ".pt2", ".pt", ".pth", ".ts")
+"""ONNX, an exported program, and what TorchScript is saved as."""
 HARDWARE_KINDS = ("cpu", "gpu", "edge")
 
 _OPTIONS = {"inputs": "--input", "function": "--callable"}
@@ -136,6 +138,9 @@ def _choices(request: Request) -> list[Fault]:
         for option, value, known in chosen
         if value is not None and value not in known
     ]
+    if request.model is not None and request.model.suffix not in MODEL_ENDINGS:
+        known = ", ".join(MODEL_ENDINGS)
+        faults.append(Fault("--model", f"expected a name ending in one of {known}, got '{request.model.name}'"))
     if not 0 < request.width <= 1:
         faults.append(Fault("--width", f"must be above 0 and at most 1, got {request.width:g}"))
     return faults

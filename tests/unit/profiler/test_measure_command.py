@@ -78,6 +78,7 @@ def test_the_output_is_named_by_hardware_model_precision_and_runtime(
         (["--architecture", "bert-base", "--sequence-length", "x"], "expected whole numbers such as 1,2,4, got 'x'"),
         (["--model", "x.onnx", "--width", "0.5"], "only a built-in architecture can be built narrower"),
         (["--model", "x.onnx", "--runtime", "torch"], "x.onnx runs on onnxruntime"),
+        (["--model", "scenario.yaml"], "expected a name ending in one of .onnx"),
         (["--model", "x.pt", "--input", "3x224"], "expected TYPE:SIZExSIZE"),
         (["--callable", "m:f", "--sequence-length", "8"], "a function takes none"),
         (["--callable", "m:f", "--device", "cuda"], "a function chooses its device itself"),
