@@ -9,9 +9,9 @@ def test_a_batch_stays_open_for_its_time(tmp_path: Path) -> None:
     assert batches_ms(tmp_path, POLICY, [0, 1]) == [(5, 2)]
 
 
-def test_the_time_shrinks_with_each_request_after_the_second(tmp_path: Path) -> None:
-    # The third joins at 2 with 5 - 1 - 2 = 2 ms left: the batch leaves at 4.
-    assert batches_ms(tmp_path, POLICY, [0, 1, 2, 4.5]) == [(4, 3), (14, 1)]
+def test_the_time_counts_from_the_first_request(tmp_path: Path) -> None:
+    # 1 and 2 join without moving the end at 5; 5.5 opens the next batch, which leaves at 10.5 and waits until 15.
+    assert batches_ms(tmp_path, POLICY, [0, 1, 2, 5.5]) == [(5, 3), (15, 1)]
 
 
 def test_batches_form_while_the_worker_is_busy(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """Adaptive batching as MLServer does it.
 
-Source: SeldonIO/MLServer, `mlserver/batching/adaptive.py` (`AdaptiveBatcher._batch_requests`), 1.x. A batch leaves
-when `max_batch_size` requests are there or its time is over, and does not wait for the batch before it: batches
-queue for the workers. The time left shrinks by the age of the batch at every request that joins (the code never
-moves its reference instant), so that requests in quick succession shorten the window. Parallel workers are the
-pool's `instances`; with `parallel_workers: 0` the model blocks the event loop, which this does not describe.
+Source: SeldonIO/MLServer, `mlserver/batching/adaptive.py` (`AdaptiveBatcher._batch_requests`), as in release 1.7.1. A
+batch leaves when `max_batch_size` requests are there or `max_batch_time` after its first, and does not wait for the
+batch before it: batches queue for the workers. Parallel workers are the pool's `instances`; with `parallel_workers: 0`
+the model blocks the event loop, which this does not describe. Nor does it describe releases up to 1.6, in which every
+request after the second shortens the time that is left by the age of the batch.
 """
 
 from __future__ import annotations
@@ -47,19 +47,10 @@ def decide(
     settings: Sequence[int],
     state: MutableSequence[int],
 ) -> tuple[int, int]:
-    """A full batch leaves at once; else what waits when its time is over. State: requests seen, when it closes."""
+    """A full batch leaves at once; else what waits when the time of the oldest is over."""
     if waiting == 0:
-        state[0] = 0
         return 0, NEVER
-    if state[0] == 0:
-        state[0], state[1] = 1, oldest_ns + settings[0]
-    while state[0] < min(waiting, settings[1]):
-        # A request joins at age a: the wait starts anew with a less of it than was left when the last one joined.
-        state[1] -= state[2] if state[0] > 1 else 0
-        state[2] = now_ns - oldest_ns
-        state[0] += 1
-    if waiting >= settings[1] or now_ns >= state[1]:
-        size = min(waiting, settings[1])
-        state[0] = state[1] = state[2] = 0
-        return size, NEVER
-    return 0, state[1]
+    closes_ns = oldest_ns + settings[0]
+    if waiting >= settings[1] or now_ns >= closes_ns:
+        return min(waiting, settings[1]), NEVER
+    return 0, closes_ns
