@@ -46,20 +46,23 @@ class Dice:
         return f"{self.whole(low, high) * TICK_NS} ns"
 
 
-def random_scenario(number: int) -> Scenario:
-    """The scenario of a number."""
+def random_scenario(number: int, plain: bool = False) -> Scenario:
+    """The scenario of a number; a plain one has a single step of servers that each have an unbounded queue."""
     dice = Dice(number)
     coarse = dice.often(5 / 6)
     items = dice.one(1, 1, 1, 2, 3)
     pools = [_pool(dice, f"p{i}", items, coarse) for i in range(dice.one(1, 1, 2, 2, 3, 4))]
     network = {"client": {"latency": dice.ticks(0, 3)}} if dice.often(0.3) else {}
     horizon = dice.whole(20, 300)
+    route = _route(dice, [pool["name"] for pool in pools])
+    if plain:
+        pools, route = [_plain(pool) for pool in pools], route[:1]
     return Scenario.model_validate(
         {
             "name": f"random {number}",
             "workload": {"arrivals": _arrivals(dice, coarse, horizon), "items_per_request": items},
             "pools": pools,
-            "route": _route(dice, [pool["name"] for pool in pools]),
+            "route": route,
             "network": network,
             "run": {
                 "horizon": f"{horizon * TICK_NS} ns",
@@ -117,6 +120,15 @@ def _pool(dice: Dice, name: str, items: int, coarse: bool) -> dict[str, Any]:
     else:
         pool["service"] = {"distribution": "constant", "mean": dice.ticks(1, 8), "per_item": dice.ticks(0, 1)}
     return pool
+
+
+def _plain(pool: dict[str, Any]) -> dict[str, Any]:
+    """A pool without what makes requests more than a line before each server."""
+    kept = {name: value for name, value in pool.items() if name not in {"queue", "front_end", "sharing"}}
+    batching = pool["batching"]
+    if BATCHING[batching["policy"]].EVERY_EVENT:
+        batching = {"policy": "dynamic", "max_batch_size": batching.get("max_batch_size", 3), "max_queue_delay": "2 us"}
+    return kept | {"instances": 1, "batching": batching}
 
 
 def _profile(dice: Dice, coarse: bool) -> LatencyProfile:

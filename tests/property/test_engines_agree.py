@@ -32,6 +32,8 @@ def test_a_sample_of_scenarios_gives_equal_ledgers(first: int) -> None:
     for number in range(first, first + 20):
         blueprint = blueprint_of(number)
         assert compiled.run(blueprint) == reference.run(blueprint), f"random_scenario({number})"
+        blueprint = lower(random_scenario(number, plain=True))
+        assert compiled.run(blueprint) == reference.run(blueprint), f"random_scenario({number}, plain=True)"
 
 
 @pytest.mark.slow
@@ -40,24 +42,28 @@ def test_every_scenario_gives_equal_ledgers(first: int) -> None:
     for number in range(first, min(first + 100, ALL)):
         blueprint = blueprint_of(number)
         assert compiled.run(blueprint) == reference.run(blueprint), f"random_scenario({number})"
+        blueprint = lower(random_scenario(number, plain=True))
+        assert compiled.run(blueprint) == reference.run(blueprint), f"random_scenario({number}, plain=True)"
 
 
-def test_pausing_as_often_as_can_be_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = [compiled.run(blueprint_of(number)) for number in range(40)]
+@pytest.mark.parametrize("plain", [False, True])
+def test_pausing_as_often_as_can_be_changes_nothing(plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    blueprints = [lower(random_scenario(number, plain)) for number in range(40)]
+    before = [compiled.run(blueprint) for blueprint in blueprints]
     for name in ("FIRST_SLOTS", "FIRST_ROWS", "FIRST_BATCHES", "FIRST_RING"):
         monkeypatch.setattr(build, name, 1)
     for name in ("MOST_DRAWS", "MOST_THINK"):
         monkeypatch.setattr(build, name, 4)
     monkeypatch.setattr(feed, "ARRIVALS_TOGETHER", 1)
     monkeypatch.setattr(feed, "TRACE_ROWS", 1)
-    for number, ledger in enumerate(before):
-        assert compiled.run(blueprint_of(number)) == ledger, f"random_scenario({number})"
+    for number, (blueprint, ledger) in enumerate(zip(blueprints, before, strict=True)):
+        assert compiled.run(blueprint) == ledger, f"random_scenario({number}, {plain})"
 
 
 def test_a_tree_finds_the_same_least_loaded_queue_as_looking_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forest, "FROM_A_TREE", 2)
     for number in range(100):
-        blueprint = blueprint_of(number)
+        blueprint = lower(random_scenario(number, plain=number % 2 == 0))
         assert compiled.run(blueprint) == reference.run(blueprint), f"random_scenario({number})"
 
 
