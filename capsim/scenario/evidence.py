@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from capsim.parameters import STRICT, Number, PositiveInt, Whole
+from capsim.parameters import Number, PositiveInt, Section, Whole
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Errors = dict[str, Annotated[Number, Field(ge=0)]]
 
 
-class FittedParameter(BaseModel):
+class FittedParameter(Section):
     """A setting of the scenario that was fitted to measurements."""
-
-    model_config = STRICT
 
     path: Text
     """Where it stands, as `--set` names it."""
@@ -25,10 +23,8 @@ class FittedParameter(BaseModel):
     """How far it may be off (one standard deviation, same unit)."""
 
 
-class Calibration(BaseModel):
+class Calibration(Section):
     """How the scenario was fitted; written by `capsim calibrate`."""
-
-    model_config = STRICT
 
     points: Annotated[Whole, Field(ge=0)]
     """How many load points it was fitted to."""
@@ -62,10 +58,8 @@ class Calibration(BaseModel):
         return f"calibrated on {points}" + (f" and {others}" if self.like else "")
 
 
-class Validation(BaseModel):
+class Validation(Section):
     """Where the scenario was compared with measurements; written by `capsim validate --output`."""
-
-    model_config = STRICT
 
     points: PositiveInt
     """How many load points it was compared with."""

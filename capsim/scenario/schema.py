@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from capsim.errors import Fault, InputError
-from capsim.parameters import STRICT, Flag, PositiveInt, Whole, choice
+from capsim.parameters import Flag, PositiveInt, Section, Whole, choice
 from capsim.pricing import Price
 from capsim.profile import LatencyProfile, read_profile
 from capsim.profile.model import HardwareKind
@@ -26,12 +26,6 @@ from capsim.units import Duration, PositiveDuration, Share
 from capsim.workload import Arrivals
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
-
-
-class Section(BaseModel):
-    """A mapping of the scenario."""
-
-    model_config = STRICT
 
 
 class _ProfileFile:
