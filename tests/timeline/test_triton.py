@@ -45,6 +45,26 @@ def test_a_frozen_batch_is_topped_up_when_a_preferred_size_of_others_waits(tmp_p
     assert batches_ms(tmp_path, triton(4, "2 ms"), [0, 3, 6, 7, 8, 9]) == [(2, 1), (12, 4), (22, 1)]
 
 
+def test_an_instance_that_takes_a_batch_closes_the_next_if_that_is_late(tmp_path: Path) -> None:
+    # 0 leaves at 2. The four of 3 fill a batch, 5 opens the next and freezes at 7. When the instance takes the first
+    # at 12, 5 has waited for more than 2 ms and stays alone, though four others wait: they fill a batch behind it.
+    sent = [0, 3, 3, 3, 3, 5, 8, 9, 9.5, 10]
+    assert batches_ms(tmp_path, triton(4, "2 ms"), sent) == [(2, 1), (12, 4), (22, 1), (32, 4)]
+
+
+def test_a_closed_batch_and_the_next_are_taken_as_one_where_they_fit(tmp_path: Path) -> None:
+    # As above, but 8 is the only other at 12 and opens a batch; 13 finds both places taken. At 22 that batch is late
+    # too and fits: 5 and 8 start together.
+    assert batches_ms(tmp_path, triton(4, "2 ms"), [0, 3, 3, 3, 3, 5, 8, 13]) == [(2, 1), (12, 4), (22, 2), (32, 1)]
+
+
+def test_a_next_batch_that_is_not_late_stays_open(tmp_path: Path) -> None:
+    # The two of 11 are a preferred size and open a batch, which is 1 ms old when the instance takes the one before it:
+    # two of those of 14 still join.
+    sent = [0, 3, 3, 3, 3, 11, 11, 14, 14, 14]
+    assert batches_ms(tmp_path, triton(4, "2 ms", (2, 4)), sent) == [(2, 1), (12, 4), (22, 4), (32, 1)]
+
+
 def test_two_batches_an_instance_are_formed_ahead_and_no_more(tmp_path: Path) -> None:
     # Two full batches of 2 wait ahead; 5 and 6 wait outside until the instance takes the first at 10.
     assert batches_ms(tmp_path, triton(2), [0, 1, 2, 3, 4, 5, 6, 12]) == [

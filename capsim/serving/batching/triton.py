@@ -1,8 +1,8 @@
 """Dynamic batching as Triton Inference Server does it.
 
-Source: triton-inference-server/core, `src/dynamic_batch_scheduler.cc` (`BatcherThread`, `GetDynamicBatch`) and
-`src/rate_limiter.cc` (`PayloadSlotAvailable`), as in release 2.51 (24.10). One thread forms batches ahead of the
-instances, at most two an instance. What matters for latency:
+Source: triton-inference-server/core, `src/dynamic_batch_scheduler.cc` (`BatcherThread`, `GetDynamicBatch`),
+`src/rate_limiter.cc` (`PayloadSlotAvailable`) and `src/instance_queue.cc` (`Dequeue`), as in release 2.51 (24.10). One
+thread forms batches ahead of the instances, at most two an instance. What matters for latency:
 
 - A batch that waits for an instance stays open until an instance takes it or it is full. With a delay of 0 every
   request joins it at once, and it closes at the first preferred size that it reaches.
@@ -11,11 +11,13 @@ instances, at most two an instance. What matters for latency:
   the preferred size that the thread last looked for, or when an instance takes a batch: until then it is frozen.
   A batch for which the thread did not have to wait, its requests being late already, stays open to all.
 - An open batch takes one of the two places, and does not grow while both are taken.
+- With a delay, an instance that takes a batch closes the next if its oldest request has waited longer, however
+  small it is and however many wait; it takes the two as one where they fit the maximum.
 - What an instance takes does not hold the requests that arrive at that very instant.
 
-Without preferred sizes the maximum is the one preferred size (`src/model_config_utils.cc`). Not modelled: two
-unfilled batches that merge when an instance takes the first (only with a maximum above the largest preferred
-size), priorities, and that nothing is formed ahead where the server has queue timeouts.
+Without preferred sizes the maximum is the one preferred size (`src/model_config_utils.cc`). Not modelled: that a
+batch of a preferred size merges with the next (only with a maximum above the largest preferred size), priorities,
+and that nothing is formed ahead where the server has queue timeouts.
 """
 
 from __future__ import annotations
@@ -32,6 +34,12 @@ EVERY_EVENT = True
 AHEAD_PER_INSTANCE = 2
 WAKING_NS = 20_000
 """How long the thread takes to look after a request came: shorter delays have passed by then."""
+
+
+State = MutableSequence[int]
+"""0 requests in the open batch; 1 how many others wake the thread; 2 since when the others wait, plus 1; 3 batches
+ahead when last asked; 4 when to look again, plus 1; 5 requests in a batch that was closed before it was full, ahead of
+the open one; 6 since when the oldest of the open batch waits, plus 1."""
 
 
 @parameters
@@ -65,36 +73,34 @@ class Parameters:
 
 
 def decide(  # noqa: C901 - the server's own rule, in one text for every engine
-    now_ns: int,
-    waiting: int,
-    oldest_ns: int,
-    idle: int,
-    ahead: int,
-    settings: Sequence[int],
-    state: MutableSequence[int],
+    now_ns: int, waiting: int, oldest_ns: int, idle: int, ahead: int, settings: Sequence[int], state: State
 ) -> tuple[int, int]:
-    """Grow the open batch; form it when an instance is idle or it is closed.
-
-    State: 0 requests in the open batch; 1 how many others wake the thread; 2 since when the others wait, plus 1;
-    3 batches ahead when last asked; 4 when to look again, plus 1.
-    """
+    """Grow the open batch; form it when an instance is idle or it is full."""
     delay_ns, slots, most, largest = settings[0], settings[1], settings[2], settings[3]
-    taken = ahead < state[3]
-    state[3] = ahead
-    members = min(state[0], waiting)
-    if members > 0 and idle > 0:
+    taken, state[3] = ahead < state[3], ahead
+    closed = min(state[5], waiting)
+    members = min(state[0], waiting - closed)
+    late = delay_ns > 0 and members > 0 and now_ns - (state[6] - 1) > delay_ns
+    if closed > 0 and idle > 0:
+        size = closed + members if late and closed + members <= most else closed
+        state[0], state[3], state[5] = closed + members - size, ahead + 1, 0
+        state[1] = state[1] if size == closed else 0
+        return size, NEVER
+    if taken and late and ahead == 0 and closed == 0 and idle == 0:
+        closed, members = members, 0
+        state[0], state[1], state[5] = 0, 0, closed
+    if members > 0 and (idle > 0 or (closed == 0 and delay_ns > 0 and members >= largest)):
         state[0] = state[1] = state[2] = state[4] = 0
         return members, NEVER
     while True:
-        others = waiting - members
+        others = waiting - closed - members
         if others == 0:
             state[0], state[2], state[4] = members, 0, 0
             return 0, NEVER
-        if state[2] == 0:
-            state[2] = (now_ns if members > 0 else oldest_ns) + 1
+        state[2] = state[2] if state[2] > 0 else (now_ns if members + closed > 0 else oldest_ns) + 1
         due = 0 < state[4] <= now_ns + 1
         asleep = members > 0 and delay_ns > 0 and others < state[1] and not taken and not due
-        if asleep or ahead + (members > 0) >= slots:
+        if asleep or ahead + (members > 0) + (closed > 0) >= slots:
             state[0] = members
             return 0, state[4] - 1 if state[4] > 0 and asleep else NEVER
         joining = min(others, most - members)
@@ -106,18 +112,17 @@ def decide(  # noqa: C901 - the server's own rule, in one text for every engine
             elif settings[i] > members and best == 0:
                 best = settings[i] - members
             among = among or settings[i] == members
-        closed = False
+        full = joining < others or members + joining >= largest
         if best > 0 and not exceeded:
-            joining, closed = best, delay_ns == 0
-        elif joining < others or members + joining >= largest:
-            closed = True
-        elif delay_ns > 0 and not exceeded:
+            joining, full = best, delay_ns == 0
+        elif delay_ns > 0 and not exceeded and not full:
             state[1] = (following if following > 0 else settings[len(settings) - 1]) - members
             if members == 0 or among:
                 state[0], state[4] = members, state[2] + delay_ns
                 return 0, state[4] - 1
+        state[6] = state[2] if members == 0 else state[6]
         members += joining
         state[0], state[2], state[4], taken = members, 0, 0, True
-        if closed or idle > 0:
-            state[0] = state[1] = 0
-            return members, NEVER
+        if full or idle > 0:
+            state[0], state[1], state[5] = members if closed > 0 else 0, 0, 0
+            return closed if closed > 0 else members, NEVER
