@@ -3,7 +3,7 @@
     python benchmarks/accuracy/gate.py             # print them; exit with 1 if one has grown by more than a tenth
     python benchmarks/accuracy/gate.py --update    # accept them as they are now
 
-Tables: each deployment measured on a real Triton server (`tests/validation/data/triton`), from its profile alone; and
+Tables: each deployment measured on a real server (`tests/validation/data/servers`), from its profile alone; and
 the published measurements on GPUs, where `CAPSIM_GROUND_TRUTH` names their folder. Simulations are small and their
 seed is fixed, so that only a change of the model changes a number.
 """
@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE / "triton")]
+sys.path[:0] = [str(HERE), str(HERE / "servers")]
 
 import numpy as np  # noqa: E402 - found through the path above
 from predict import DATA, judged, summary  # noqa: E402
@@ -40,7 +40,7 @@ LEAST = 0.005
 Medians = dict[str, float]
 
 
-def triton(name: str) -> Medians:
+def measured(name: str) -> Medians:
     """Median errors for a deployment on the real server."""
     stored = Stored(DATA, name)
     with tempfile.TemporaryDirectory() as folder:
@@ -61,7 +61,7 @@ def published(tables: Path) -> Medians:
 
 def medians() -> dict[str, Medians]:
     """Every table that this machine has the measurements for."""
-    found = {f"triton {file.stem}": triton(file.stem) for file in sorted(DATA.glob("*.json"))}
+    found = {file.stem: measured(file.stem) for file in sorted(DATA.glob("*.json"))}
     tables = ground_truth()
     return found if tables is None else {**found, PUBLISHED: published(tables)}
 

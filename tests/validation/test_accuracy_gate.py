@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT / "benchmarks" / "accuracy"), str(ROOT / "benchmarks" / "accuracy" / "triton")]
+sys.path[:0] = [str(ROOT / "benchmarks" / "accuracy"), str(ROOT / "benchmarks" / "accuracy" / "servers")]
 
 import gate  # noqa: E402 - found through the path above
 from predict import DATA, Judged, judged  # noqa: E402
@@ -28,9 +28,8 @@ TABLES = ground_truth()
 
 
 @pytest.mark.parametrize("setup", SETUPS)
-def test_errors_on_a_real_triton_server_do_not_grow(setup: str) -> None:
-    table = f"triton {setup}"
-    assert gate.grown(table, gate.triton(setup), gate.accepted()[table]) == []
+def test_errors_on_a_real_server_do_not_grow(setup: str) -> None:
+    assert gate.grown(setup, gate.measured(setup), gate.accepted()[setup]) == []
 
 
 @pytest.mark.skipif(TABLES is None, reason=f"{FOLDER} names no folder with the published tables")
@@ -57,7 +56,7 @@ def test_text_book_batching_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> No
         )
 
     monkeypatch.setattr(gate, "judged", as_in_text_books)
-    assert gate.grown("triton sleeping", gate.triton("sleeping"), gate.accepted()["triton sleeping"])
+    assert gate.grown("sleeping", gate.measured("sleeping"), gate.accepted()["sleeping"])
 
 
 def test_growth_by_a_tenth_is_the_limit() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "accuracy" / "triton"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks" / "accuracy" / "servers"))
 
 from load import closed_loop, infer_request, open_loop
 

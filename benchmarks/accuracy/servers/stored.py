@@ -1,4 +1,4 @@
-"""Stored measurements of a Triton server as capsim's own inputs: a profile, a scenario, and load points."""
+"""Stored measurements of a real server as capsim's own inputs: a profile, a scenario, and load points."""
 
 from __future__ import annotations
 
@@ -42,6 +42,15 @@ class Point:
     load: LoadPoint
     noise: dict[str, float]
     batches: dict[int, int]
+
+
+def batching(told: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a deployment in the words of its server."""
+    delay = f"{told['max_queue_delay_us']} us"
+    found = {"policy": told["server"], "max_batch_size": told["max_batch_size"]}
+    if told["server"] == "mlserver":
+        return found | {"max_batch_time": delay}
+    return found | {"max_queue_delay": delay, "preferred_batch_sizes": list(told["preferred_batch_sizes"])}
 
 
 class Stored:
@@ -110,21 +119,16 @@ class Stored:
         once_ms, each_ms = self.outside_ms()
         self.profile().to_csv(folder / "profile.csv", index=False)
         document = {
-            "name": f"triton-{self.about['setup']}",
+            "name": f"{told['server']}-{self.about['setup']}",
             "workload": {"arrivals": {"process": "closed_loop", "clients": 1}},
             "pools": [
                 {
-                    "name": "triton",
+                    "name": told["server"],
                     "hardware": "cpu",
                     "servers": 1,
                     "instances": told["instances"],
                     "profile": "profile.csv",
-                    "batching": {
-                        "policy": "triton",
-                        "max_batch_size": told["max_batch_size"],
-                        "max_queue_delay": f"{told['max_queue_delay_us']} us",
-                        "preferred_batch_sizes": list(told["preferred_batch_sizes"]),
-                    },
+                    "batching": batching(told),
                     "front_end": {"after": f"{each_ms * 1e3:.1f} us"},
                 }
             ],

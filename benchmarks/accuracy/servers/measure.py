@@ -1,13 +1,14 @@
-"""Measure a real Triton Inference Server, and print how well capsim predicts it.
+"""Measure real inference servers, and print how well capsim predicts them.
 
-    python benchmarks/accuracy/triton/measure.py --output FOLDER
+    python benchmarks/accuracy/servers/measure.py --output FOLDER
 
-Makes a virtual environment with Triton in FOLDER, then for each deployment of `setups.py` profiles it with exact
-batches and drives it with open and closed loops: some 15 minutes on two cores that nothing else uses, the server on one
-and the load generator on the other. Both get real-time priority where the system allows it, and the cores are kept
-awake, or what it takes to wake them is most of the noise. What has been measured is kept, so that a run that was
-interrupted goes on; `--minutes` ends it early. At last each deployment's data are written as one file (`--keep` says
-where), and `predict.py` prints the predictions beside them.
+Makes a virtual environment for each server in FOLDER, then for each deployment of `setups.py` profiles it with exact
+batches and drives it with open and closed loops: half an hour on two cores that nothing else uses. The load generator
+has one of them and the server the other; a model that computes has one for itself, as an accelerator would compute, and
+the server then shares that of the load generator. Both get real-time priority where the system allows it, and the cores
+are kept awake, or what it takes to wake them is most of the noise. A run that other processes disturbed is taken again.
+What has been measured is kept, so that a campaign that was interrupted goes on; `--minutes` ends it early. At last each
+deployment's data are written as one file (`--keep` says where), and `predict.py` prints the predictions beside them.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import psutil
-from load import Log, closed_loop, infer_request, open_loop
+from load import Log, closed_loop, open_loop
 from predict import show
-from server import HOST, PORT, Deployment, awake, batches, environment, serving, undisturbed_on, version
-from setups import ANYHOW_US, SETUPS, Run, Setup, arrivals_s, runs
+from server import HOST, PORT, Deployment, awake, environment, serving, undisturbed_on, version
+from setups import ANYHOW_US, SERVERS, SETUPS, Run, Setup, arrivals_s, runs
 
 from capsim.profiler.machine import Watch, description
 
@@ -40,11 +41,12 @@ EXACT_S, CLOSED_S, WARM_S = 5.0, 5.0, 0.5
 PAUSED_S = 0.004
 """At most so long clients pause between exact batches, or the HTTP work of one delays the start of the next."""
 GENERATOR_CORE, SERVER_CORE = 0, 1
-START_S = 5.0
+DISTURBED_PERCENT, ATTEMPTS = 10.0, 3
+"""A run in which other processes used more of a core is taken again; after so many the least disturbed is kept."""
 
 
 def deployment_of(setup: Setup, run: Run) -> Deployment:
-    """What Triton is told for a run: an exact batch is the largest allowed, and waited for."""
+    """What the server is told for a run: an exact batch is the largest allowed, and waited for."""
     if not run.exact:
         return setup.deployment
     return replace(
@@ -56,6 +58,11 @@ def deployment_of(setup: Setup, run: Run) -> Deployment:
     )
 
 
+def cores_of(setup: Setup) -> dict[str, int]:
+    """What computes has a core of its own, as an accelerator has; what sleeps needs none."""
+    return {"server": GENERATOR_CORE if setup.deployment.computes else SERVER_CORE, "model": SERVER_CORE}
+
+
 def others_s(known: Sequence[int]) -> float:
     """CPU time that was used on this machine since it started by anything but this process and those known."""
     busy = sum(each.user + each.nice + each.system for each in psutil.cpu_times(percpu=True))
@@ -64,14 +71,16 @@ def others_s(known: Sequence[int]) -> float:
     return float(busy - sum(each.cpu_times().user + each.cpu_times().system for each in mine))
 
 
-def measured(setup: Setup, run: Run, capacity_per_s: float, known: Sequence[int]) -> tuple[Log, dict[str, Any]]:
+def measured(
+    setup: Setup, run: Run, capacity_per_s: float, place: Path, known: Sequence[int]
+) -> tuple[Log, dict[str, Any]]:
     """One run against the server that is up, and what is known about it."""
-    model, address = setup.deployment.model, (HOST, PORT)
-    request = infer_request(HOST, model, setup.deployment.inputs)
+    server, address = SERVERS[setup.deployment.server], (HOST, PORT)
+    request = server.request(setup.deployment)
     clients = run.load if run.kind in {"rounds", "closed"} else 4 * run.load * run.instances
     together = run.kind == "rounds"
     closed_loop(address, request, setup.deployment.max_batch_size if run.kind == "open" else clients, WARM_S)
-    before = batches(model)
+    before = server.batches(place)
     watch, used_s, began = Watch((GENERATOR_CORE, SERVER_CORE)), others_s(known), time.perf_counter()
     if run.kind == "open":
         log = open_loop(address, request, arrivals_s(setup, run.load, capacity_per_s))
@@ -80,7 +89,7 @@ def measured(setup: Setup, run: Run, capacity_per_s: float, known: Sequence[int]
         log = closed_loop(address, request, clients, for_s, pause_s=pause_s, together=together)
     seconds = time.perf_counter() - began
     formed = {}
-    for size, told in sorted(batches(model).items()):
+    for size, told in sorted(server.batches(place).items()):
         count, spent_ns = (told[part] - before.get(size, {part: 0})[part] for part in ("count", "ns"))
         if count:
             formed[size] = {"count": count, "compute_us": round(spent_ns / count / 1e3, 1)}
@@ -93,6 +102,20 @@ def measured(setup: Setup, run: Run, capacity_per_s: float, known: Sequence[int]
         "sent_late_us": {"p50": int(np.median(log.late_us)), "p99": int(np.quantile(log.late_us, 0.99))},
     }
     return log, about
+
+
+def undisturbed(
+    setup: Setup, run: Run, capacity_per_s: float, place: Path, known: Sequence[int]
+) -> tuple[Log, dict[str, Any]]:
+    """The first run that nothing else disturbed, or the least disturbed of a few."""
+    taken = []
+    for attempt in range(1, ATTEMPTS + 1):
+        log, about = measured(setup, run, capacity_per_s, place, known)
+        taken.append((about["others_percent"], attempt, log, about))
+        if about["others_percent"] <= DISTURBED_PERCENT:
+            break
+    _, _, log, about = min(taken, key=lambda each: each[:2])
+    return log, about | {"attempts": len(taken)}
 
 
 def capacity_per_s(folder: Path, setup: Setup) -> float:
@@ -117,17 +140,20 @@ def campaign(folder: Path, setup: Setup, repeats: int, until: float, known: Sequ
     """Measure what is missing; whether everything is there."""
     there = folder / setup.name
     there.mkdir(parents=True, exist_ok=True)
+    server, place = SERVERS[setup.deployment.server], folder / f"venv-{setup.deployment.server}"
     missing = [run for run in runs(setup, repeats) if not (there / f"{run.name}.json").exists()]
     for deployment, alike in groupby(missing, lambda run: deployment_of(setup, run)):
-        if time.monotonic() + START_S > until:
+        if time.monotonic() + server.START_S > until:
             return False
-        with serving(folder / "venv", deployment, SERVER_CORE) as server:
+        cores = cores_of(setup)
+        log_file = place / "server.log"
+        with serving(server.start(place, deployment), log_file, cores["server"], cores["model"]) as process:
             capacity = 0.0
             for run in alike:
                 capacity = capacity or (0.0 if run.exact else capacity_per_s(there, setup))
                 if time.monotonic() + expected_s(setup, run, capacity) > until:
                     return False
-                log, about = measured(setup, run, capacity, [server, *known])
+                log, about = undisturbed(setup, run, capacity, place, [process, *known])
                 table = pd.DataFrame({"sent_us": log.sent_us, "latency_us": log.latency_us}).astype("int32")
                 table.to_parquet(there / f"{run.name}.parquet")
                 about["server"] = version()
@@ -159,7 +185,7 @@ def pack(folder: Path, setup: Setup, repeats: int, keep: Path) -> None:
         "setup": setup.name,
         "words": setup.words,
         "deployment": asdict(setup.deployment),
-        "machine": description() | {"cores": {"generator": GENERATOR_CORE, "server": SERVER_CORE}},
+        "machine": description() | {"cores": {"generator": GENERATOR_CORE, **cores_of(setup)}},
         "conditions": "real-time priorities where the system allows them, cores kept awake",
         "runs": about,
     }
@@ -179,7 +205,8 @@ def main() -> None:
     folder, keep = given.output.resolve(), (given.keep or given.output / "data").resolve()
     chosen = [setup for setup in SETUPS if given.only in (None, setup.name)]
     until = time.monotonic() + 60 * given.minutes
-    environment(folder / "venv")
+    for server in {setup.deployment.server for setup in chosen}:
+        environment(folder / f"venv-{server}", SERVERS[server].PACKAGES)
     # So that the server and what keeps cores awake are ended with this process.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     everywhere = os.sched_getaffinity(0)

@@ -45,25 +45,25 @@ class Log:
     late_us: Microseconds
 
 
-def infer_request(host: str, model: str, inputs: Sequence[int]) -> bytes:
-    """An inference request of one item in the KServe protocol, version 2, with binary tensors."""
-    values = np.random.default_rng(0).standard_normal((1, *inputs)).astype(np.float32).tobytes()
+def infer_request(host: str, model: str, inputs: Sequence[int], *, binary: bool = True) -> bytes:
+    """An inference request of one item in the KServe protocol, version 2, with binary tensors or in JSON alone."""
+    values = np.random.default_rng(0).standard_normal((1, *inputs)).astype(np.float32)
     tensor = {"name": "input", "shape": [1, *inputs], "datatype": "FP32"}
+    path = f"POST /v2/models/{model}/infer HTTP/1.1"
+    if not binary:
+        body = json.dumps({"inputs": [tensor | {"data": values.ravel().tolist()}]}).encode()
+        return _message(body, path, f"Host: {host}", "Content-Type: application/json")
     head = json.dumps(
         {
-            "inputs": [tensor | {"parameters": {"binary_data_size": len(values)}}],
+            "inputs": [tensor | {"parameters": {"binary_data_size": values.nbytes}}],
             "outputs": [{"name": "output", "parameters": {"binary_data": True}}],
         }
     ).encode()
-    lines = (
-        f"POST /v2/models/{model}/infer HTTP/1.1",
-        f"Host: {host}",
-        f"Inference-Header-Content-Length: {len(head)}",
-        f"Content-Length: {len(head) + len(values)}",
-        "",
-        "",
-    )
-    return "\r\n".join(lines).encode() + head + values
+    return _message(head + values.tobytes(), path, f"Host: {host}", f"Inference-Header-Content-Length: {len(head)}")
+
+
+def _message(body: bytes, *head: str) -> bytes:
+    return "\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body
 
 
 class Connection:

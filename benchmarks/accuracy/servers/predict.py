@@ -1,7 +1,7 @@
-"""How well capsim predicts stored measurements of a Triton server.
+"""How well capsim predicts stored measurements of real servers.
 
-    python benchmarks/accuracy/triton/predict.py                  # those of the repository
-    python benchmarks/accuracy/triton/predict.py FOLDER           # those of a new run of measure.py
+    python benchmarks/accuracy/servers/predict.py                  # those of the repository
+    python benchmarks/accuracy/servers/predict.py FOLDER           # those of a new run of measure.py
 
 Two levels of knowledge: a profile from exact batches, with what an idle server adds to it; and the same calibrated on
 three of the closed loops, judged on all other loads. Open loops replay the arrivals that the server saw. Noise is the
@@ -28,7 +28,7 @@ from capsim.validation import calibrate, compare
 from capsim.validation.compare import Compared
 from capsim.validation.points import Effort, at_load
 
-DATA = Path(__file__).parents[3] / "tests" / "validation" / "data" / "triton"
+DATA = Path(__file__).parents[3] / "tests" / "validation" / "data" / "servers"
 EFFORT = Effort(requests=20_000, replications=5)
 FITTED = ("1 clients", "8 clients", "32 clients")
 SHOWN = {"open": ("p50_ms", "p99_ms"), "closed": ("throughput_per_s", "p99_ms")}
@@ -66,7 +66,7 @@ class Judged:
 
 def judged(scenario: Scenario, points: Sequence[Point], effort: Effort = EFFORT) -> list[Judged]:
     """Every point, predicted."""
-    found = compare(scenario, [point.load for point in points], "triton", effort)
+    found = compare(scenario, [point.load for point in points], scenario.pools[0].name, effort)
     batches = [simulate(at_load(scenario, point.load, effort)).pools[0].batch_size_counts for point in points]
     return [Judged(*row) for row in zip(points, found.points, map(dict, batches), strict=True)]
 

@@ -1,4 +1,4 @@
-"""What is measured: three deployments, and under which loads."""
+"""What is measured: deployments, and under which loads."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import ml_server
 import numpy as np
+import triton
 from numpy.typing import NDArray
-from server import Deployment
+from server import Deployment, Server
 
 SIZES = (1, 2, 4, 8)
 """Batch sizes that are profiled."""
@@ -26,7 +28,7 @@ class Setup:
     Attributes:
         name: of the files.
         words: what it is.
-        deployment: what Triton is told.
+        deployment: what the server is told.
         requests: in each open loop.
     """
 
@@ -37,10 +39,12 @@ class Setup:
 
 
 SETUPS = (
-    Setup("sleeping", "a model that sleeps", Deployment("sleeping", (1,), 1, 8, 2000, (4, 8)), 6000),
-    Setup("two", "two instances of it", Deployment("sleeping", (1,), 2, 8, 0), 6000),
-    Setup("resnet", "ResNet-56 on one core", Deployment("resnet", (3, 32, 32), 1, 8, 2000, computes=True), 3000),
+    Setup("sleeping", "a model that sleeps", Deployment("triton", "sleeping", (1,), 1, 8, 2000, (4, 8)), 6000),
+    Setup("two", "two instances of it", Deployment("triton", "sleeping", (1,), 2, 8, 0), 6000),
+    Setup("resnet", "ResNet-56", Deployment("triton", "resnet", (3, 32, 32), 1, 8, 2000, computes=True), 3000),
+    Setup("mlserver", "a model that sleeps", Deployment("mlserver", "sleeping", (1,), 1, 8, 5000), 6000),
 )
+SERVERS: dict[str, Server] = {"triton": triton, "mlserver": ml_server}
 
 
 @dataclass(frozen=True)
