@@ -107,6 +107,11 @@ outcome_of = column("outcome")
 enqueued_ns_of = column("enqueued_ns")
 visit_of = column("visit")
 rings_of, formed_sizes_of, members_of = column("rings"), column("formed_sizes"), column("members")
+ring_since_ns_of, ring_senders_of, ring_numbers_of = (
+    column("ring_since_ns"),
+    column("ring_senders"),
+    column("ring_numbers"),
+)
 tally_requests_of, tally_pools_of = column("tally_requests"), column("tally_pools")
 tally_latency_of, tally_waiting_of, tally_batches_of = (
     column("tally_latency"),

@@ -11,6 +11,7 @@ from capsim.distributions import Distribution
 from capsim.engine.blueprint import Blueprint, PoolPlan, QueuePlan
 from capsim.engine.compiled import model as tables
 from capsim.engine.compiled.entries import choose_at, decide_at
+from capsim.engine.compiled.features import Features
 from capsim.engine.compiled.forest import Trees
 from capsim.engine.compiled.model import NOTHING, STATE_CELLS, Model
 from capsim.engine.tally import BUCKETS, BUSY_NS, ENDED, SLICES, slice_edges_ns
@@ -34,13 +35,15 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
     closed = isinstance(blueprint.arrivals, ClosedLoop)
     trees = Trees(blueprint)
     sizes = np.concatenate([[0], np.cumsum([len(pool.service.mean_ns) for pool in pools])])
-    requests = np.zeros(FIRST_SLOTS, tables.REQUEST)
-    requests["next"] = np.append(np.arange(1, FIRST_SLOTS), NOTHING)
+    full = Features.of(blueprint, keeps_rows).full
+    requests = np.zeros(FIRST_SLOTS if full else 1, tables.REQUEST)
+    requests["next"] = np.append(np.arange(1, len(requests)), NOTHING)
     rows = _first_rows(blueprint) if keeps_rows else 0
     batches = max(FIRST_BATCHES, rows * len(steps)) + sum(pool.servers * pool.instances for pool in pools)
     drawn = any(_draws(pool) == tables.DRAWN for pool in pools)
     draws = min(max(DRAWS_TOGETHER // servers, FEWEST_DRAWS), MOST_DRAWS) + 2 * max(pool.instances for pool in pools)
     instances, members = _instances(pools)
+    cells = len(queues) * FIRST_RING
     arrays = {
         "pools": _pools(blueprint, sizes),
         "servers": _servers(blueprint),
@@ -59,8 +62,11 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
         "step_state": np.zeros((len(steps), STATE_CELLS), np.int64),
         "touched": np.zeros((len(queues) + 1, 2), np.int64),
         "deciding": np.zeros(len(queues), np.int64),
-        "rings": np.zeros(len(queues) * FIRST_RING, np.int32),
-        "formed_sizes": np.zeros(len(queues) * FIRST_RING, np.int32),
+        "rings": np.zeros(cells if full else 0, np.int32),
+        "ring_since_ns": np.zeros(0 if full else cells, np.int64),
+        "ring_senders": np.zeros(cells if closed and not full else 0, np.int32),
+        "ring_numbers": np.zeros(cells if keeps_rows and not full else 0, np.int64),
+        "formed_sizes": np.zeros(cells, np.int32),
         "members": np.zeros(members, np.int32),
         "passing": np.zeros((FIRST_SLOTS, 2), np.int64),
         "overhead_ns": np.concatenate([pool.service.overhead_ns for pool in pools]).astype(np.int64),

@@ -20,6 +20,7 @@ from capsim.engine.compiled.access import (
 )
 from capsim.engine.compiled.compiler import part
 from capsim.engine.ledger import Outcome
+from capsim.units import NEVER
 
 SLICES, BEFORE, AFTER, BUCKETS = tally.SLICES, tally.BEFORE, tally.AFTER, tally.BUCKETS
 ROWS, COLUMNS, POOL_COLUMNS = SLICES + 2, tally.ENDED + 1, tally.BUSY_NS + 1
@@ -53,6 +54,29 @@ def slice_of(m: Any, instant_ns: int) -> int:
     return look_up_slice(m, instant_ns)
 
 
+@part(INT(MODEL, INT), inline=True)
+def slice_before(m: Any, instant_ns: int) -> int:
+    """The slice of an instant of the past; that of the present stays the known one."""
+    if m.slice_from_ns <= instant_ns < m.slice_to_ns:
+        known: int = m.slice
+        return known
+    if instant_ns < m.tally_start_ns:
+        return BEFORE
+    if instant_ns >= m.horizon_ns:
+        return AFTER
+    found: int = (instant_ns - m.tally_start_ns) // m.tally_width_ns
+    return found
+
+
+@part(INT(MODEL, INT), inline=True)
+def end_ns_of(m: Any, number: int) -> int:
+    """Where a slice ends, or what lies before or behind all of them."""
+    end_ns: int = m.tally_start_ns if number == BEFORE else NEVER
+    if number < SLICES:
+        end_ns = min(m.tally_start_ns + (number + 1) * m.tally_width_ns, m.horizon_ns)
+    return end_ns
+
+
 @part(INT(INT), inline=True)
 def bucket_of(value_ns: int) -> int:
     """The bucket of a value."""
@@ -62,11 +86,9 @@ def bucket_of(value_ns: int) -> int:
 
 
 @part(NONE(MODEL, INT), inline=True)
-def count_sent(m: Any, r: int) -> None:
+def count_sent(m: Any, sent_ns: int) -> None:
     """A request was sent."""
-    request = request_at(m, r)
-    request.slice = slice_of(m, request.arrived_ns)
-    tally_requests_of(m)[request.slice * COLUMNS + SENT] += 1
+    tally_requests_of(m)[slice_of(m, sent_ns) * COLUMNS + SENT] += 1
 
 
 @part(NONE(MODEL, INT, INT, INT))
@@ -95,7 +117,7 @@ def count_enqueued(m: Any, p: int) -> None:
 @part(NONE(MODEL, INT, INT, INT), inline=True)
 def count_served(m: Any, p: int, enqueued_ns: int, started_ns: int) -> None:
     """A request sent before the horizon has left a batch of a pool."""
-    cells, at = tally_pools_of(m), (p * ROWS + slice_of(m, enqueued_ns)) * POOL_COLUMNS
+    cells, at = tally_pools_of(m), (p * ROWS + slice_before(m, enqueued_ns)) * POOL_COLUMNS
     cells[at + BEGUN] += 1
     cells[at + QUEUED_NS] += started_ns - enqueued_ns
 

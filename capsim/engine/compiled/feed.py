@@ -121,18 +121,20 @@ class Feed:
     def _grow_rings(self) -> None:
         """Lay out anew the rings that are full, twice as large, at the end."""
         model = self.model
-        queues, rings = model["queues"], model["rings"]
-        full = np.flatnonzero(queues["formed_requests"] + queues["waiting"] > queues["mask"])
-        starts = len(rings) + np.cumsum(2 * (queues["mask"][full] + 1)) - 2 * (queues["mask"][full] + 1)
+        queues, cells = model["queues"], len(model["formed_sizes"])
+        full = np.flatnonzero(queues["serving"] + queues["formed_requests"] + queues["waiting"] > queues["mask"])
+        starts = cells + np.cumsum(2 * (queues["mask"][full] + 1)) - 2 * (queues["mask"][full] + 1)
         room = np.zeros(int((2 * (queues["mask"][full] + 1)).sum()), np.int32)
-        for name in ("rings", "formed_sizes"):
-            longer = np.concatenate([model[name], room])
+        for name in ("rings", "ring_since_ns", "ring_senders", "ring_numbers", "formed_sizes"):
+            if len(model[name]) == 0:
+                continue  # a column that this form does without
+            longer = np.concatenate([model[name], room.astype(model[name].dtype)])
             for q, start in zip(full, starts, strict=True):
                 queue = queues[q]
-                size = int(queue["mask"]) + 1
-                longer[start : start + size] = np.roll(longer[queue["ring"] :][:size], -int(queue["head"]))
+                size, first = int(queue["mask"]) + 1, int(queue["head"] - queue["serving"])
+                longer[start : start + size] = np.roll(longer[queue["ring"] :][:size], -first)
             model[name] = longer
-        queues["ring"][full], queues["head"][full] = starts, 0
+        queues["ring"][full], queues["head"][full] = starts, queues["serving"][full]
         queues["mask"][full] = 2 * queues["mask"][full] + 1
 
     def _grow_batches(self) -> None:

@@ -46,7 +46,7 @@ def simulate(m: Any) -> None:
             m.last_ns = m.stop_ns
         elif arrival_ns < event_ns:
             m.now_ns = arrival_ns
-            balance(m, arrive(m, client))
+            arrive(m, client)
         else:
             m.now_ns = event_ns
             if leaf < m.after_leaf:

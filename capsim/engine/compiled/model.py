@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NOTHING = -1
+CACHE_LINE = 64
 
 STATE_CELLS = 8
 """What a policy may keep between calls."""
@@ -141,6 +142,7 @@ QUEUE = _record(
     touched="i2",
     formed="i8",
     formed_requests="i8",
+    serving="i8",
     pool="i8",
     first_server="i8",
     servers="i8",
@@ -151,7 +153,7 @@ QUEUE = _record(
     servers_base="i8",
     servers_size="i8",
 )
-"""`ring` is where its requests stand: from `head` on those of batches formed ahead, then those that wait.
+"""`ring` is where its cells begin; see `ring`. `serving` is how many of them belong to requests in service.
 `trees` are the rows of `trees` that hold its load; `servers_base` is the tree of its servers' batches."""
 
 STEP = _record(
@@ -206,8 +208,12 @@ COLUMNS = {
     # Queues that decide when the instant is over (a heap), and in that order.
     "touched": "i8",
     "deciding": "i8",
-    # The requests of queues, and at the first of a batch formed ahead how many are in it; the requests of batches.
+    # Rings: places of requests, or since when they wait, who sent them and their numbers; at the first of a batch
+    # formed ahead how many are in it; the requests of batches.
     "rings": "i4",
+    "ring_since_ns": "i8",
+    "ring_senders": "i4",
+    "ring_numbers": "i8",
     "formed_sizes": "i4",
     "members": "i4",
     # Requests between steps: a heap of number and place.
@@ -239,6 +245,9 @@ COLUMNS = {
 }
 """Columns of numbers, of one or two dimensions."""
 
+LINED = ("servers", "instances", "queues", "requests")
+"""Of whose records as little as can be crosses cache lines."""
+
 LENGTHS = ("requests", "instances", "queues", "batches", "arrivals_ns", "arrived_ns")
 """Whose lengths the loop reads, as `many_` and the name."""
 
@@ -251,6 +260,15 @@ MODEL = _record(
     curve_points="i8",
 )
 """What the loop gets: `CLOCK`, and the address of every table and column."""
+
+
+def lined(array: NDArray[Any]) -> NDArray[Any]:
+    """A copy that begins where a cache line does."""
+    room = np.empty(array.nbytes + CACHE_LINE, np.uint8)
+    start = -room.ctypes.data % CACHE_LINE
+    copy = room[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
 
 
 class Model:
@@ -273,6 +291,8 @@ class Model:
         """Put another array in the place of one."""
         kind = TABLES.get(name) or np.dtype(COLUMNS[name])
         kept = np.ascontiguousarray(array, dtype=kind)
+        if name in LINED:
+            kept = lined(kept)
         self._arrays[name] = kept
         self.now[name] = kept.ctypes.data
         if name in LENGTHS:

@@ -16,7 +16,6 @@ from capsim.engine.compiled.access import (
     pool_at,
     queue_at,
     queue_state_of,
-    request_at,
     rings_of,
     settings_of,
     touched_of,
@@ -27,6 +26,7 @@ from capsim.engine.compiled.functions import decide
 from capsim.engine.compiled.heap import drop
 from capsim.engine.compiled.model import STATE_CELLS
 from capsim.engine.compiled.requests import leave_unserved, touch
+from capsim.engine.compiled.ring import cell_of, request_in, since_ns_of
 from capsim.engine.compiled.servers import begin
 from capsim.engine.compiled.tree import put
 from capsim.engine.ledger import Outcome
@@ -39,19 +39,16 @@ TIMED_OUT = int(Outcome.timed_out)
 @part(INT(MODEL, INT), inline=True)
 def oldest_since_ns(m: Any, q: int) -> int:
     """Since when the oldest request waits."""
-    queue = queue_at(m, q)
-    place = (queue.head + queue.formed_requests) & queue.mask
-    since_ns: int = request_at(m, rings_of(m)[queue.ring + place]).at_ns
-    return since_ns
+    return since_ns_of(m, request_in(m, q, queue_at(m, q).formed_requests))
 
 
 @part(INT(MODEL, INT))
 def take_oldest(m: Any, q: int) -> int:
     """Remove the oldest request that waits; batches formed ahead move up behind it."""
     queue, rings, sizes = queue_at(m, q), rings_of(m), formed_sizes_of(m)
-    r: int = rings[queue.ring + ((queue.head + queue.formed_requests) & queue.mask)]
+    r = request_in(m, q, queue.formed_requests)
     for k in range(queue.formed_requests, 0, -1):
-        to, back = queue.ring + ((queue.head + k) & queue.mask), queue.ring + ((queue.head + k - 1) & queue.mask)
+        to, back = cell_of(m, q, k), cell_of(m, q, k - 1)
         rings[to], sizes[to] = rings[back], sizes[back]
     queue.head = (queue.head + 1) & queue.mask
     queue.waiting -= 1
@@ -77,11 +74,10 @@ def form_batches(m: Any, q: int) -> None:
     while True:
         # Batches formed ahead go first, in the order in which they were formed.
         if queue.formed > 0 and queue.idle > 0:
-            size = int(sizes[queue.ring + (queue.head & queue.mask)])
+            size = int(sizes[cell_of(m, q, 0)])
             queue.formed -= 1
             queue.formed_requests -= size
         else:
-            place = (queue.head + queue.formed_requests) & queue.mask
             oldest_ns = oldest_since_ns(m, q) if queue.waiting > 0 else NEVER
             size, wakes_ns = decide(
                 pool.decide, m.now_ns, queue.waiting, oldest_ns, queue.idle, queue.formed, settings, state
@@ -90,7 +86,7 @@ def form_batches(m: Any, q: int) -> None:
                 break
             queue.waiting -= size
             if queue.idle == 0 or queue.formed > 0:
-                sizes[queue.ring + place] = size
+                sizes[cell_of(m, q, queue.formed_requests)] = size
                 queue.formed += 1
                 queue.formed_requests += size
                 continue
@@ -128,8 +124,7 @@ def instant_over(m: Any) -> None:
         if queue.watchful:
             while queue.waiting > queue.capacity:
                 queue.waiting -= 1
-                place = queue.head + queue.formed_requests + queue.waiting
-                leave_unserved(m, rings_of(m)[queue.ring + (place & queue.mask)], q, REJECTED)
+                leave_unserved(m, request_in(m, q, queue.formed_requests + queue.waiting), q, REJECTED)
             set_timeout(m, q)
 
 

@@ -23,6 +23,9 @@ from capsim.engine.compiled.access import (
     queue_at,
     queues_of_step_of,
     request_at,
+    ring_numbers_of,
+    ring_senders_of,
+    ring_since_ns_of,
     rings_of,
     server_at,
     shares_of_step_of,
@@ -36,7 +39,7 @@ from capsim.engine.compiled.access import (
 )
 from capsim.engine.compiled.chance import uniform
 from capsim.engine.compiled.compiler import part
-from capsim.engine.compiled.counting import count_ended, count_enqueued, count_sent
+from capsim.engine.compiled.counting import count_ended, count_enqueued, count_sent, slice_of
 from capsim.engine.compiled.features import CLOSED, FULL, KEEPS_ROWS
 from capsim.engine.compiled.functions import choose
 from capsim.engine.compiled.heap import push
@@ -49,6 +52,7 @@ from capsim.engine.compiled.model import (
     WANTS_SLOTS,
     WANTS_THINK,
 )
+from capsim.engine.compiled.ring import cell_of, number_of, request_in, sent_ns_of
 from capsim.engine.compiled.tree import ROOT, put
 from capsim.engine.ledger import Outcome
 from capsim.units import NEVER
@@ -58,23 +62,12 @@ IN_FLIGHT = int(Outcome.in_flight)
 REJECTED = int(Outcome.rejected)
 
 
-@part(INT(MODEL, INT), inline=True)
-def arrive(m: Any, client: int) -> int:
+@part(NONE(MODEL, INT), inline=True)
+def arrive(m: Any, client: int) -> None:
     """A request reaches the system from its client, now."""
-    r: int = m.free
-    request = request_at(m, r)
-    m.free = request.next
-    if m.free == NOTHING:
-        m.wants |= WANTS_SLOTS
     number = m.sent
     m.sent += 1
     sent_ns = m.now_ns - m.up_ns
-    request.number = number
-    request.arrived_ns = sent_ns
-    request.sender = client
-    request.step = 0
-    request.waited_ns = 0
-    request.served_ns = 0
     if not CLOSED:
         m.next_arrival += 1
         if m.next_arrival == m.many_arrivals_ns:
@@ -93,8 +86,29 @@ def arrive(m: Any, client: int) -> int:
             if number + 1 == m.many_arrived_ns:
                 m.wants |= WANTS_ROWS
         else:
-            count_sent(m, r)
-    return r
+            count_sent(m, sent_ns)
+    if FULL:
+        r: int = m.free
+        request = request_at(m, r)
+        m.free = request.next
+        if m.free == NOTHING:
+            m.wants |= WANTS_SLOTS
+        request.number, request.arrived_ns, request.sender = number, sent_ns, client
+        request.step = request.waited_ns = request.served_ns = 0
+        if not KEEPS_ROWS:
+            request.slice = slice_of(m, sent_ns)
+        balance(m, r)
+        return
+    q = choose_queue(m, 0, number)
+    queue = queue_at(m, q)
+    add_load(m, q, queue.load_unit)
+    r = request_in(m, q, queue.formed_requests + queue.waiting)
+    ring_since_ns_of(m)[r] = m.now_ns
+    if CLOSED:
+        ring_senders_of(m)[r] = client
+    if KEEPS_ROWS:
+        ring_numbers_of(m)[r] = number
+    enqueue(m, r, q)
 
 
 @part(NONE(MODEL, INT, INT), inline=True)
@@ -119,18 +133,20 @@ def touch(m: Any, q: int) -> None:
 @part(NONE(MODEL, INT, INT), inline=True)
 def enqueue(m: Any, r: int, q: int) -> None:
     """The request starts to wait."""
-    request, queue = request_at(m, r), queue_at(m, q)
-    request.at_ns = m.now_ns
+    queue = queue_at(m, q)
     filled = queue.formed_requests + queue.waiting
-    if filled == 0:
-        queue.head = 0
-    rings_of(m)[queue.ring + ((queue.head + filled) & queue.mask)] = r
+    step = 0
+    if FULL:
+        if filled == 0:
+            queue.head = 0
+        rings_of(m)[cell_of(m, q, filled)] = r
+        request_at(m, r).at_ns, step = m.now_ns, request_at(m, r).step
     queue.waiting += 1
-    if filled == queue.mask:
+    if filled + queue.serving == queue.mask:
         m.wants |= WANTS_RING
-    if request.arrived_ns < m.horizon_ns:
+    if sent_ns_of(m, r) < m.horizon_ns:
         if KEEPS_ROWS:
-            visit = request.number * (m.last_step + 1) + request.step
+            visit = number_of(m, r) * (m.last_step + 1) + step
             enqueued_ns_of(m)[visit] = m.now_ns
             visit_of(m)[visit] = NOTHING - 1 - queue.first_server
         else:
@@ -139,34 +155,43 @@ def enqueue(m: Any, r: int, q: int) -> None:
         touch(m, q)
 
 
+@part(INT(MODEL, INT, INT), inline=True)
+def choose_queue(m: Any, step_number: int, number: int) -> int:
+    """The queue for the request of a number at a step."""
+    step = step_at(m, step_number)
+    count = step.queues_end - step.queues
+    queues = beyond(queues_of_step_of(m), step.queues)
+    if count == 1:
+        only: int = queues[0]
+        return only
+    if step.tree_base != NOTHING:
+        least_loaded: int = queues[winners_of(m)[step.tree_base + ROOT]]
+        return least_loaded
+    u = v = 0.0
+    if step.uniforms:
+        u, v = uniform(step.key, 2 * number), uniform(step.key, 2 * number + 1)
+    chosen: int = choose(
+        step.choose,
+        carray(queues, count),
+        carray(load_of(m), m.many_queues),
+        carray(beyond(shares_of_step_of(m), step.queues), count),
+        u,
+        v,
+        carray(beyond(step_state_of(m), STATE_CELLS * step_number), STATE_CELLS),
+    )
+    return chosen
+
+
 @part(NONE(MODEL, INT), inline=True)
 def balance(m: Any, r: int) -> None:
     """Choose a queue for the request's step, and send it there past the front end."""
     request = request_at(m, r)
-    step = step_at(m, request.step)
-    if step.queues + 1 == step.queues_end:
-        chosen = queues_of_step_of(m)[step.queues]
-    elif step.tree_base != NOTHING:
-        chosen = queues_of_step_of(m)[step.queues + winners_of(m)[step.tree_base + ROOT]]
-    else:
-        u = v = 0.0
-        count = step.queues_end - step.queues
-        if step.uniforms:
-            u, v = uniform(step.key, 2 * request.number), uniform(step.key, 2 * request.number + 1)
-        chosen = choose(
-            step.choose,
-            carray(beyond(queues_of_step_of(m), step.queues), count),
-            carray(load_of(m), m.many_queues),
-            carray(beyond(shares_of_step_of(m), step.queues), count),
-            u,
-            v,
-            carray(beyond(step_state_of(m), STATE_CELLS * request.step), STATE_CELLS),
-        )
+    chosen = choose_queue(m, request.step, request.number)
     queue = queue_at(m, chosen)
     request.queue = chosen
     add_load(m, chosen, queue.load_unit)
-    before_ns = pool_at(m, queue.pool).before_ns if FULL else 0
-    if not FULL or before_ns == 0:
+    before_ns = pool_at(m, queue.pool).before_ns
+    if before_ns == 0:
         enqueue(m, r, chosen)
         return
     server = server_at(m, queue.first_server)
@@ -192,9 +217,25 @@ def enter_queue(m: Any, s: int) -> None:
     enqueue(m, r, server.queue)
 
 
+@part(NONE(MODEL, INT, INT, INT))
+def think(m: Any, client: int, outcome: int, answered_ns: int) -> None:
+    """A client has its answer: it thinks and sends its next request."""
+    cycles, pause_ns = cycles_of(m), m.think_ns
+    if m.think_drawn:
+        place = cycles[2 * client] - cycles[2 * client + 1]
+        pause_ns = int(np.rint(think_of(m)[client * m.think_room + place] * m.think_ns))
+        # From one look at what is wanted to the next a client is answered twice at most.
+        if place + 3 > m.think_room:
+            m.wants |= WANTS_THINK
+    cycles[2 * client] += 1
+    if outcome == REJECTED:
+        pause_ns += m.retry_delay_ns
+    put(m, m.clients_base, m.clients_size, client, answered_ns + pause_ns + m.up_ns)
+
+
 @part(NONE(MODEL, INT, INT))
 def finish(m: Any, r: int, outcome: int) -> None:
-    """A request has ended; its client knows a network latency later, thinks and sends its next request.
+    """A request has ended; its client knows a network latency later.
 
     If the run stops before, the request stays in flight.
     """
@@ -209,18 +250,7 @@ def finish(m: Any, r: int, outcome: int) -> None:
         else:
             count_ended(m, r, outcome, finished_ns)
     if CLOSED and known:
-        client, cycles = request.sender, cycles_of(m)
-        pause_ns = m.think_ns
-        if m.think_drawn:
-            place = cycles[2 * client] - cycles[2 * client + 1]
-            pause_ns = int(np.rint(think_of(m)[client * m.think_room + place] * m.think_ns))
-            # From one look at what is wanted to the next a client is answered twice at most.
-            if place + 3 > m.think_room:
-                m.wants |= WANTS_THINK
-        cycles[2 * client] += 1
-        if outcome == REJECTED:
-            pause_ns += m.retry_delay_ns
-        put(m, m.clients_base, m.clients_size, client, finished_ns + pause_ns + m.up_ns)
+        think(m, request.sender, outcome, finished_ns)
     request.next = m.free
     m.free = r
 
@@ -236,7 +266,7 @@ def leave_unserved(m: Any, r: int, q: int, outcome: int) -> None:
 def go_on(m: Any, r: int) -> None:
     """A request has been served at its step: on to the next, or back to the client."""
     request = request_at(m, r)
-    if not FULL or request.step == m.last_step:
+    if request.step == m.last_step:
         finish(m, r, COMPLETED)
         return
     request.step += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capsim.engine.blueprint import Blueprint
 from capsim.engine.compiled import model as tables
@@ -12,20 +13,37 @@ from capsim.engine.compiled.entries import unfold_batches_at, unfold_visits_at
 from capsim.engine.compiled.machine import call
 from capsim.engine.compiled.model import IDLE, NOTHING, Model
 from capsim.engine.ledger import Ledger
-from capsim.engine.tally import BEGUN, BUSY_NS, QUEUED_NS, Tally, slice_edges_ns
+from capsim.engine.tally import AFTER, BEFORE, BEGUN, BUSY_NS, QUEUED_NS, SLICES, Tally, slice_edges_ns
 
 VISIT = ("request", "step", "server", "enqueued_ns", "started_ns", "finished_ns", "batch", "batch_size")
 """The columns of visits."""
 
 
+def _in_service(model: Model) -> tuple[NDArray[np.intp], NDArray[Any]]:
+    """The requests in batches that have not ended, and the instance that each is on."""
+    instances = model["instances"]
+    running = np.flatnonzero(instances["state"] != IDLE)
+    counts = instances["count"][running]
+    on = np.repeat(running, counts)
+    place = np.arange(len(on)) - np.repeat(np.cumsum(counts) - counts, counts)
+    if len(model["rings"]):
+        return on, model["requests"][model["members"][instances["members"][on] + place]]
+    queues = model["queues"][on]
+    cells = queues["ring"] + ((queues["head"] - queues["serving"] + place) & queues["mask"])
+    requests = np.zeros(len(on), tables.REQUEST)
+    requests["at_ns"] = model["ring_since_ns"][cells]
+    requests["arrived_ns"] = requests["at_ns"] - model.now["up_ns"]
+    if model.now["keeps_rows"]:
+        requests["number"] = model["ring_numbers"][cells]
+    return on, requests
+
+
 def _still_running(model: Model) -> None:
     """Enter the visits of batches that had not ended, which the loop does at their end."""
-    requests, steps = model["requests"], int(model.now["last_step"]) + 1
-    for instance in model["instances"][model["instances"]["state"] != IDLE]:
-        first = int(instance["members"])
-        for request in requests[model["members"][first : first + int(instance["count"])]]:
-            if request["arrived_ns"] < model.now["horizon_ns"]:
-                model["visit"][request["number"] * steps + request["step"]] = instance["row"]
+    on, requests = _in_service(model)
+    sent = requests["arrived_ns"] < model.now["horizon_ns"]
+    visits = requests["number"] * (model.now["last_step"] + 1) + requests["step"]
+    model["visit"][visits[sent]] = model["instances"]["row"][on[sent]]
 
 
 def ledger(blueprint: Blueprint, model: Model) -> Ledger:
@@ -50,30 +68,30 @@ def ledger(blueprint: Blueprint, model: Model) -> Ledger:
 def tally(blueprint: Blueprint, model: Model) -> Tally:
     """The counts of the requests sent before the horizon, and of all batches; see `Tally`."""
     edges, width = slice_edges_ns(int(model.now["tally_start_ns"]), blueprint.horizon_ns)
-    pools = model["tally_pools"]
-    for server in model["servers"]:
-        first = int(server["first_instance"])
-        count = int(model["pools"][server["pool"]]["instances"])
-        for instance in model["instances"][first : first + count]:
-            if instance["state"] != IDLE:
-                _count_running(pools[server["pool"]], model, instance, edges, width)
+    _count_running(model, edges, width)
     return Tally(
         edges,
         model["tally_requests"],
         model["tally_latency"],
         model["tally_waiting"],
-        pools,
+        model["tally_pools"],
         model["tally_batches"],
         np.array([*model["pools"]["sizes"], model.now["tally_sizes"]], np.int64),
     )
 
 
-def _count_running(cells: Any, model: Model, instance: Any, edges: Any, width: int) -> None:
-    """Count a batch that had not ended, which the loop does at its end."""
-    cells[: len(edges) - 1, BUSY_NS] += np.maximum(0, edges[1:] - np.maximum(edges[:-1], instance["started_ns"]))
-    first = int(instance["members"])
-    for request in model["requests"][model["members"][first : first + int(instance["count"])]]:
-        if request["arrived_ns"] < edges[-1]:
-            place = (int(request["at_ns"]) - int(edges[0])) // width if edges[0] <= request["at_ns"] < edges[-1] else -1
-            cells[place, BEGUN] += 1
-            cells[place, QUEUED_NS] += instance["started_ns"] - request["at_ns"]
+def _count_running(model: Model, edges: NDArray[np.int64], width: int) -> None:
+    """Count batches that had not ended, which the loop does at their end."""
+    cells, servers, instances = model["tally_pools"], model["servers"], model["instances"]
+    pool_of = np.repeat(servers["pool"], model["pools"]["instances"][servers["pool"]])
+    running = np.flatnonzero(instances["state"] != IDLE)
+    started_ns = instances["started_ns"][running, np.newaxis]
+    busy_ns = np.maximum(0, edges[1:] - np.maximum(edges[:-1], started_ns))
+    np.add.at(cells[:, :SLICES, BUSY_NS], pool_of[running], busy_ns)
+    on, requests = _in_service(model)
+    sent = requests["arrived_ns"] < edges[-1]
+    on, since_ns = on[sent], requests["at_ns"][sent]
+    place = np.where(since_ns < edges[0], BEFORE, (since_ns - edges[0]) // width)
+    place[since_ns >= edges[-1]] = AFTER
+    np.add.at(cells[..., BEGUN], (pool_of[on], place), 1)
+    np.add.at(cells[..., QUEUED_NS], (pool_of[on], place), instances["started_ns"][on] - since_ns)

@@ -24,13 +24,13 @@ from capsim.engine.compiled.access import (
     pool_at,
     queue_at,
     request_at,
-    rings_of,
     server_at,
     slowdown_of,
     visit_of,
     weight_of,
     winners_of,
 )
+from capsim.engine.compiled.answers import answer
 from capsim.engine.compiled.chance import uniform
 from capsim.engine.compiled.compiler import part
 from capsim.engine.compiled.counting import count_begun, count_busy, count_served
@@ -46,6 +46,7 @@ from capsim.engine.compiled.model import (
     WANTS_DRAWS,
 )
 from capsim.engine.compiled.requests import add_load, go_on, touch
+from capsim.engine.compiled.ring import request_in
 from capsim.engine.compiled.tree import ROOT, put
 from capsim.serving import service, sharing
 from capsim.units import NEVER
@@ -124,9 +125,11 @@ def begin(m: Any, q: int, count: int) -> None:
     instance.number = server.formed
     instance.started_ns = m.now_ns
     instance.count, instance.row = count, m.in_batches
-    rings, members = rings_of(m), members_of(m)
-    for k in range(count):
-        members[instance.members + k] = rings[queue.ring + ((queue.head + k) & queue.mask)]
+    if FULL:
+        for k in range(count):
+            members_of(m)[instance.members + k] = request_in(m, q, k)
+    else:
+        queue.serving = count
     queue.head = (queue.head + count) & queue.mask
     server.formed += 1
     if KEEPS_ROWS:
@@ -175,6 +178,9 @@ def batch_ends(m: Any, s: int, i: int) -> None:
     touch(m, q)
     if not FULL or pool.after_ns == 0:
         add_load(m, q, -queue.load_unit * instance.count)
+    if not FULL:
+        answer(m, q, instance.row, instance.started_ns)
+        return
     for k in range(instance.count):
         r = int(members_of(m)[instance.members + k])
         request = request_at(m, r)
@@ -186,7 +192,7 @@ def batch_ends(m: Any, s: int, i: int) -> None:
             request.served_ns += m.now_ns - instance.started_ns
             if request.arrived_ns < m.horizon_ns:
                 count_served(m, server.pool, request.at_ns, instance.started_ns)
-        if not FULL or pool.after_ns == 0:
+        if pool.after_ns == 0:
             go_on(m, r)
         else:
             server.after_free_ns = max(server.after_free_ns, m.now_ns) + pool.after_ns

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from random_scenarios import random_scenario
 
 from capsim import simulate, simulation
-from capsim.engine import compiled, lower
-from capsim.engine.tally import BUCKETS, LARGEST_ERROR, SLICES, bucket_middles_ns
+from capsim.engine import Ledger, compiled, lower
+from capsim.engine.ledger import NOT_YET, Ints, Outcome
+from capsim.engine.tally import (
+    AFTER,
+    ANSWERED,
+    BEFORE,
+    BEGUN,
+    BUCKETS,
+    BUSY_NS,
+    ENDED,
+    LARGEST_ERROR,
+    LATENCY_NS,
+    PER_OCTAVE,
+    QUEUED_NS,
+    SENT,
+    SERVED_NS,
+    SLICES,
+    VISITS,
+    WAITED_NS,
+    Tally,
+    bucket_middles_ns,
+)
 from capsim.scenario import Scenario
 from capsim.stats import Result
 
@@ -78,13 +100,75 @@ def test_rows_are_kept_where_they_are_asked_for(monkeypatch: pytest.MonkeyPatch)
     assert len(simulate(scenario(), rows=True).ledgers) == 1
 
 
-def test_no_request_is_lost_in_any_scenario() -> None:
+def slices_of(instants_ns: Ints, edges_ns: Ints) -> Ints:
+    found = np.searchsorted(edges_ns[:-1], instants_ns, side="right") - 1
+    found[instants_ns < edges_ns[0]] = BEFORE
+    found[instants_ns >= edges_ns[-1]] = AFTER
+    return found
+
+
+def of_requests(ledger: Ledger, tally: Tally) -> dict[str, Any]:
+    """The tables by request, from rows."""
+    requests, visits = ledger.requests, ledger.visits
+    sent, outcome = slices_of(requests["arrived_ns"], tally.edges_ns), requests["outcome"]
+    finished = slices_of(requests["finished_ns"], tally.edges_ns)
+    ended, done = outcome != Outcome.in_flight, outcome == Outcome.completed
+    served = visits["finished_ns"] != NOT_YET
+    spans = {LATENCY_NS: requests["finished_ns"] - requests["arrived_ns"]}
+    for column, begin, end in ((WAITED_NS, "enqueued_ns", "started_ns"), (SERVED_NS, "started_ns", "finished_ns")):
+        span = (visits[end] - visits[begin])[served]
+        spans[column] = np.bincount(visits["request"][served], span, len(sent)).astype(np.int64)
+    table = np.zeros_like(tally.requests)
+    np.add.at(table[:, SENT], sent, 1)
+    np.add.at(table, (sent[ended], 1 + outcome[ended]), 1)
+    np.add.at(table[:, ENDED], finished[ended], 1)
+    np.add.at(table[:, ANSWERED], finished[done], 1)
+    for column, span in spans.items():
+        np.add.at(table[:, column], sent[done], span[done])
+    found: dict[str, Any] = {
+        "requests": table,
+        "latency": np.zeros_like(tally.latency),
+        "waiting": np.zeros_like(tally.waiting),
+    }
+    shift = np.maximum(np.arange(BUCKETS) // PER_OCTAVE - 1, 0)
+    lowest_ns = (np.arange(BUCKETS) - shift * PER_OCTAVE) << shift
+    for name, column in (("latency", LATENCY_NS), ("waiting", WAITED_NS)):
+        np.add.at(found[name], (sent[done], np.searchsorted(lowest_ns, spans[column][done], side="right") - 1), 1)
+    return found
+
+
+def of_pools(ledger: Ledger, tally: Tally, first_servers: list[int]) -> dict[str, Any]:
+    """The tables by pool, from rows."""
+    visits, batches, edges = ledger.visits, ledger.batches, tally.edges_ns
+    pools, by_size = np.zeros_like(tally.pools), np.zeros_like(tally.batches)
+    pool, at = (
+        np.searchsorted(first_servers, visits["server"], side="right") - 1,
+        slices_of(visits["enqueued_ns"], edges),
+    )
+    begun = visits["started_ns"] != NOT_YET
+    np.add.at(pools[..., VISITS], (pool, at), 1)
+    np.add.at(pools[..., BEGUN], (pool[begun], at[begun]), 1)
+    queued_ns = (visits["started_ns"] - visits["enqueued_ns"])[begun]
+    np.add.at(pools[..., QUEUED_NS], (pool[begun], at[begun]), queued_ns)
+    pool = np.searchsorted(first_servers, batches["server"], side="right") - 1
+    starts_ns, ends_ns = batches["started_ns"], batches["finished_ns"]
+    np.add.at(by_size, (slices_of(starts_ns, edges), tally.sizes[pool] + batches["requests"] - 1), 1)
+    ends_ns = np.where(ends_ns == NOT_YET, edges[-1], ends_ns)[:, np.newaxis]
+    overlaps_ns = np.minimum(ends_ns, edges[1:]) - np.maximum(starts_ns[:, np.newaxis], edges[:-1])
+    np.add.at(pools[:, :SLICES, BUSY_NS], pool, np.maximum(0, overlaps_ns))
+    return {"pools": pools, "batches": by_size}
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_every_count_is_that_of_the_rows(plain: bool) -> None:
     for number in range(100):
-        blueprint = lower(random_scenario(number))
-        ledger, tally = compiled.run(blueprint), compiled.run_tally(blueprint, 0)
-        assert len(tally) == len(ledger), f"random_scenario({number})"
-        assert tally.latency.sum() == np.count_nonzero(ledger.requests["outcome"] == 0)
-        assert tally.batches[:SLICES].sum() == np.count_nonzero(ledger.batches["started_ns"] < blueprint.horizon_ns)
+        blueprint = lower(random_scenario(number, plain))
+        for from_ns in (0, blueprint.horizon_ns // 3):
+            tally = compiled.run_tally(blueprint, from_ns)
+            ledger, firsts = compiled.run(blueprint), [pool.first_server for pool in blueprint.pools]
+            for name, table in (of_requests(ledger, tally) | of_pools(ledger, tally, firsts)).items():
+                told = f"random_scenario({number}, {plain}) from {from_ns}: {name}"
+                assert np.array_equal(getattr(tally, name), table), told
 
 
 def test_a_bucket_stands_for_values_at_most_as_far_off_as_stated() -> None:
