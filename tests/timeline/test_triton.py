@@ -13,15 +13,20 @@ def triton(most: int, delay: str = "0 ms", preferred: tuple[int, ...] = ()) -> d
 
 
 def test_without_a_delay_the_open_batch_takes_all_that_came_while_the_instance_was_busy(tmp_path: Path) -> None:
-    # 0 starts alone; 1 and 9 join the open batch, 10 comes at the very instant in which it is taken.
-    assert batches_ms(tmp_path, triton(8), [0, 1, 9, 10]) == [(0, 1), (10, 2), (20, 1)]
+    # 0 starts alone; 1 and 9 join the open batch, 10.02 comes at the very instant in which it is taken.
+    assert batches_ms(tmp_path, triton(8), [0, 1, 9, 10.02]) == [(0.02, 1), (10.02, 2), (20.02, 1)]
+
+
+def test_requests_that_come_while_the_thread_wakes_share_a_batch(tmp_path: Path) -> None:
+    # The thread takes 20 µs to look after 0, and again after 0.03, which finds the other instance idle.
+    assert batches_ms(tmp_path, triton(8), [0, 0.02, 0.03], instances=2) == [(0.02, 2), (0.05, 1)]
 
 
 def test_without_a_delay_the_open_batch_closes_at_the_first_preferred_size(tmp_path: Path) -> None:
     # 1 and 2 close a batch of 2. 3 opens the next, and with that both slots are taken: it grows no more until
-    # the instance takes the first at 10, when it gets up to the largest preferred size at once.
+    # the instance takes the first, when it gets up to the largest preferred size at once.
     sent = [0, 1, 2, 3, 4, 5, 6, 7, 8]
-    assert batches_ms(tmp_path, triton(4, preferred=(2, 4)), sent) == [(0, 1), (10, 2), (20, 4), (30, 2)]
+    assert batches_ms(tmp_path, triton(4, preferred=(2, 4)), sent) == [(0.02, 1), (10.02, 2), (20.02, 4), (30.02, 2)]
 
 
 def test_with_a_delay_an_idle_instance_waits_for_company(tmp_path: Path) -> None:
@@ -66,24 +71,24 @@ def test_a_next_batch_that_is_not_late_stays_open(tmp_path: Path) -> None:
 
 
 def test_two_batches_an_instance_are_formed_ahead_and_no_more(tmp_path: Path) -> None:
-    # Two full batches of 2 wait ahead; 5 and 6 wait outside until the instance takes the first at 10.
+    # Two full batches of 2 wait ahead; 5 and 6 wait outside until the instance takes the first.
     assert batches_ms(tmp_path, triton(2), [0, 1, 2, 3, 4, 5, 6, 12]) == [
-        (0, 1),
-        (10, 2),
-        (20, 2),
-        (30, 2),
-        (40, 1),
+        (0.02, 1),
+        (10.02, 2),
+        (20.02, 2),
+        (30.02, 2),
+        (40.02, 1),
     ]
 
 
 def test_two_instances_share_what_is_formed_ahead(tmp_path: Path) -> None:
-    # 0 and 1 start at once, one each; 2 and 3 join the open batch, 4 and 5 fill it, 6 opens the next.
+    # 0 and 1 start, one each; 2 and 3 join the open batch, 4 and 5 fill it, 6 opens the next.
     found = batches_ms(tmp_path, triton(4), [0, 1, 2, 3, 4, 5, 6], instances=2)
-    assert found == [(0, 1), (1, 1), (10, 4), (11, 1)]
+    assert found == [(0.02, 1), (1.02, 1), (10.02, 4), (11.02, 1)]
 
 
 def test_a_delay_shorter_than_the_thread_takes_to_look_has_passed_when_it_looks(tmp_path: Path) -> None:
     # Published for nnUNet (delay 1 µs, preferred sizes 2 and 4): one client is served alone, the three others
     # make the next batch, which stays open though its first request was late at once.
     sent = [0, 0.1, 0.2, 0.3]
-    assert batches_ms(tmp_path, triton(4, "1 us", (2, 4)), sent) == [(0, 1), (10, 3)]
+    assert batches_ms(tmp_path, triton(4, "1 us", (2, 4)), sent) == [(0.02, 1), (10.02, 3)]

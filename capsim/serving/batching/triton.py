@@ -13,6 +13,7 @@ thread forms batches ahead of the instances, at most two an instance. What matte
 - An open batch takes one of the two places, and does not grow while both are taken.
 - With a delay, an instance that takes a batch closes the next if its oldest request has waited longer, however
   small it is and however many wait; it takes the two as one where they fit the maximum.
+- While an instance is idle the thread sleeps, and takes a moment to wake when a request comes.
 - What an instance takes does not hold the requests that arrive at that very instant.
 
 Without preferred sizes the maximum is the one preferred size (`src/model_config_utils.cc`). Not modelled: that a
@@ -33,7 +34,8 @@ from capsim.units import NEVER, Duration
 EVERY_EVENT = True
 AHEAD_PER_INSTANCE = 2
 WAKING_NS = 20_000
-"""How long the thread takes to look after a request came: shorter delays have passed by then."""
+"""How long the thread takes to look after a request came: others that come meanwhile share its batch, and delays that
+are shorter have passed by then."""
 
 
 State = MutableSequence[int]
@@ -103,6 +105,8 @@ def decide(  # noqa: C901 - the server's own rule, in one text for every engine
         if asleep or ahead + (members > 0) + (closed > 0) >= slots:
             state[0] = members
             return 0, state[4] - 1 if state[4] > 0 and asleep else NEVER
+        if members == 0 and idle > 0 and not taken and now_ns < state[2] - 1 + WAKING_NS:
+            return 0, state[2] - 1 + WAKING_NS
         joining = min(others, most - members)
         exceeded = delay_ns > 0 and (now_ns - (state[2] - 1) >= delay_ns or delay_ns <= WAKING_NS)
         best, following, among = 0, 0, False
