@@ -41,8 +41,9 @@ EXACT_S, CLOSED_S, WARM_S = 5.0, 5.0, 0.5
 PAUSED_S = 0.004
 """At most so long clients pause between exact batches, or the HTTP work of one delays the start of the next."""
 GENERATOR_CORE, SERVER_CORE = 0, 1
-DISTURBED_PERCENT, ATTEMPTS = 10.0, 3
-"""A run in which other processes used more of a core is taken again; after so many the least disturbed is kept."""
+DISTURBED_PERCENT, ATTEMPTS = 10.0, 2
+"""A run in which other processes used more of a core is taken again; the least disturbed of so many is kept until the
+command is called again, which takes it anew."""
 
 
 def deployment_of(setup: Setup, run: Run) -> Deployment:
@@ -118,6 +119,11 @@ def undisturbed(
     return log, about | {"attempts": len(taken)}
 
 
+def disturbed(kept: Path) -> bool:
+    """Whether a run is to be taken: there is none yet, or other processes had too much of the machine."""
+    return not kept.exists() or json.loads(kept.read_text())["others_percent"] > DISTURBED_PERCENT
+
+
 def capacity_per_s(folder: Path, setup: Setup) -> float:
     """Throughput with full batches, from the runs that measured it before the first open loop."""
     for file in sorted(folder.glob("open-*.json")):
@@ -141,7 +147,7 @@ def campaign(folder: Path, setup: Setup, repeats: int, until: float, known: Sequ
     there = folder / setup.name
     there.mkdir(parents=True, exist_ok=True)
     server, place = SERVERS[setup.deployment.server], folder / f"venv-{setup.deployment.server}"
-    missing = [run for run in runs(setup, repeats) if not (there / f"{run.name}.json").exists()]
+    missing = [run for run in runs(setup, repeats) if disturbed(there / f"{run.name}.json")]
     for deployment, alike in groupby(missing, lambda run: deployment_of(setup, run)):
         if time.monotonic() + server.START_S > until:
             return False

@@ -9,7 +9,7 @@ from pathlib import Path
 from load import infer_request
 from server import HOST, PORT, Deployment, Start, environment
 
-PACKAGES = ("mlserver==1.7.1", "uvloop<0.22")
+PACKAGES: tuple[str, ...] = ("mlserver==1.7.1", "uvloop<0.22")
 START_S = 10.0
 LOG = "batches.txt"
 """A line a batch, written by the model: its size, and how long it took (ns)."""

@@ -42,7 +42,7 @@ SETUPS = (
     Setup("sleeping", "a model that sleeps", Deployment("triton", "sleeping", (1,), 1, 8, 2000, (4, 8)), 6000),
     Setup("two", "two instances of it", Deployment("triton", "sleeping", (1,), 2, 8, 0), 6000),
     Setup("resnet", "ResNet-56", Deployment("triton", "resnet", (3, 32, 32), 1, 8, 2000, computes=True), 3000),
-    Setup("mlserver", "a model that sleeps", Deployment("mlserver", "sleeping", (1,), 1, 8, 5000), 6000),
+    Setup("mlserver", "a slower one", Deployment("mlserver", "sleeping", (1,), 1, 8, 30_000), 3000),
 )
 SERVERS: dict[str, Server] = {"triton": triton, "mlserver": ml_server}
 

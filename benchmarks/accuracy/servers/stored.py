@@ -97,26 +97,27 @@ class Stored:
                 parts.append(pd.DataFrame({"batch_size": size, "latency_ms": gaps * slower, "instances": instances}))
         return pd.concat(parts, ignore_index=True)
 
-    def outside_ms(self) -> tuple[float, float]:
-        """What an idle server adds to the time that a batch holds the instance: once, and for each further answer.
+    def outside_ms(self) -> tuple[float, float, float]:
+        """What an idle server adds to the time that a batch holds the instance: once, before and after each request.
 
-        From rounds of simultaneous requests: last send to first answer less the holding time, and the gaps between
-        the answers of the largest batch.
+        From rounds of simultaneous requests: last send to first answer less the holding time, as a line over the size
+        of the round, and the gaps between the answers of the largest.
         """
-        once, each = [], 0.0
+        added, after = [], 0.0
         for size in self.sizes:
             log = self.logs[f"rounds-{size}x1"]
             whole = len(log) // size * size
             sent = log["sent_us"].to_numpy()[:whole].reshape(-1, size) / 1e3
             finished = sent + log["latency_us"].to_numpy()[:whole].reshape(-1, size) / 1e3
-            once.append(float(np.mean(finished.min(axis=1) - sent.max(axis=1)) - self._gaps_ms(size).mean()))
-            each = float(np.median(np.ptp(finished, axis=1))) / max(size - 1, 1)
-        return max(float(np.mean(once)), 0.0), each
+            added.append(float(np.mean(finished.min(axis=1) - sent.max(axis=1)) - self._gaps_ms(size).mean()))
+            after = float(np.median(np.ptp(finished, axis=1))) / max(size - 1, 1)
+        before, once = np.polyfit(self.sizes, added, 1)
+        return max(float(once), 0.0), max(float(before), 0.0), after
 
     def scenario(self, folder: Path) -> Scenario:
         """The deployment as a user would write it down, by way of files in `folder`."""
         told = self.about["deployment"]
-        once_ms, each_ms = self.outside_ms()
+        once_ms, before_ms, after_ms = self.outside_ms()
         self.profile().to_csv(folder / "profile.csv", index=False)
         document = {
             "name": f"{told['server']}-{self.about['setup']}",
@@ -129,7 +130,7 @@ class Stored:
                     "instances": told["instances"],
                     "profile": "profile.csv",
                     "batching": batching(told),
-                    "front_end": {"after": f"{each_ms * 1e3:.1f} us"},
+                    "front_end": {"before": f"{before_ms * 1e3:.1f} us", "after": f"{after_ms * 1e3:.1f} us"},
                 }
             ],
             "network": {"client": {"latency": f"{once_ms / 2 * 1e3:.1f} us"}},

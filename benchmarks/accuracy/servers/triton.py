@@ -17,7 +17,7 @@ from typing import Any
 from load import infer_request
 from server import HOST, MODELS, PORT, Deployment, Start, environment, get
 
-PACKAGES = ("nvidia-pytriton==0.7.0", "numpy<2", "onnx", "onnxruntime")
+PACKAGES: tuple[str, ...] = ("nvidia-pytriton==0.7.0", "numpy<2", "onnx", "onnxruntime")
 START_S = 5.0
 
 

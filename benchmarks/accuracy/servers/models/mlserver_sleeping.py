@@ -1,4 +1,4 @@
-"""A model that sleeps as an accelerator would compute: 4 ms a batch and 0.5 ms an item, without using the CPU."""
+"""A model that sleeps as an accelerator would compute: 16 ms a batch and 2 ms an item, without using the CPU."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import time
 from mlserver import MLModel
 from mlserver.types import InferenceRequest, InferenceResponse, ResponseOutput
 
-PER_BATCH_S = 0.004
-PER_ITEM_S = 0.0005
+PER_BATCH_S = 0.016
+PER_ITEM_S = 0.002
 
 
 class Sleeping(MLModel):  # type: ignore[misc]
