@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -38,14 +39,12 @@ def run(
     ] = False,
 ) -> None:
     """Simulate a scenario: latency, throughput, utilisation, cost, and whether the objective is met."""
-    from rich.console import Console
-
-    from capsim.report.ledgers import check_ledger_file, write_ledger
-    from capsim.report.text import answer
     from capsim.scenario import load_scenario
     from capsim.simulation import simulate
 
     if ledger is not None:
+        from capsim.report.ledgers import check_ledger_file
+
         check_ledger_file(ledger)
     loaded = load_scenario(scenario, settings)
     if check_objective and loaded.objective is None:
@@ -53,26 +52,34 @@ def run(
     with _progress() as progress:
         result = simulate(loaded, engine.value, progress, rows=ledger is not None)
     if ledger is not None:
+        from capsim.report.ledgers import write_ledger
+
         written = write_ledger(result, ledger)
-        Console(stderr=True).print(f"Wrote {' and '.join(str(path) for path in written)}.", style="dim")
+        typer.secho(f"Wrote {' and '.join(str(path) for path in written)}.", dim=True, err=True)
     if as_json:
         typer.echo(result.to_json())
     else:
+        from rich.console import Console
+
+        from capsim.report.text import answer
+
         Console().print(answer(result))
     if check_objective and result.objective is not None and not result.objective.met:
         raise typer.Exit(1)
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
+def _progress() -> Iterator[Progress | None]:
     """A bar on standard error that goes away when done; nothing where that is not a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
     columns = (TextColumn("simulating"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Bars(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("replications")
 
         def tell(replication: int, wanted: int, share: float) -> None:

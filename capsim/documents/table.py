@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,6 +50,33 @@ def read_table(path: Path, most_bytes: int) -> Iterator[pd.DataFrame]:
     except ParserWarning:
         raise InputError(source, [Fault("", "has rows with more fields than its header")]) from None
     except (ValueError, OSError) as error:
+        raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
+
+
+def read_columns(path: Path, most_bytes: int) -> Iterator[dict[str, list[str]]]:
+    """The fields of a CSV file by column, in pieces; at least one piece, maybe empty.
+
+    Spares small tables the quarter of a second that importing pandas takes; large ones take twice as long as with
+    `read_table`. A row that ends early has empty fields.
+
+    Raises:
+        InputError: no such file, too large, no table, or a column given twice.
+    """
+    source = str(path)
+    _check_bytes(path, source, most_bytes)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.reader(stream)
+            header = next(rows, [])
+            twice = [Fault(name, "is given twice", 1) for name, often in Counter(header).items() if often > 1]
+            if twice:
+                raise InputError(source, twice)
+            pieces = iter(lambda: list(itertools.islice(rows, ROWS)), [])
+            for piece in itertools.chain([next(pieces, [])], pieces):
+                if max(map(len, piece), default=0) > len(header):
+                    raise InputError(source, [Fault("", "has rows with more fields than its header")])
+                yield {name: list(fields) for name, *fields in itertools.zip_longest(header, *piece, fillvalue="")}
+    except (csv.Error, ValueError, OSError) as error:
         raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
 
 

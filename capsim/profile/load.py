@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from capsim.documents import Document, named_file, read_table, read_yaml, validate
+from capsim.documents import Document, named_file, read_columns, read_yaml, validate
 from capsim.errors import Fault, InputError
 from capsim.parameters import Number, PositiveInt, Whole, parameters
 from capsim.profile.model import CELLS, Hardware, LatencyProfile
@@ -28,6 +29,12 @@ Curves = dict[tuple[int, int], NDArray[np.float64]]
 
 LEVELS = {"min_ms": 0.0, "p50_ms": 0.5, "p90_ms": 0.9, "p95_ms": 0.95, "p99_ms": 0.99, "p999_ms": 0.999, "max_ms": 1.0}
 TAIL_LEVEL = 0.99
+EXPECTED = {
+    "batch_size": ("a whole number of at least 1", 1e9),
+    "latency_ms": ("milliseconds above 0", MOST_LATENCY_MS),
+    "instances": ("a whole number of at least 1", 1024),
+}
+"""The columns of a CSV of samples: what is expected, and the most."""
 
 
 @parameters
@@ -186,24 +193,43 @@ def read_samples(path: Path) -> Curves:
     Raises:
         InputError: no such file or column, no rows, or values that are no batch size or no latency.
     """
-    import pandas as pd
-
     source = str(path)
-    pieces = []
-    for rows in read_table(path, MOST_CSV_BYTES):
-        _check_columns(list(map(str, rows.columns)), source)
-        text = rows if "instances" in rows else rows.assign(instances="1")
-        pieces.append(text.apply(pd.to_numeric, errors="coerce"))
-        _check_values(text, pieces[-1], source)
-    numbers = pd.concat(pieces)
-    if numbers.empty:
+    pieces, above = [], 1
+    for text in read_columns(path, MOST_CSV_BYTES):
+        _check_columns(list(text), source)
+        numbers = {name: _numbers(fields) for name, fields in text.items()}
+        _check_values(text, numbers, above, source)
+        sizes, latencies = numbers["batch_size"], numbers["latency_ms"]
+        pieces.append((numbers.get("instances", np.ones(len(sizes))), sizes, latencies))
+        above += len(sizes)
+    instances, sizes, latencies = map(np.concatenate, zip(*pieces, strict=True))
+    if len(sizes) == 0:
         raise InputError(source, [Fault("", "has no rows")])
-    groups = numbers.groupby(["instances", "batch_size"])["latency_ms"]
-    if len(groups) > MOST_BATCH_SIZES:
+    # Sorted by instances, then batch size, and within both as in the file.
+    order = np.lexsort((sizes, instances))
+    keys = np.stack((instances, sizes))[:, order].astype(np.int64)
+    starts = np.flatnonzero(np.diff(keys, prepend=0).any(axis=0))
+    if len(starts) > MOST_BATCH_SIZES:
         raise InputError(source, [Fault("batch_size", f"has more than {MOST_BATCH_SIZES} different ones")])
-    series = {(int(instances), int(size)): group.to_numpy(np.float64) for (instances, size), group in groups}
+    groups = np.split(latencies[order], starts[1:])
+    series = {(k, size): group for (k, size), group in zip(keys[:, starts].T.tolist(), groups, strict=True)}
     _need_one_instance(series, source)
     return series
+
+
+def _numbers(fields: list[str]) -> NDArray[np.float64]:
+    """The numbers in a column; not a number where there is none."""
+    try:
+        return np.array(fields, np.float64)
+    except ValueError:
+        return np.array([_number(field) for field in fields])
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _check_columns(found: list[str], source: str) -> None:
@@ -221,19 +247,18 @@ def _check_columns(found: list[str], source: str) -> None:
         raise InputError(source, faults)
 
 
-def _check_values(table: Any, numbers: Any, source: str) -> None:
+def _check_values(
+    text: Mapping[str, list[str]], numbers: Mapping[str, NDArray[np.float64]], above: int, source: str
+) -> None:
+    """Refuse what is no batch size or no latency; `above` lines of the file came before these."""
     faults = []
-    for name, words, most in (
-        ("batch_size", "a whole number of at least 1", 1e9),
-        ("instances", "a whole number of at least 1", 1024),
-        ("latency_ms", "milliseconds above 0", MOST_LATENCY_MS),
-    ):
-        values = numbers[name].to_numpy(np.float64)
+    for name, values in numbers.items():
+        words, most = EXPECTED[name]
         right = (values > 0) & (values <= most)
         if name != "latency_ms":
             right &= np.floor(values) == values
         faults += [
-            Fault(name, f"expected {words}, got '{table[name].iloc[row]}'", int(table.index[row]) + 2)
+            Fault(name, f"expected {words}, got '{text[name][row]}'", above + row + 1)
             for row in np.flatnonzero(~right)[:10].tolist()
         ]
     if faults:

@@ -84,6 +84,8 @@ class LedgerRun:
     def __init__(self, ledger: Ledger, blueprint: Blueprint) -> None:
         self.ledger = ledger
         self._horizon_ns = blueprint.horizon_ns
+        # A request visits a step at most once.
+        self._visits_once = len(blueprint.steps) == 1 and len(ledger.visits["request"]) == len(ledger)
 
     def __len__(self) -> int:
         """See `Run`."""
@@ -95,13 +97,31 @@ class LedgerRun:
 
     @cached_property
     def _waiting_ns(self) -> Ints:
+        return self._per_request("enqueued_ns", "started_ns")
+
+    def _per_request(self, begin: str, end: str) -> Ints:
+        """The time between two instants of its visits, where the visit was served (ns)."""
         visits = self.ledger.visits
-        waited = np.where(visits["started_ns"] >= 0, visits["started_ns"] - visits["enqueued_ns"], 0)
-        return np.bincount(visits["request"], weights=waited, minlength=len(self.ledger)).astype(np.int64)
+        spans = np.where(visits["started_ns"] >= 0, visits[end] - visits[begin], 0)
+        if self._visits_once:
+            return spans
+        return np.bincount(visits["request"], weights=spans, minlength=len(self)).astype(np.int64)
 
     @cached_property
     def _completed(self) -> NDArray[np.bool_]:
         return np.asarray(self.ledger.requests["outcome"] == Outcome.completed)
+
+    @cached_property
+    def _completions_ns(self) -> Ints:
+        """When requests completed, in rising order."""
+        # Nearly sorted by request, which this sort makes use of.
+        return np.sort(self.ledger.requests["finished_ns"][self._completed], kind="stable")
+
+    @cached_property
+    def _losses_ns(self) -> Ints:
+        """When requests ended without an answer, in rising order."""
+        finished = self.ledger.requests["finished_ns"]
+        return np.sort(finished[~self._completed & (finished != NOT_YET)], kind="stable")
 
     @cached_property
     def _by_pool(self) -> dict[tuple[str, int], dict[str, Ints]]:
@@ -122,13 +142,12 @@ class LedgerRun:
 
     def seen(self, low_ns: int, high_ns: int) -> Seen:
         """See `Run`."""
-        arrived, finished = self.ledger.requests["arrived_ns"], self.ledger.requests["finished_ns"]
-        first, last = np.searchsorted(arrived, [low_ns, high_ns])
-        completed = self._completed
+        first, last = np.searchsorted(self.ledger.requests["arrived_ns"], [low_ns, high_ns])
+        begun, ended = np.searchsorted(self._completions_ns, [low_ns, high_ns])
         return Seen(
             Sample.of(self._latencies_ns[first:last] / NS_PER_S),
-            Sample.of(self._waiting_ns[first:last][completed[first:last]] / NS_PER_S),
-            int(np.count_nonzero(completed & (finished >= low_ns) & (finished < high_ns))),
+            Sample.of(self._waiting_ns[first:last][self._completed[first:last]] / NS_PER_S),
+            int(ended - begun),
         )
 
     def latency_sums(self, edges_ns: Floats) -> tuple[Floats, Floats]:
@@ -141,19 +160,20 @@ class LedgerRun:
 
     def inside(self, instants_ns: Floats) -> tuple[Floats, Floats]:
         """See `Run`."""
-        arrived, finished = self.ledger.requests["arrived_ns"], self.ledger.requests["finished_ns"]
-        ends = np.sort(finished[finished != NOT_YET], kind="stable")
-        inside = np.searchsorted(arrived, instants_ns) - np.searchsorted(ends, instants_ns)
-        return instants_ns, inside.astype(np.float64)
+        sent, completed, lost = (
+            np.searchsorted(instants, instants_ns)
+            for instants in (self.ledger.requests["arrived_ns"], self._completions_ns, self._losses_ns)
+        )
+        return instants_ns, (sent - completed - lost).astype(np.float64)
 
     def split(self, start_ns: int) -> Split:
         """See `Run`."""
-        requests, visits = self.ledger.requests, self.ledger.visits
+        requests = self.ledger.requests
         kept = (requests["arrived_ns"] >= start_ns) & self._completed
-        served = np.where(visits["started_ns"] >= 0, visits["finished_ns"] - visits["started_ns"], 0)
-        service = np.bincount(visits["request"], weights=served, minlength=len(self))
-        total = float((requests["finished_ns"] - requests["arrived_ns"])[kept].sum())
-        return Split(int(kept.sum()), total, float(self._waiting_ns[kept].sum()), float(service[kept].sum()))
+        latency = requests["finished_ns"] - requests["arrived_ns"]
+        service = self._per_request("started_ns", "finished_ns")
+        sums = (float(each.sum(where=kept)) for each in (latency, self._waiting_ns, service))
+        return Split(int(kept.sum()), *sums)
 
     def utilisation(self, plan: PoolPlan, low_ns: int, high_ns: int) -> float:
         """See `Run`."""

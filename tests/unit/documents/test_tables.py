@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from capsim.documents import read_table
+from capsim.documents import read_columns, read_table
 from capsim.errors import InputError
 
 
@@ -24,6 +24,35 @@ def test_a_table_without_rows_is_one_piece(tmp_path: Path) -> None:
     [piece] = read_table(path, 1000)
     assert piece.empty
     assert list(piece.columns) == ["a", "b"]
+
+
+def test_columns_come_in_pieces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("capsim.documents.table.ROWS", 2)
+    path = tmp_path / "table.csv"
+    path.write_text('\ufeffa,b\r\n1,"x,y"\r\n2\r\n\r\n', encoding="utf-8")
+    assert list(read_columns(path, 1000)) == [{"a": ["1", "2"], "b": ["x,y", ""]}, {"a": [""], "b": [""]}]
+
+
+def test_columns_without_rows_are_one_piece(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n")
+    assert list(read_columns(path, 1000)) == [{"a": [], "b": []}]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a,b,a\n1,2,3\n", "line   1  a  is given twice"),
+        (b"a,b\n1,2\n1,2,3\n", "has rows with more fields than its header"),
+        (b"a,b\n1,\xff\n", "is not a CSV table: 'utf-8' codec"),
+        (b"a,b\n1," + b"9" * 200_000 + b"\n", "is not a CSV table: field larger than field limit"),
+    ],
+)
+def test_columns_that_are_none_are_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=said):
+        list(read_columns(path, 1_000_000))
 
 
 def test_a_table_that_is_too_large_is_refused(tmp_path: Path) -> None:
