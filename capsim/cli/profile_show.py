@@ -28,7 +28,7 @@ def show(
 ) -> None:
     """Show a latency profile: percentiles with intervals, throughput, noise, the knee, the affine law, doubts.
 
-    `worth` is the number of independent samples that tell as much, as batches measured in a row resemble each other.
+    `indep.`: as many independent samples tell as much of the median, as batches measured in a row resemble each other.
     """
     from rich.console import Console
 

@@ -123,10 +123,10 @@ class Inspection:
         open_ended = [row for row in self.rows if row.p99 and row.p99.independent and row.p99.high == inf]
         if not open_ended:
             return []
-        worth = min(row.p99.independent for row in open_ended if row.p99)
+        fewest = min(row.p99.independent for row in open_ended if row.p99)
         sizes = ", ".join(dict.fromkeys(str(row.batch_size) for row in open_ended))
         said = f"how much higher p99 may be is unknown at batch sizes {sizes}: that takes {fewest_samples(0.99)}"
-        ending = f"independent samples, and these are worth as few as {worth}"
+        ending = f"independent samples, and these count for as few as {fewest} at p99"
         return [CodedWarning("p99_open_ended", f"{self.profile.file}: {said} {ending}")]
 
     def to_dict(self, within_ms: float | None = None) -> dict[str, Any]:

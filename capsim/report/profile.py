@@ -14,7 +14,7 @@ from capsim.profile.model import LatencyProfile
 from capsim.profile.quantiles import Quantile
 from capsim.report.text import duration
 
-LEGEND = "[95 % interval]; worth: as many independent samples tell as much, since batches in a row resemble each other"
+LEGEND = "[95 % interval]; indep.: so many independent samples tell as much of p50 (neighbours are alike)"
 CONDITIONS = ("threads", "cores", "clock_mhz", "machine", "database")
 LINE = 32
 BAR = 24
@@ -75,7 +75,9 @@ def _plain(value: object) -> str:
 
 def _statistics(found: Inspection) -> Table:
     together = bool(found.together)
-    names = ["batch size", *(["instances"] if together else []), "samples", "worth", "p50", "p99", "p99/p50", "items/s"]
+    names = ["batch size", "samples", "indep.", "p50", "p99", "p99/p50", "items/s"]
+    if together:
+        names.insert(1, "instances")
     table = Table(*names, box=None, pad_edge=False, header_style="dim")
     for column in table.columns:
         column.justify = "right"
@@ -87,7 +89,7 @@ def _statistics(found: Inspection) -> Table:
 
 
 def cells_of(row: Row) -> list[str]:
-    """Samples, what they are worth, p50, p99, noise and throughput of a batch size."""
+    """Samples, as how many independent ones they count, p50, p99, noise and throughput of a batch size."""
     known = row.samples > 0
     return [
         f"{row.samples:,}" if known else "–",

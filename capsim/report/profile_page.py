@@ -11,7 +11,7 @@ from capsim.profile.inspection import Inspection
 from capsim.report.profile import LEGEND, cells_of, findings, headline, origin
 from capsim.report.standalone import check_drawing, page, picture, table
 
-COLUMNS = ("batch size", "instances", "samples", "worth", "p50 [95 %]", "p99 [95 %]", "p99/p50", "items/s")
+COLUMNS = ("batch size", "instances", "samples", "indep.", "p50 [95 %]", "p99 [95 %]", "p99/p50", "items/s")
 
 
 def write_page(found: Inspection, path: Path, within_ms: float | None = None) -> None:
