@@ -47,7 +47,7 @@ class Single(cb.Model):
             self.latency.record(cb.now() - self.sent[self.served % RING])
             self.served += 1
 
-    @cb.on_end  # type: ignore[untyped-decorator]
+    @cb.on_end  # type: ignore[untyped-decorator]  # cimba has no types
     def measure(self) -> None:
         """Tell what was seen."""
         self.mean_latency = self.latency.sample_mean()

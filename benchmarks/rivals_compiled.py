@@ -28,7 +28,7 @@ def salabim_model(workload: Workload, requests: int, seed: int) -> RivalResult:
     mu = math.log(workload.service_base_s) - sigma**2 / 2
     env = sim.Environment(trace=False, random_seed=seed, yieldless=False)
 
-    class Server(sim.Component):  # type: ignore[misc]
+    class Server(sim.Component):  # type: ignore[misc]  # salabim has no types
         def setup(self) -> None:
             self.waiting: list[float] = []
             self.outstanding = 0
@@ -50,7 +50,7 @@ def salabim_model(workload: Workload, requests: int, seed: int) -> RivalResult:
                 self.outstanding -= len(batch)
                 latencies.extend(env.now() - sent for sent in batch)
 
-    class Source(sim.Component):  # type: ignore[misc]
+    class Source(sim.Component):  # type: ignore[misc]  # salabim has no types
         def process(self) -> Any:
             for _ in range(requests):
                 yield self.hold(chance.expovariate(workload.rate_per_s))

@@ -107,7 +107,7 @@ def _command(name: str, source: ModuleType) -> Callable[..., None]:
         _show(write(imported, Told(**facts), origin, given["output"], force=given["force"]))
 
     parameters = [*files, *own, *told, *written]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # inspect reads it, types do not know it
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     command.__doc__ = source.__doc__
     return command

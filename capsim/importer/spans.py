@@ -16,6 +16,7 @@ import numpy as np
 from capsim.errors import CodedWarning, Fault, InputError, did_you_mean
 from capsim.importer.imported import COMMAND_LINE, Key, batch_sizes_of
 from capsim.importer.reading import read_json
+from capsim.parameters import parameters
 from capsim.profile.load import MOST_LATENCY_MS
 
 US_PER_MS = 1e3
@@ -44,6 +45,19 @@ class Span:
     duration_us: float
     arguments: Mapping[str, Any]
     place: int
+
+
+@parameters
+class Options:
+    """Which spans of a profiler's trace to take."""
+
+    span: str
+    """Name of the span; {batch_size} stands for its number, where the span has no argument of that name:
+    'forward b={batch_size}'."""
+    batch_sizes: str | None = None
+    """The batch size of each file, where the span does not say it: 1,4,8."""
+    skip: int = 0
+    """First spans of each file and batch size to leave out, as warm-up."""
 
 
 def read_spans(path: Path) -> list[Span]:

@@ -113,7 +113,7 @@ def _gpt2_prefill(width: float) -> Any:
 
     heads = _of(12, width)
 
-    class Prefill(torch.nn.Module):  # type: ignore[misc, unused-ignore]
+    class Prefill(torch.nn.Module):  # type: ignore[misc, unused-ignore]  # torch may be absent, and its classes unknown
         """The whole prompt in one pass, up to the scores of its next token."""
 
         def __init__(self) -> None:

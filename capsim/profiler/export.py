@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from capsim.documents.files import written_whole
 from capsim.errors import MissingExtraError
 from capsim.profiler import inputs, quantise
 from capsim.profiler.architectures import Architecture
@@ -30,18 +30,22 @@ def onnx_file(
         folder: where exported models are kept; the user's cache where not given.
 
     Raises:
+        InputError: it cannot be written.
         MissingExtraError: it is not in the cache, and what exports it is not installed.
     """
     folder = folder or _cache()
     file = folder / f"{variant_name(architecture.name, width)}-{precision}.onnx"
     if file.is_file():
         return file
+    folder.mkdir(parents=True, exist_ok=True)
     if precision == "fp32":
-        _whole(file, lambda unfinished: _export(architecture, width, unfinished))
+        with written_whole(file) as unfinished:
+            _export(architecture, width, unfinished)
     else:
         full = onnx_file(architecture, "fp32", width, folder)
         example = inputs.with_length(architecture.inputs, architecture.sequence_length)
-        _whole(file, lambda unfinished: quantise.quantise(full, unfinished, precision, example))
+        with written_whole(file) as unfinished:
+            quantise.quantise(full, unfinished, precision, example)
     return file
 
 
@@ -70,14 +74,6 @@ def builder() -> str:
     import transformers
 
     return f"torch {_version(torch)}, transformers {_version(transformers)}"
-
-
-def _whole(file: Path, write: Callable[[Path], None]) -> None:
-    """Whole or not at all: an export that was broken off must not be taken for a model."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".part")
-    write(unfinished)
-    unfinished.replace(file)
 
 
 def _cache() -> Path:

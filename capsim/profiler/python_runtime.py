@@ -70,7 +70,7 @@ def function(named: str) -> Callable[[int], object]:
         raise _fault(f"{module_name} has no {name}{did_you_mean(name, vars(module))}")
     if not callable(found):
         raise _fault(f"{named} is no function but a {type(found).__name__}")
-    return found  # type: ignore[no-any-return]
+    return found  # type: ignore[no-any-return]  # what it takes shows when it is called
 
 
 def _fault(message: str) -> InputError:

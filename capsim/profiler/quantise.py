@@ -68,7 +68,7 @@ def _properties(model: Path, onnx: Any) -> dict[str, str]:
 def _quantise_statically(quantization: Any, model: Path, output: Path, inputs: Sequence[Input]) -> None:
     batches = iter([draw(inputs, 1) for _ in range(_CALIBRATION_BATCHES)])
 
-    class Random(quantization.CalibrationDataReader):  # type: ignore[misc, unused-ignore]
+    class Random(quantization.CalibrationDataReader):  # type: ignore[misc]  # the base class is known when this runs
         def get_next(self) -> dict[str, Any] | None:
             return next(batches, None)
 

@@ -32,7 +32,7 @@ def wide_and_deep(width: float) -> Any:
     import torch
     from torch import nn
 
-    class WideAndDeep(nn.Module):  # type: ignore[misc, unused-ignore]
+    class WideAndDeep(nn.Module):  # type: ignore[misc, unused-ignore]  # torch may be absent, and its classes unknown
         def __init__(self) -> None:
             super().__init__()
             rows = _CATEGORIES * _BUCKETS
@@ -54,7 +54,7 @@ def mlp_fraud(width: float) -> Any:
     import torch
     from torch import nn
 
-    class Scorer(nn.Module):  # type: ignore[misc, unused-ignore]
+    class Scorer(nn.Module):  # type: ignore[misc, unused-ignore]  # torch may be absent, and its classes unknown
         def __init__(self) -> None:
             super().__init__()
             self.layers = _layers([_PAYMENT, *_narrowed(_SCORER, width), 1])

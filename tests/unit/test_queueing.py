@@ -286,7 +286,7 @@ def test_a_load_without_a_stationary_state_is_refused(call: Callable[[], object]
         (lambda: queueing.bulk_service(1.0, [], "exponential"), "got none"),
         (lambda: queueing.bulk_service(0.0, [1.0], "exponential"), "arrival_rate_per_s"),
         (lambda: queueing.bulk_service(0.5, [1.0, math.inf], "exponential"), "batch size 2"),
-        (lambda: queueing.bulk_service(0.5, [1.0], "gamma"), "law must be"),  # type: ignore[arg-type]
+        (lambda: queueing.bulk_service(0.5, [1.0], "gamma"), "law must be"),  # type: ignore[arg-type]  # wrong on purpose
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(call: Callable[[], object], named: str) -> None:

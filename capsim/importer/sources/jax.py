@@ -10,23 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from capsim.importer.imported import Imported
-from capsim.importer.spans import gather, named, read_spans
-from capsim.parameters import parameters
+from capsim.importer.spans import Options, gather, named, read_spans
 
 TOOL = "JAX profiler"
 FILES = "Traces: .trace.json.gz or .json."
-
-
-@parameters
-class Options:
-    """Which spans to take."""
-
-    span: str
-    """Name of the span; {batch_size} stands for its number, where it has no argument batch_size."""
-    batch_sizes: str | None = None
-    """The batch size of each file, where the span does not say it: 1,4,8."""
-    skip: int = 0
-    """First spans of each file and batch size to leave out, as warm-up."""
 
 
 def read(files: Sequence[Path], options: Options) -> Imported:

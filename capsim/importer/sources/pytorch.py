@@ -11,8 +11,7 @@ from pathlib import Path
 
 from capsim.errors import CodedWarning
 from capsim.importer.imported import Imported
-from capsim.importer.spans import Span, gather, named, read_spans
-from capsim.parameters import parameters
+from capsim.importer.spans import Options, Span, gather, named, read_spans
 
 TOOL = "PyTorch profiler"
 FILES = "Traces: .json or .json.gz."
@@ -21,18 +20,6 @@ HOLDS = {
     ON_GPU: "time on the GPU, from the first to the last kernel of the span",
     ON_CPU: "time on the processor within the span, while the profiler was on",
 }
-
-
-@parameters
-class Options:
-    """Which spans to take."""
-
-    span: str
-    """Name of the span; {batch_size} stands for its number: 'forward b={batch_size}'."""
-    batch_sizes: str | None = None
-    """The batch size of each file, where the span does not say it: 1,4,8."""
-    skip: int = 0
-    """First spans of each file and batch size to leave out, as warm-up."""
 
 
 def read(files: Sequence[Path], options: Options) -> Imported:

@@ -125,6 +125,6 @@ def test_model_analyzer_may_hold_the_parts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("quantiles", [{"p99_ms": 12.0}, {"p90_ms": 11.0, "p95_ms": 11.5, "p99_ms": 12.0}, {}])
 def test_the_median_gives_the_mean_back(quantiles: dict[str, float]) -> None:
     median = median_from_mean(quantiles, 10.0)
-    row = QuantileRow(batch_size=1, p50_ms=median, **quantiles)  # type: ignore[arg-type]
+    row = QuantileRow(batch_size=1, p50_ms=median, **quantiles)  # type: ignore[arg-type]  # these names stand for quantiles, all floats
     assert mean_of(row.curve_ns()) / 1e6 == pytest.approx(10.0)
     assert np.isfinite(median)
