@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from commanded import Done, capsim
 
 from capsim.importer.sources import SOURCES
 from capsim.profile import read_profile
@@ -17,9 +18,8 @@ SAMPLES = Path(__file__).parents[1] / "unit" / "importer" / "samples"
 TOLD = ("--model", "resnet50", "--hardware", "gpu", "--hardware-name", "NVIDIA L4", "--precision", "fp16")
 
 
-def profile_import(folder: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "capsim", "profile", "import", *map(str, words)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def profile_import(folder: Path, *words: str | Path) -> Done:
+    return capsim(folder, "profile", "import", *words)
 
 
 def test_there_is_a_command_for_each_source(tmp_path: Path) -> None:
@@ -94,8 +94,7 @@ def test_bad_options_are_faults_and_write_nothing(tmp_path: Path, words: tuple[s
 def test_quantiles_with_a_count_have_no_intervals(tmp_path: Path) -> None:
     """349 queries stand behind them, and nobody knows how much they resembled each other."""
     profile_import(tmp_path, "mlperf", SAMPLES / "mlperf_single_detail.txt", *TOLD, "--output", "p.yaml")
-    words = [sys.executable, "-m", "capsim", "profile", "show", "p.yaml"]
-    shown = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    shown = capsim(tmp_path, "profile", "show", "p.yaml").stdout
     [row] = [line.split() for line in shown.splitlines() if line.split()[:2] == ["1", "349"]]
     assert row[2:5] == ["–", "5.60", "ms"]
     assert "95 % interval" not in shown
@@ -122,9 +121,7 @@ def test_an_imported_profile_serves_a_scenario(tmp_path: Path) -> None:
         "name: s\nworkload: {arrivals: {process: poisson, rate: 100 /s}}\n"
         "pools: [{name: gpu, servers: 1, profile: p.yaml, batching: {policy: dynamic, max_batch_size: 4}}]\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "capsim", "check", "s.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = capsim(tmp_path, "check", "s.yaml")
     assert (done.returncode, done.stderr) == (0, "")
 
 

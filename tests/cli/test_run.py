@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from commanded import capsim
 
 SCENARIO = """\
 name: small
@@ -22,12 +23,6 @@ pools:
 objective: {p99: 100 ms}
 run: {horizon: 5 s, warmup: 1 s, replications: 3, seed: 1}
 """
-
-
-def capsim(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "capsim", *words], cwd=folder, capture_output=True, text=True, check=False
-    )
 
 
 @pytest.fixture
@@ -45,6 +40,13 @@ def test_run_prints_one_json_document(folder: Path) -> None:
     assert answer["cost"]["usd_per_month"] == pytest.approx(3 * 0.5 * 730)
     low, high = answer["latency_s"]["p99"]["ci95"]
     assert low < answer["latency_s"]["p99"]["value"] < high
+
+
+def test_a_fresh_process_says_the_same(folder: Path) -> None:
+    words = ("check", "small.yaml", "--set", "pools.cpu.severs=3")
+    command = [sys.executable, "-m", "capsim", *words]
+    fresh = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (fresh.returncode, fresh.stdout, fresh.stderr) == capsim(folder, *words)
 
 
 def test_run_prints_a_table(folder: Path) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import explorer
 import pytest
+from commanded import capsim
 from explorer import QUICK, ROOT, Page, numbers, settings_of, verdict
 from streamlit.testing.v1 import AppTest
 
@@ -44,14 +43,11 @@ def shown_command(test: AppTest) -> str:
     return next(code.value for code in test.code if code.value.startswith("capsim run"))
 
 
-def answer_of(command: str, folder: Path | None = None) -> dict[str, Any]:
+def answer_of(command: str) -> dict[str, Any]:
     """What the command prints, run as it is shown."""
     words = shlex.split(command)
     assert words[0] == "capsim"
-    done = subprocess.run(
-        [sys.executable, "-m", *words, "--json"], cwd=folder, capture_output=True, text=True, check=True
-    )
-    answer: dict[str, Any] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(capsim(ROOT, *words[1:], "--json").stdout)
     return answer
 
 
@@ -171,10 +167,8 @@ def test_a_fault_is_told_and_nothing_else_is_lost(page: Page, settings: tuple[st
 def test_faults_read_as_on_the_command_line(page: Page) -> None:
     wrong = ("pools.cpu.severs=3", "workload.arrivals.rate=fast")
     test = page(*wrong)
-    words = [sys.executable, "-m", "capsim", "run", "shipped:image-classification"]
-    for setting in wrong:
-        words += ["--set", setting]
-    printed = subprocess.run(words, capture_output=True, text=True, check=False).stderr
+    settings = [word for setting in wrong for word in ("--set", setting)]
+    printed = capsim(ROOT, "run", "shipped:image-classification", *settings).stderr
     assert next(code.value for code in test.code if "problem" in code.value).strip() == printed.strip()
 
 

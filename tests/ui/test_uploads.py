@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import explorer
 import pytest
+from commanded import capsim
 from explorer import ROOT, Page, numbers, settings_of
 from streamlit.testing.v1 import AppTest
 
@@ -57,8 +56,7 @@ def test_a_scenario_with_its_profile_is_answered(page: Page, tmp_path: Path) -> 
     (tmp_path / "mine.yaml").write_text(PROFILE.replace("/elsewhere/", ""))
     (tmp_path / "mine.csv").write_text(SAMPLES)
     (tmp_path / "own.yaml").write_text(SCENARIO.replace("../profiles/", ""))
-    words = [sys.executable, "-m", "capsim", "run", "own.yaml"]
-    printed = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    printed = capsim(tmp_path, "run", "own.yaml").stdout
     for label, value, _ in numbers(test)[:3]:
         assert any(line.startswith(label) and value in line for line in printed.splitlines())
     assert test.query_params["scenario"] == "upload:own.yaml"
@@ -99,8 +97,7 @@ def test_what_is_no_scenario_is_the_fault_of_the_command_line(page: Page, tmp_pa
     told = fault(with_upload(page, text))
     assert said in told
     (tmp_path / "own.yaml").write_text(text)
-    words = [sys.executable, "-m", "capsim", "run", "own.yaml"]
-    printed = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    printed = capsim(tmp_path, "run", "own.yaml")
     assert printed.returncode == 2
     assert told.strip() == printed.stderr.strip()
 
