@@ -18,12 +18,17 @@ from capsim.units import NS_PER_S, RATE, Duration, PositiveDuration, Rate, RateO
 
 Floats = NDArray[np.float64]
 
+NEAR_S = 1e-10
+"""A tenth of a nanosecond."""
+ROUNDING = 4 * 2.0**-52
+"""A difference of counts this small, as a share of them, may be none."""
+
 
 class Law(Protocol):
     """A rate as a function of time, in requests per second and seconds."""
 
     def instants_s(self, counts: Floats) -> Floats:
-        """When the expected number of arrivals so far reaches each count; infinite where it never does."""
+        """When the expected number of arrivals so far reaches each count, in order; infinite where it never does."""
 
     def mean_per_s(self, horizon_s: float) -> float:
         """The mean rate from 0 to the horizon."""
@@ -114,22 +119,28 @@ class Daily:
         return count, curve.mean + swing * np.cos(angle)
 
     def instants_s(self, counts: Floats) -> Floats:
-        """See `Law`; Newton's iteration kept inside a shrinking bracket."""
+        """See `Law`; Newton's iteration kept inside a shrinking bracket, for each count until it is there."""
         curve = self.daily
         reach = (curve.peak - curve.mean) / curve.mean * curve.period / NS_PER_S / math.pi
-        t = counts / curve.mean
-        low, high = np.maximum(t - reach, 0.0), t + reach
+        found = counts / curve.mean
+        low, high = np.maximum(found - reach, 0.0), found + reach
+        left = np.arange(len(counts))
         for _ in range(80):
+            t, wanted = found[left], counts[left]
             count, rate = self._expected(t)
-            low, high = np.where(count < counts, t, low), np.where(count < counts, high, t)
+            off = count - wanted
+            low[left], high[left] = np.where(off < 0, t, low[left]), np.where(off < 0, high[left], t)
             with np.errstate(divide="ignore", invalid="ignore"):
-                step = t - (count - counts) / rate
-            inside = (step > low) & (step < high)
-            following = np.where(inside, step, (low + high) / 2)
-            if bool(np.all(np.abs(following - t) < 1e-10)):
-                return following
-            t = following
-        return t
+                step = t - off / rate
+            near = np.abs(step - t) < NEAR_S
+            exact = np.abs(off) <= ROUNDING * wanted
+            inside = (step > low[left]) & (step < high[left])
+            found[left] = np.where(near | inside, step, np.where(exact, t, (low[left] + high[left]) / 2))
+            left = left[~(near | exact)]
+            if len(left) == 0:
+                break
+        # Counts so close that rounding could turn them round.
+        return np.maximum.accumulate(found)
 
     def mean_per_s(self, horizon_s: float) -> float:
         """See `Law`."""

@@ -99,6 +99,13 @@ def test_instants_invert_the_expected_number(name: str, counts: list[float]) -> 
 
 
 @pytest.mark.parametrize("name", LAWS)
+def test_an_instant_does_not_depend_on_what_is_asked_with_it(name: str) -> None:
+    counts = np.cumsum(-np.log(Stream(3).uniforms(0, 3000)))
+    parts = [instants_s(LAWS[name], part) for part in np.array_split(counts, 100)]
+    assert np.array_equal(np.concatenate(parts), instants_s(LAWS[name], counts))
+
+
+@pytest.mark.parametrize("name", LAWS)
 def test_every_whole_number_is_reached_at_a_number(name: str) -> None:
     """Deterministic arrivals hit the corners of a rate exactly."""
     instants = reached_s(LAWS[name], *range(1, 3000))
