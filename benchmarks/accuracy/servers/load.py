@@ -49,21 +49,23 @@ def infer_request(host: str, model: str, inputs: Sequence[int], *, binary: bool 
     """An inference request of one item in the KServe protocol, version 2, with binary tensors or in JSON alone."""
     values = np.random.default_rng(0).standard_normal((1, *inputs)).astype(np.float32)
     tensor = {"name": "input", "shape": [1, *inputs], "datatype": "FP32"}
-    path = f"POST /v2/models/{model}/infer HTTP/1.1"
+    path = f"/v2/models/{model}/infer"
     if not binary:
         body = json.dumps({"inputs": [tensor | {"data": values.ravel().tolist()}]}).encode()
-        return _message(body, path, f"Host: {host}", "Content-Type: application/json")
+        return http_request(host, path, body, "Content-Type: application/json")
     head = json.dumps(
         {
             "inputs": [tensor | {"parameters": {"binary_data_size": values.nbytes}}],
             "outputs": [{"name": "output", "parameters": {"binary_data": True}}],
         }
     ).encode()
-    return _message(head + values.tobytes(), path, f"Host: {host}", f"Inference-Header-Content-Length: {len(head)}")
+    return http_request(host, path, head + values.tobytes(), f"Inference-Header-Content-Length: {len(head)}")
 
 
-def _message(body: bytes, *head: str) -> bytes:
-    return "\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode() + body
+def http_request(host: str, path: str, body: bytes, *head: str) -> bytes:
+    """A POST with these lines in its head."""
+    lines = (f"POST {path} HTTP/1.1", f"Host: {host}", *head, f"Content-Length: {len(body)}", "", "")
+    return "\r\n".join(lines).encode() + body
 
 
 class Connection:

@@ -31,7 +31,7 @@ import pandas as pd
 import psutil
 from load import Log, closed_loop, open_loop
 from predict import show
-from server import HOST, PORT, Deployment, awake, environment, serving, undisturbed_on, version
+from server import HOST, PORT, Deployment, awake, environment, serving, undisturbed_on
 from setups import ANYHOW_US, SERVERS, SETUPS, Run, Setup, arrivals_s, runs
 
 from capsim.profiler.machine import Watch, description
@@ -162,7 +162,7 @@ def campaign(folder: Path, setup: Setup, repeats: int, until: float, known: Sequ
                 log, about = undisturbed(setup, run, capacity, place, [process, *known])
                 table = pd.DataFrame({"sent_us": log.sent_us, "latency_us": log.latency_us}).astype("int32")
                 table.to_parquet(there / f"{run.name}.parquet")
-                about["server"] = version()
+                about["server"] = server.version()
                 about["at"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
                 (there / f"{run.name}.json").write_text(json.dumps(about))
                 print(

@@ -7,12 +7,11 @@ import shutil
 from pathlib import Path
 
 from load import infer_request
-from server import HOST, PORT, Deployment, Start, environment
+from server import HOST, PORT, Deployment, Start, environment, logged_batches, protocol_version
 
 PACKAGES: tuple[str, ...] = ("mlserver==1.7.1", "uvloop<0.22")
 START_S = 10.0
 LOG = "batches.txt"
-"""A line a batch, written by the model: its size, and how long it took (ns)."""
 
 
 def start(folder: Path, deployment: Deployment) -> Start:
@@ -48,12 +47,11 @@ def request(deployment: Deployment) -> bytes:
     return infer_request(HOST, deployment.model, deployment.inputs, binary=False)
 
 
+def version() -> str:
+    """What the server is called."""
+    return protocol_version()
+
+
 def batches(folder: Path, /) -> dict[int, dict[str, int]]:
     """Batch size to how many batches of it ran since the start, and how long they took in all (ns)."""
-    found: dict[int, dict[str, int]] = {}
-    for line in (folder / LOG).read_text().splitlines():
-        size, took_ns = map(int, line.split())
-        told = found.setdefault(size, {"count": 0, "ns": 0})
-        told["count"] += 1
-        told["ns"] += took_ns
-    return found
+    return logged_batches(folder / LOG)

@@ -78,8 +78,11 @@ class Server(Protocol):
     def start(self, folder: Path, deployment: Deployment) -> Start:
         """Write into its folder what the server reads, and tell how it is started."""
 
-    def request(self, deployment: Deployment) -> bytes:
+    def request(self, deployment: Deployment, /) -> bytes:
         """An inference request of one item."""
+
+    def version(self) -> str:
+        """What the server is called."""
 
     def batches(self, folder: Path, /) -> dict[int, dict[str, int]]:
         """Batch size to how many batches of it ran since the start, and how long they took in all (ns)."""
@@ -193,7 +196,18 @@ def get(path: str) -> tuple[int, bytes]:
         connection.close()
 
 
-def version() -> str:
-    """What the server calls itself."""
+def protocol_version() -> str:
+    """What a server that speaks the KServe protocol calls itself."""
     told = json.loads(get("/v2")[1])
     return f"{told['name']} {told['version']}"
+
+
+def logged_batches(log: Path) -> dict[int, dict[str, int]]:
+    """What a model has written, a line a batch: its size, and how long it took (ns)."""
+    found: dict[int, dict[str, int]] = {}
+    for line in log.read_text().splitlines():
+        size, took_ns = map(int, line.split())
+        told = found.setdefault(size, {"count": 0, "ns": 0})
+        told["count"] += 1
+        told["ns"] += took_ns
+    return found

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import lit_serve
 import ml_server
 import numpy as np
 import triton
@@ -43,8 +44,9 @@ SETUPS = (
     Setup("two", "two instances of it", Deployment("triton", "sleeping", (1,), 2, 8, 0), 6000),
     Setup("resnet", "ResNet-56", Deployment("triton", "resnet", (3, 32, 32), 1, 8, 2000, computes=True), 3000),
     Setup("mlserver", "a slower one", Deployment("mlserver", "sleeping", (1,), 1, 8, 30_000), 3000),
+    Setup("litserve", "a slower one", Deployment("litserve", "sleeping", (1,), 1, 8, 10_000), 2000),
 )
-SERVERS: dict[str, Server] = {"triton": triton, "mlserver": ml_server}
+SERVERS: dict[str, Server] = {"triton": triton, "mlserver": ml_server, "litserve": lit_serve}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from load import infer_request
-from server import HOST, MODELS, PORT, Deployment, Start, environment, get
+from server import HOST, MODELS, PORT, Deployment, Start, environment, get, protocol_version
 
 PACKAGES: tuple[str, ...] = ("nvidia-pytriton==0.7.0", "numpy<2", "onnx", "onnxruntime")
 START_S = 5.0
@@ -90,6 +90,11 @@ def start(folder: Path, deployment: Deployment) -> Start:
 def request(deployment: Deployment) -> bytes:
     """An inference request of one item."""
     return infer_request(HOST, deployment.model, deployment.inputs)
+
+
+def version() -> str:
+    """What the server is called."""
+    return protocol_version()
 
 
 def batches(_folder: Path, /) -> dict[int, dict[str, int]]:
