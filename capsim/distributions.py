@@ -52,7 +52,8 @@ def unit_quantile(name: Name, cv: float, u: NDArray[np.float64]) -> NDArray[np.f
     if name == "constant":
         return np.ones_like(u)
     if name == "exponential":
-        return -np.log1p(-u)
+        found = np.negative(u)
+        return np.negative(np.log1p(found, out=found), out=found)
     if name == "lognormal":
         from scipy.special import ndtri
 

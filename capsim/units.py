@@ -180,3 +180,5 @@ Share = Annotated[float, SHARE.positive]
 NS_PER_S = 1_000_000_000
 NEVER = 2**62
 """An instant that does not come (ns)."""
+FAR_S = NEVER / NS_PER_S / 2
+"""Later than any horizon."""

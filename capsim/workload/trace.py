@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from capsim.documents import named_file, read_table
 from capsim.errors import Fault, InputError, did_you_mean
 from capsim.parameters import PositiveFloat, parameters
-from capsim.units import NEVER, NS_PER_S
+from capsim.units import FAR_S, NS_PER_S
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 COLUMN = "timestamp_s"
 MOST_BYTES = 2 * 1024**3
 MOST_SECONDS = 366 * 86400
-FAR_S = NEVER / NS_PER_S / 2
-"""Later than any horizon."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ from capsim.workload.arrivals import offered_per_s
 
 FIRST_RING, FIRST_SLOTS, FIRST_ROWS, FIRST_BATCHES = 64, 4096, 1 << 16, 1 << 14
 MOST_ROWS_AT_ONCE = 1 << 26
-DRAWS_TOGETHER, FEWEST_DRAWS, MOST_DRAWS = 1 << 18, 32, 4096
+DRAWS_TOGETHER, FEWEST_DRAWS, MOST_DRAWS = 1 << 16, 32, 4096
 THINK_TOGETHER, FEWEST_THINK, MOST_THINK = 1 << 20, 4, 64
 
 
@@ -175,18 +175,17 @@ def _curves(pools: tuple[PoolPlan, ...]) -> NDArray[np.float64]:
 
 
 def _servers(blueprint: Blueprint) -> Any:
-    found = np.zeros(sum(pool.servers for pool in blueprint.pools), tables.SERVER)
+    servers = np.array([pool.servers for pool in blueprint.pools])
+    found = np.zeros(servers.sum(), tables.SERVER)
     for name in ("before_first", "before_last", "after_first", "after_last"):
         found[name] = NOTHING
-    instance = 0
-    for number, pool in enumerate(blueprint.pools):
-        for position in range(pool.servers):
-            row = found[pool.first_server + position]
-            row["pool"], row["first_instance"] = number, instance
-            row["key"] = blueprint.service_stream(pool, position).key
-            instance += pool.instances
-    for q, queue in enumerate(blueprint.queues):
-        found["queue"][queue.first_server : queue.first_server + queue.servers] = q
+    found["pool"] = np.repeat(np.arange(len(servers)), servers)
+    found["queue"] = np.repeat(np.arange(len(blueprint.queues)), [queue.servers for queue in blueprint.queues])
+    instances = np.array([pool.instances for pool in blueprint.pools])[found["pool"]]
+    found["first_instance"] = np.cumsum(instances) - instances
+    found["key"] = [
+        blueprint.service_stream(pool, position).key for pool in blueprint.pools for position in range(pool.servers)
+    ]
     return found
 
 
@@ -196,23 +195,24 @@ def _instances(pools: tuple[PoolPlan, ...]) -> tuple[Any, int]:
     most = np.repeat(counts[1::2], counts[::2])
     found = np.zeros(len(most), tables.INSTANCE)
     found["members"] = np.cumsum(most) - most
+    found["ends_ns"] = NEVER
     return found, int(most.sum())
 
 
 def _queues(blueprint: Blueprint, trees: Trees) -> Any:
-    found = np.zeros(len(blueprint.queues), tables.QUEUE)
+    queues = blueprint.queues
+    found = np.zeros(len(queues), tables.QUEUE)
     found["wakes_ns"] = found["expires_ns"] = NEVER
-    for q, queue in enumerate(blueprint.queues):
-        row, pool = found[q], blueprint.pools[queue.pool]
-        row["ring"], row["mask"] = q * FIRST_RING, FIRST_RING - 1
-        row["pool"], row["first_server"], row["servers"] = queue.pool, queue.first_server, queue.servers
-        row["capacity"] = NEVER if queue.capacity is None else queue.capacity
-        row["timeout_ns"] = NEVER if queue.timeout_ns is None else queue.timeout_ns
-        row["load_unit"], row["watchful"] = queue.load_unit, _watchful(queue, pool)
-        row["idle"] = queue.servers * pool.instances
-        row["trees"], row["trees_end"] = trees.first_of_queue[q], trees.first_of_queue[q + 1]
-        tree = trees.of_queue[q]
-        row["servers_base"], row["servers_size"] = trees.base(tree), trees.sizes[tree]
+    found["ring"], found["mask"] = np.arange(len(queues)) * FIRST_RING, FIRST_RING - 1
+    for name in ("pool", "first_server", "servers", "load_unit"):
+        found[name] = [getattr(queue, name) for queue in queues]
+    found["capacity"] = [NEVER if queue.capacity is None else queue.capacity for queue in queues]
+    found["timeout_ns"] = [NEVER if queue.timeout_ns is None else queue.timeout_ns for queue in queues]
+    found["watchful"] = [_watchful(queue, blueprint.pools[queue.pool]) for queue in queues]
+    found["idle"] = [queue.servers * blueprint.pools[queue.pool].instances for queue in queues]
+    found["trees"], found["trees_end"] = trees.first_of_queue[:-1], trees.first_of_queue[1:]
+    found["servers_base"] = [trees.base(tree) for tree in trees.of_queue]
+    found["servers_size"] = [trees.sizes[tree] for tree in trees.of_queue]
     return found
 
 

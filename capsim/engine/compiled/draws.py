@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.engine.compiled.entries import add_up_at, fill_at
+from capsim.engine.compiled.entries import add_up_at, fill_at, space_out_at
 from capsim.engine.compiled.machine import call
 from capsim.random import Stream
+from capsim.workload import arrivals
 
 
 def uniforms(keys: NDArray[np.uint64], starts: NDArray[np.int64], count: int) -> NDArray[np.float64]:
@@ -20,7 +22,16 @@ def uniforms(keys: NDArray[np.uint64], starts: NDArray[np.int64], count: int) ->
     return found
 
 
-def running_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def instants_ns(rate: Any, gaps: NDArray[np.float64]) -> tuple[NDArray[np.int64], float]:
+    """See `arrivals.instants_ns`; a constant rate takes one pass."""
+    if not isinstance(rate, float):
+        return arrivals.instants_ns(rate, gaps, _running_sum)
+    found, per_s = np.empty(len(gaps), np.int64), np.array([rate])
+    call(space_out_at(), found.ctypes.data, gaps.ctypes.data, len(gaps), per_s.ctypes.data)
+    return found, float(gaps[-1])
+
+
+def _running_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """What `np.cumsum` gives, in the place of the values."""
     call(add_up_at(), values.ctypes.data, len(values))
     return values

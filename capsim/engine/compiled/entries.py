@@ -38,6 +38,11 @@ def add_up_at() -> int:
     return _part_at("chance", "add_up")
 
 
+def space_out_at() -> int:
+    """Where `chance.space_out` begins."""
+    return _part_at("chance", "space_out")
+
+
 def unfold_visits_at() -> int:
     """Where `unfolding.unfold_visits` begins."""
     return _part_at("unfolding", "unfold_visits")

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from capsim.distributions import Distribution
 from capsim.engine.blueprint import Blueprint
 from capsim.engine.compiled import model as tables
-from capsim.engine.compiled.draws import QuickStream, running_sum, uniforms
+from capsim.engine.compiled.draws import QuickStream, instants_ns, uniforms
 from capsim.engine.compiled.model import NOTHING, Model
 from capsim.units import NEVER
 from capsim.workload import ClosedLoop, Trace, arrival_times
 
-ARRIVALS_TOGETHER = 4096
+ARRIVALS_TOGETHER = 1 << 14
 TRACE_ROWS = 1 << 16
 
 
@@ -59,7 +59,7 @@ class Feed:
         if self._trace is None:
             start, stop = self._sent, self._sent + ARRIVALS_TOGETHER
             times, self._reached = arrival_times(
-                self._blueprint.arrivals, self._stream, start, stop, self._reached, running_sum
+                self._blueprint.arrivals, self._stream, start, stop, self._reached, instants_ns
             )
         else:
             times = self._trace[self._sent : self._sent + TRACE_ROWS]

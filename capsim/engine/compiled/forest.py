@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.engine.blueprint import Blueprint
+from capsim.engine.compiled.features import Features
 from capsim.engine.compiled.model import NOTHING
 from capsim.serving.balancing import BALANCING
 from capsim.units import NEVER
@@ -45,7 +46,8 @@ class Trees:
         has_before = any(pool.before_ns for pool in blueprint.pools)
         self.after_leaf = self.servers
         self.before_leaf = self.after_leaf + (self.servers if has_after else 0)
-        self.timer_leaf = self.before_leaf + (self.servers if has_before else 0)
+        full = Features.of(blueprint, rows=False).full
+        self.timer_leaf = self.before_leaf + (self.servers if has_before else 0) if full else 0
         starts: list[list[int]] = [[NEVER] * (self.timer_leaf + len(blueprint.queues))]
         self.clients = self._add(starts, _first_arrivals(blueprint))
         self.of_step = [

@@ -2,21 +2,38 @@
 
 What happens at one instant happens in the order of `reference.calendar.Order`: the tree of events has its leaves
 in that order (ends of batches by server, front ends by server, timers by queue), then come the requests from
-earlier steps by number, then arrivals; when the instant is over, one decision pass.
+earlier steps by number, then arrivals; when the instant is over, one decision pass. Where each server has a queue and
+one instance, the end of its batch and the timer of its queue share a leaf: they may come in any order.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from capsim.engine.compiled.access import arrivals_ns_of, keys_of, passing_of, winners_of
+from capsim.engine.compiled.access import INT, MODEL, NONE, arrivals_ns_of, keys_of, passing_of, winners_of
+from capsim.engine.compiled.compiler import part
 from capsim.engine.compiled.features import CLOSED, FULL
 from capsim.engine.compiled.heap import drop
 from capsim.engine.compiled.model import DRAINING, NOTHING, OVER, SENDING, TICKS
-from capsim.engine.compiled.queues import instant_over, timer_rings
+from capsim.engine.compiled.queues import instant_over, server_event, timer_rings
 from capsim.engine.compiled.requests import arrive, balance, enter_queue, leave_front_end
 from capsim.engine.compiled.servers import batches_end
 from capsim.engine.compiled.tree import ROOT
+
+
+@part(NONE(MODEL, INT), inline=True)
+def happen(m: Any, leaf: int) -> None:
+    """What a leaf of the tree of events stands for."""
+    if not FULL:
+        server_event(m, leaf)
+    elif leaf < m.after_leaf:
+        batches_end(m, leaf)
+    elif leaf < m.before_leaf:
+        leave_front_end(m, leaf - m.after_leaf)
+    elif leaf < m.timer_leaf:
+        enter_queue(m, leaf - m.before_leaf)
+    else:
+        timer_rings(m, leaf - m.timer_leaf)
 
 
 def simulate(m: Any) -> None:
@@ -49,11 +66,4 @@ def simulate(m: Any) -> None:
             arrive(m, client)
         else:
             m.now_ns = event_ns
-            if leaf < m.after_leaf:
-                batches_end(m, leaf)
-            elif FULL and leaf < m.before_leaf:
-                leave_front_end(m, leaf - m.after_leaf)
-            elif FULL and leaf < m.timer_leaf:
-                enter_queue(m, leaf - m.before_leaf)
-            else:
-                timer_rings(m, leaf - m.timer_leaf)
+            happen(m, leaf)

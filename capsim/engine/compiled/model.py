@@ -43,6 +43,16 @@ def _record(**fields: str) -> np.dtype[Any]:
     return np.dtype(list(fields.items()), align=True)
 
 
+def _lines(**fields: str) -> np.dtype[Any]:
+    """A record of whole cache lines."""
+    kind = _record(**fields)
+    offsets = [place[1] for place in (kind.fields or {}).values()]
+    size = -(-kind.itemsize // CACHE_LINE) * CACHE_LINE
+    lines: Any = {"names": list(fields), "formats": list(fields.values()), "offsets": offsets, "itemsize": size}
+    found: np.dtype[Any] = np.dtype(lines, align=True)
+    return found
+
+
 CLOCK = {
     "now_ns": "i8",
     "last_ns": "i8",
@@ -100,23 +110,24 @@ POOL = _record(
     sizes="i8",
 )
 
-SERVER = _record(
-    pool="i8",
-    queue="i8",
-    first_instance="i8",
-    running="i8",
+SERVER = _lines(
+    pool="i4",
+    queue="i4",
+    first_instance="i4",
+    running="i4",
     formed="i8",
-    on_device="i8",
-    timed_ns="i8",
-    key="u8",
     drawn_from="i8",
+    key="u8",
+    timed_ns="i8",
+    on_device="i8",
     before_free_ns="i8",
-    before_first="i8",
-    before_last="i8",
     after_free_ns="i8",
-    after_first="i8",
-    after_last="i8",
+    before_first="i4",
+    before_last="i4",
+    after_first="i4",
+    after_last="i4",
 )
+"""The first cache line is what a batch needs."""
 
 INSTANCE = _record(
     state="i8",
@@ -129,32 +140,33 @@ INSTANCE = _record(
     row="i8",
 )
 
-QUEUE = _record(
-    load_unit="i8",
-    trees="i8",
-    trees_end="i8",
-    waiting="i8",
-    head="i8",
+QUEUE = _lines(
     ring="i8",
-    mask="i8",
+    mask="i4",
+    head="i4",
+    waiting="i4",
+    formed_requests="i4",
+    serving="i4",
     idle="i4",
     watchful="i2",
     touched="i2",
+    pool="i4",
+    load_unit="i8",
+    trees="i4",
+    trees_end="i4",
     formed="i8",
-    formed_requests="i8",
-    serving="i8",
-    pool="i8",
-    first_server="i8",
-    servers="i8",
-    capacity="i8",
-    timeout_ns="i8",
+    first_server="i4",
+    servers="i4",
     wakes_ns="i8",
     expires_ns="i8",
+    timeout_ns="i8",
+    capacity="i8",
     servers_base="i8",
     servers_size="i8",
 )
 """`ring` is where its cells begin; see `ring`. `serving` is how many of them belong to requests in service.
-`trees` are the rows of `trees` that hold its load; `servers_base` is the tree of its servers' batches."""
+`trees` are the rows of `trees` that hold its load; `servers_base` is the tree of its servers' batches. The first
+cache line is what an arrival needs."""
 
 STEP = _record(
     queues="i8",

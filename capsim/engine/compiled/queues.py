@@ -13,10 +13,12 @@ from capsim.engine.compiled.access import (
     beyond,
     deciding_of,
     formed_sizes_of,
+    instance_at,
     pool_at,
     queue_at,
     queue_state_of,
     rings_of,
+    server_at,
     settings_of,
     touched_of,
 )
@@ -27,7 +29,7 @@ from capsim.engine.compiled.heap import drop
 from capsim.engine.compiled.model import STATE_CELLS
 from capsim.engine.compiled.requests import leave_unserved, touch
 from capsim.engine.compiled.ring import cell_of, request_in, since_ns_of
-from capsim.engine.compiled.servers import begin
+from capsim.engine.compiled.servers import batches_end, begin
 from capsim.engine.compiled.tree import put
 from capsim.engine.ledger import Outcome
 from capsim.units import NEVER
@@ -59,7 +61,10 @@ def take_oldest(m: Any, q: int) -> int:
 def set_timer(m: Any, q: int) -> None:
     """Put the next timer of a queue on the calendar."""
     queue = queue_at(m, q)
-    put(m, 0, m.events_size, m.timer_leaf + q, min(queue.wakes_ns, queue.expires_ns))
+    due_ns = min(queue.wakes_ns, queue.expires_ns)
+    if not FULL:
+        due_ns = min(due_ns, instance_at(m, server_at(m, queue.first_server).first_instance).ends_ns)
+    put(m, 0, m.events_size, m.timer_leaf + q, due_ns)
 
 
 @part(NONE(MODEL, INT), inline=True)
@@ -113,7 +118,8 @@ def instant_over(m: Any) -> None:
     for i in range(count):
         q = touched_of(m)[0]
         m.in_touched = drop(touched_of(m), m.in_touched)
-        deciding_of(m)[i] = q
+        if FULL:
+            deciding_of(m)[i] = q
         queue = queue_at(m, q)
         queue.touched = 0
         if (FULL and pool_at(m, queue.pool).every_event) or (queue.waiting > 0 and queue.idle > 0):
@@ -141,3 +147,13 @@ def timer_rings(m: Any, q: int) -> None:
             leave_unserved(m, take_oldest(m, q), q, TIMED_OUT)
         touch(m, q)
     set_timer(m, q)
+
+
+@part(NONE(MODEL, INT), inline=True)
+def server_event(m: Any, s: int) -> None:
+    """The only batch of a server ends, or the timer of its queue rings; if both, the other is still to come."""
+    server = server_at(m, s)
+    if instance_at(m, server.first_instance).ends_ns == m.now_ns:
+        batches_end(m, s)
+    else:
+        timer_rings(m, server.queue)

@@ -52,7 +52,7 @@ from capsim.engine.compiled.model import (
     WANTS_SLOTS,
     WANTS_THINK,
 )
-from capsim.engine.compiled.ring import cell_of, number_of, request_in, sent_ns_of
+from capsim.engine.compiled.ring import cell_of, number_of
 from capsim.engine.compiled.tree import ROOT, put
 from capsim.engine.ledger import Outcome
 from capsim.units import NEVER
@@ -77,38 +77,56 @@ def arrive(m: Any, client: int) -> None:
     if sent_ns < m.horizon_ns:
         m.unanswered += 1
         if KEEPS_ROWS:
-            m.in_rows += 1
-            arrived_ns_of(m)[number] = sent_ns
-            finished_ns_of(m)[number] = NOTHING
-            outcome_of(m)[number] = IN_FLIGHT
-            for visit in range(number * (m.last_step + 1), (number + 1) * (m.last_step + 1)):
-                visit_of(m)[visit] = NOTHING
-            if number + 1 == m.many_arrived_ns:
-                m.wants |= WANTS_ROWS
+            open_row(m, number, sent_ns)
         else:
             count_sent(m, sent_ns)
     if FULL:
-        r: int = m.free
-        request = request_at(m, r)
-        m.free = request.next
-        if m.free == NOTHING:
-            m.wants |= WANTS_SLOTS
-        request.number, request.arrived_ns, request.sender = number, sent_ns, client
-        request.step = request.waited_ns = request.served_ns = 0
-        if not KEEPS_ROWS:
-            request.slice = slice_of(m, sent_ns)
-        balance(m, r)
-        return
-    q = choose_queue(m, 0, number)
+        balance(m, take_place(m, number, sent_ns, client))
+    else:
+        q = choose_queue(m, 0, number)
+        add_load(m, q, queue_at(m, q).load_unit)
+        enqueue(m, take_cell(m, q, number, client), q, sent_ns)
+
+
+@part(NONE(MODEL, INT, INT), inline=True)
+def open_row(m: Any, number: int, sent_ns: int) -> None:
+    """Begin the row of a request, and those of its visits."""
+    m.in_rows += 1
+    arrived_ns_of(m)[number] = sent_ns
+    finished_ns_of(m)[number] = NOTHING
+    outcome_of(m)[number] = IN_FLIGHT
+    for visit in range(number * (m.last_step + 1), (number + 1) * (m.last_step + 1)):
+        visit_of(m)[visit] = NOTHING
+    if number + 1 == m.many_arrived_ns:
+        m.wants |= WANTS_ROWS
+
+
+@part(INT(MODEL, INT, INT, INT), inline=True)
+def take_place(m: Any, number: int, sent_ns: int, client: int) -> int:
+    """A place for a request in the table of those on their way."""
+    r: int = m.free
+    request = request_at(m, r)
+    m.free = request.next
+    if m.free == NOTHING:
+        m.wants |= WANTS_SLOTS
+    request.number, request.arrived_ns, request.sender = number, sent_ns, client
+    request.step = request.waited_ns = request.served_ns = 0
+    if not KEEPS_ROWS:
+        request.slice = slice_of(m, sent_ns)
+    return r
+
+
+@part(INT(MODEL, INT, INT, INT), inline=True)
+def take_cell(m: Any, q: int, number: int, client: int) -> int:
+    """A cell for a request in the ring of the only queue that it meets, behind all others."""
     queue = queue_at(m, q)
-    add_load(m, q, queue.load_unit)
-    r = request_in(m, q, queue.formed_requests + queue.waiting)
+    r = cell_of(m, q, queue.formed_requests + queue.waiting)
     ring_since_ns_of(m)[r] = m.now_ns
     if CLOSED:
         ring_senders_of(m)[r] = client
     if KEEPS_ROWS:
         ring_numbers_of(m)[r] = number
-    enqueue(m, r, q)
+    return r
 
 
 @part(NONE(MODEL, INT, INT), inline=True)
@@ -130,8 +148,8 @@ def touch(m: Any, q: int) -> None:
         m.in_touched = push(touched_of(m), m.in_touched, q, 0)
 
 
-@part(NONE(MODEL, INT, INT), inline=True)
-def enqueue(m: Any, r: int, q: int) -> None:
+@part(NONE(MODEL, INT, INT, INT), inline=True)
+def enqueue(m: Any, r: int, q: int, sent_ns: int) -> None:
     """The request starts to wait."""
     queue = queue_at(m, q)
     filled = queue.formed_requests + queue.waiting
@@ -144,7 +162,7 @@ def enqueue(m: Any, r: int, q: int) -> None:
     queue.waiting += 1
     if filled + queue.serving == queue.mask:
         m.wants |= WANTS_RING
-    if sent_ns_of(m, r) < m.horizon_ns:
+    if sent_ns < m.horizon_ns:
         if KEEPS_ROWS:
             visit = number_of(m, r) * (m.last_step + 1) + step
             enqueued_ns_of(m)[visit] = m.now_ns
@@ -192,7 +210,7 @@ def balance(m: Any, r: int) -> None:
     add_load(m, chosen, queue.load_unit)
     before_ns = pool_at(m, queue.pool).before_ns
     if before_ns == 0:
-        enqueue(m, r, chosen)
+        enqueue(m, r, chosen, request.arrived_ns)
         return
     server = server_at(m, queue.first_server)
     server.before_free_ns = max(server.before_free_ns, m.now_ns) + before_ns
@@ -214,7 +232,7 @@ def enter_queue(m: Any, s: int) -> None:
     server.before_first = request_at(m, r).next
     following = NEVER if server.before_first == NOTHING else request_at(m, server.before_first).at_ns
     put(m, 0, m.events_size, m.before_leaf + s, following)
-    enqueue(m, r, server.queue)
+    enqueue(m, r, server.queue, request_at(m, r).arrived_ns)
 
 
 @part(NONE(MODEL, INT, INT, INT))

@@ -53,7 +53,7 @@ def ledger(blueprint: Blueprint, model: Model) -> Ledger:
     visits, batches = model["visit"][: count * steps], model["batches"][: int(model.now["in_batches"])]
     unfolded = np.empty((len(VISIT), int(np.count_nonzero(visits != NOTHING))), np.int64)
     pointers = [array.ctypes.data for array in (unfolded, visits, model["enqueued_ns"], batches)]
-    call(unfold_visits_at(), *pointers, len(visits), steps, blueprint.items_per_request, unfolded.shape[1])
+    call(unfold_visits_at(), *pointers, count, steps, blueprint.items_per_request, unfolded.shape[1])
     by_server = np.empty((len(tables.BATCH.names or ()), len(batches)), np.int64)
     formed = np.bincount(batches["server"], minlength=len(model["servers"]))
     places = np.cumsum(formed) - formed
@@ -87,7 +87,8 @@ def _count_running(model: Model, edges: NDArray[np.int64], width: int) -> None:
     running = np.flatnonzero(instances["state"] != IDLE)
     started_ns = instances["started_ns"][running, np.newaxis]
     busy_ns = np.maximum(0, edges[1:] - np.maximum(edges[:-1], started_ns))
-    np.add.at(cells[:, :SLICES, BUSY_NS], pool_of[running], busy_ns)
+    for pool in np.unique(pool_of[running]):
+        cells[pool, :SLICES, BUSY_NS] += busy_ns[pool_of[running] == pool].sum(axis=0)
     on, requests = _in_service(model)
     sent = requests["arrived_ns"] < edges[-1]
     on, since_ns = on[sent], requests["at_ns"][sent]

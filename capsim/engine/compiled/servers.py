@@ -146,7 +146,8 @@ def begin(m: Any, q: int, count: int) -> None:
     if not FULL or pool.instances == 1:
         instance.state = OFF_DEVICE
         instance.ends_ns = m.now_ns + overhead_ns + work_ns
-        put(m, 0, m.events_size, s, instance.ends_ns)
+        due_ns = instance.ends_ns if FULL else min(instance.ends_ns, queue.wakes_ns)
+        put(m, 0, m.events_size, s, due_ns)
         return
     instance.state = OFF_DEVICE
     if not pool.interact:
@@ -211,9 +212,10 @@ def batches_end(m: Any, s: int) -> None:
     """Batches of a server end, in the order in which they began; or their work reaches the device."""
     server = server_at(m, s)
     if not FULL:
-        instance_at(m, server.first_instance).state = IDLE
+        instance = instance_at(m, server.first_instance)
+        instance.state, instance.ends_ns = IDLE, NEVER
         batch_ends(m, s, server.first_instance)
-        put(m, 0, m.events_size, s, NEVER)
+        put(m, 0, m.events_size, s, queue_at(m, server.queue).wakes_ns)
         return
     pool = pool_at(m, server.pool)
     first, last = server.first_instance, server.first_instance + pool.instances
