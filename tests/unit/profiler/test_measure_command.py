@@ -114,7 +114,7 @@ def test_measures_any_function_of_a_batch_size(tmp_path: Path, monkeypatch: pyte
     assert profile.hardware.kind == "edge"
     assert profile.measured["callable"] == "sleeping:run"
     # What the function returns is not taken for milliseconds of a device.
-    assert 4e6 <= profile.quantile_ns(4, 0.5) < 8e6
+    assert profile.quantile_ns(4, 0.5) >= 4e6
 
 
 def test_a_profile_for_each_sequence_length(onnx_model: Callable[..., Path], tmp_path: Path) -> None:
