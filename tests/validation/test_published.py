@@ -33,12 +33,13 @@ def test_all_deployments_are_read_as_users_would(published: list[Deployment]) ->
 
 
 @needs_tables
-@pytest.mark.parametrize(("family", "gpu"), [("nnUNet", "T4"), ("nnUNet", "A40"), ("FastPitch", "A100")])
-def test_three_rows_predict_the_others(published: list[Deployment], family: str, gpu: str) -> None:
+@pytest.mark.parametrize(
+    ("family", "gpu", "most"), [("nnUNet", "T4", 0.03), ("nnUNet", "A40", 0.03), ("FastPitch", "A100", 0.12)]
+)
+def test_three_rows_predict_the_others(published: list[Deployment], family: str, gpu: str, most: float) -> None:
     deployment = next(d for d in published if d.family == family and gpu in d.name)
     used = [deployment.points[0], deployment.points[len(deployment.points) // 2], deployment.points[-1]]
     fitted = calibrate(deployment.scenario, used, effort=EFFORT).scenario
     errors = compare(fitted, [point for point in deployment.points if point not in used], effort=EFFORT).errors()
-    assert errors["throughput_per_s"]["median"] < 0.08
-    assert errors["mean_ms"]["median"] < 0.08
-    assert errors["p99_ms"]["median"] < 0.12
+    medians = {metric: errors[metric]["median"] for metric in ("throughput_per_s", "mean_ms", "p99_ms")}
+    assert max(medians.values()) < most, medians
