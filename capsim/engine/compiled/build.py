@@ -35,15 +35,14 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
     closed = isinstance(blueprint.arrivals, ClosedLoop)
     trees = Trees(blueprint)
     sizes = np.concatenate([[0], np.cumsum([len(pool.service.mean_ns) for pool in pools])])
-    full = Features.of(blueprint, keeps_rows).full
-    requests = np.zeros(FIRST_SLOTS if full else 1, tables.REQUEST)
+    features = Features.of(blueprint, keeps_rows)
+    requests = np.zeros(FIRST_SLOTS if features.full else 1, tables.REQUEST)
     requests["next"] = np.append(np.arange(1, len(requests)), NOTHING)
     rows = _first_rows(blueprint) if keeps_rows else 0
     batches = max(FIRST_BATCHES, rows * len(steps)) + sum(pool.servers * pool.instances for pool in pools)
     drawn = any(_draws(pool) == tables.DRAWN for pool in pools)
     draws = min(max(DRAWS_TOGETHER // servers, FEWEST_DRAWS), MOST_DRAWS) + 2 * max(pool.instances for pool in pools)
     instances, members = _instances(pools)
-    cells = len(queues) * FIRST_RING
     arrays = {
         "pools": _pools(blueprint, sizes),
         "servers": _servers(blueprint),
@@ -62,11 +61,6 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
         "step_state": np.zeros((len(steps), STATE_CELLS), np.int64),
         "touched": np.zeros((len(queues) + 1, 2), np.int64),
         "deciding": np.zeros(len(queues), np.int64),
-        "rings": np.zeros(cells if full else 0, np.int32),
-        "ring_since_ns": np.zeros(0 if full else cells, np.int64),
-        "ring_senders": np.zeros(cells if closed and not full else 0, np.int32),
-        "ring_numbers": np.zeros(cells if keeps_rows and not full else 0, np.int64),
-        "formed_sizes": np.zeros(cells, np.int32),
         "members": np.zeros(members, np.int32),
         "passing": np.zeros((FIRST_SLOTS, 2), np.int64),
         "overhead_ns": np.concatenate([pool.service.overhead_ns for pool in pools]).astype(np.int64),
@@ -86,12 +80,24 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
         "visit": np.empty(rows * len(steps), np.int64),
         "batches": np.empty(batches if keeps_rows else 0, tables.BATCH),
     }
-    arrays |= _tally(blueprint, int(sizes[-1]), keeps_rows)
+    arrays |= _rings(len(queues) * FIRST_RING, features) | _tally(blueprint, int(sizes[-1]), keeps_rows)
     clock = _clock(blueprint, trees, keeps_rows)
     if tally_from_ns is not None:
         _, width_ns = slice_edges_ns(tally_from_ns, blueprint.horizon_ns)
         clock |= {"tally_start_ns": tally_from_ns, "tally_width_ns": width_ns, "tally_sizes": int(sizes[-1])}
     return Model(clock, arrays)
+
+
+def _rings(cells: int, features: Features) -> dict[str, NDArray[Any]]:
+    """The columns of rings; without a cell where a form does not need them."""
+    plain = not features.full
+    return {
+        "rings": np.zeros(cells * features.full, np.int32),
+        "ring_since_ns": np.zeros(cells * plain, np.int64),
+        "ring_senders": np.zeros(cells * (plain and features.closed), np.int32),
+        "ring_numbers": np.zeros(cells * (plain and features.rows), np.int64),
+        "formed_sizes": np.zeros(cells, np.int32),
+    }
 
 
 def _tally(blueprint: Blueprint, sizes: int, keeps_rows: bool) -> dict[str, NDArray[Any]]:
