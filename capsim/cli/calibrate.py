@@ -75,7 +75,8 @@ def _told(found: Calibrated, output: Path) -> dict[str, object]:
         "scenario": found.scenario.name,
         "output": str(output),
         **(told.model_dump() if told else {}),
-        "left_at_zero": [knob.path for knob in found.dropped],
+        "left_at_zero": [knob.path for knob, value in found.left.items() if value == 0],
+        "left_as_given": [knob.path for knob, value in found.left.items() if value > 0],
         "trials": found.simulations,
         "warnings": [asdict(warning) for warning in found.warnings],
     }

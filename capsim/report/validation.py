@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -14,6 +13,7 @@ from capsim.report.text import duration
 from capsim.scenario.evidence import Calibration
 from capsim.validation import Calibrated, Comparison
 from capsim.validation.compare import REGIONS, Compared
+from capsim.validation.knobs import Knob
 
 SHOWN = ("throughput_per_s", "mean_ms", "p99_ms")
 NS_PER_S = 1e9
@@ -99,7 +99,7 @@ def _errors(found: Comparison) -> Table:
 
 
 def fitted(found: Calibrated) -> RenderableType:
-    """What was fitted, how well, and what stayed at zero."""
+    """What was fitted, how well, and what was left alone."""
     told = found.scenario.calibration
     return Group(*(_fitted(found, told) if told else ()))
 
@@ -112,21 +112,22 @@ def _fitted(found: Calibrated, told: Calibration) -> Iterator[RenderableType]:
         yield Text(f"{word} {', '.join(told.like)}", style="dim" if told.points else "bold")
     table = Table("setting", "value", "± standard error", box=None, pad_edge=False, header_style="dim")
     for knob, parameter in zip(found.settings, told.fitted, strict=True):
-        timed = knob.kind.unit in {"alone", "each"}
-        error = parameter.standard_error or math.nan
-        value, deviation = (
-            (duration(parameter.value / NS_PER_S), duration(error / NS_PER_S))
-            if timed
-            else (f"{parameter.value:.3g}", f"{error:.2g}")
-        )
-        table.add_row(parameter.path, value, deviation)
-    for knob in found.dropped:
-        table.add_row(knob.path, "0", "most others do without" if told.like else "did not earn its place", style="dim")
+        table.add_row(parameter.path, _setting(knob, parameter.value), _setting(knob, parameter.standard_error))
+    for knob, value in found.left.items():
+        why = "as given" if value else "most others do without" if told.like else "did not earn its place"
+        table.add_row(knob.path, _setting(knob, value) if value else "0", why, style="dim")
     yield table
     if told.error:
         errors = ", ".join(f"{name} {error:.1%}" for name, error in told.error.items())
         yield Text(f"median error at these points: {errors}")
     yield from _warnings(found.warnings)
+
+
+def _setting(knob: Knob, value: float | None) -> str:
+    """A value of a setting as people write it."""
+    if value is None:
+        return "–"
+    return duration(value / NS_PER_S) if knob.kind.unit in {"alone", "each"} else f"{value:.3g}"
 
 
 def _warnings(warnings: list[CodedWarning]) -> Iterator[Text]:

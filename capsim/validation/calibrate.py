@@ -15,7 +15,7 @@ from capsim.scenario.evidence import Calibration, FittedParameter
 from capsim.scenario.service import service_times
 from capsim.validation import littles_law
 from capsim.validation.fitting import Fitted, fit
-from capsim.validation.knobs import Knob, knobs_of, turned
+from capsim.validation.knobs import Knob, drawn_to, given, knobs_of, turned
 from capsim.validation.likeness import SCATTER, likeness
 from capsim.validation.measured import METRICS, PERCENTILES, LoadPoint
 from capsim.validation.points import Effort, log_ratios, predict
@@ -58,14 +58,14 @@ class Calibrated:
     Attributes:
         scenario: with the settings that were fitted, and how they were.
         settings: knob to setting (ns, or a fraction).
-        dropped: knobs that were tried and left at zero.
+        left: knobs that earned no place, with what they stay at: as the scenario gave them, or zero.
         warnings: what is doubtful.
         simulations: how often all points were simulated.
     """
 
     scenario: Scenario
     settings: dict[Knob, float]
-    dropped: list[Knob]
+    left: dict[Knob, float]
     warnings: list[CodedWarning]
     simulations: int
 
@@ -123,6 +123,9 @@ def calibrate(
 ) -> Calibrated:
     """The scenario with what its profile lacks fitted to measured load points.
 
+    A setting that the scenario gives draws the fit, and stays as it is where the points do not tell otherwise; not one
+    that an earlier calibration has put there.
+
     Args:
         scenario: its profile and batching are taken as they are; overheads, sharing and network are fitted.
         points: what was measured.
@@ -138,19 +141,22 @@ def calibrate(
     bare = scenario.model_copy(update={"calibration": None, "validation": None})
     window = littles_law.window_s(points, think_s(scenario))
     warnings = littles_law.doubts(points, think_s(scenario), window)
+    known = given(scenario)
     alike = likeness(bare, like) if like else None
     knobs, limits = (alike.knobs, []) if alike else _knowable(knobs_of(bare), points)
+    knobs = [drawn_to(knob, known.get(knob.path)) for knob in knobs]
     warnings += limits + (saturation(points) if alike else [])
     if alike and window is None and not littles_law.shares(points, think_s(scenario)):
         window = alike.window_s
     usable = [_fitted_metrics(point) for point in points]
-    zeros = dict.fromkeys([*knobs, *(alike.unused if alike else [])], 0.0)
+    unused = alike.unused if alike else []
+    unturned = {knob: known.get(knob.path, 0.0) for knob in [*knobs, *unused]}
     trials = 0
 
     def residuals(turn: Sequence[Knob], x: Floats) -> Floats:
         nonlocal trials
         trials += 1
-        settings = zeros | {k: k.setting(float(v)) for k, v in zip(turn, x, strict=True)}
+        settings = unturned | {k: k.setting(float(v)) for k, v in zip(turn, x, strict=True)}
         trial = turned(bare, settings)
         found = [
             _residuals(trial, point, metrics, effort, window) for point, metrics in zip(points, usable, strict=True)
@@ -160,7 +166,7 @@ def calibrate(
         return np.concatenate(found)
 
     fitted = fit(knobs, residuals, LIKE_PULL, drop=False) if alike else fit(knobs, residuals)
-    settings = zeros | {knob: knob.setting(float(x)) for knob, x in zip(fitted.knobs, fitted.x, strict=True)}
+    settings = unturned | {knob: knob.setting(float(x)) for knob, x in zip(fitted.knobs, fitted.x, strict=True)}
     result = turned(bare, settings)
     ratios = [log_ratios(predict(result, point, effort, window).values, point.measured) for point in points]
     told = _provenance(fitted, points, ratios, source, window, alike.names if alike else [])
@@ -168,7 +174,7 @@ def calibrate(
     return Calibrated(
         result.model_copy(update={"calibration": told}),
         {knob: settings[knob] for knob in fitted.knobs},
-        fitted.dropped + (alike.unused if alike else []),
+        {knob: settings[knob] for knob in [*fitted.dropped, *unused]},
         warnings,
         trials,
     )
@@ -177,12 +183,16 @@ def calibrate(
 def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Calibrated:
     """The scenario with the usual settings of calibrated ones that are like it, and nothing measured.
 
+    Settings that it gives itself stay as they are.
+
     Raises:
         InputError: one of the others was not calibrated.
     """
     bare = scenario.model_copy(update={"calibration": None, "validation": None})
     alike = likeness(bare, like)
-    settings = {knob: knob.setting(knob.kind.usual) for knob in alike.knobs}
+    known = given(scenario)
+    settings = {knob: knob.setting(knob.kind.usual) for knob in alike.knobs if knob.path not in known}
+    left = {knob: known.get(knob.path, 0.0) for knob in [*alike.knobs, *alike.unused] if knob not in settings}
     told = Calibration(
         points=0,
         loads=[],
@@ -195,8 +205,8 @@ def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Cali
         window_s=alike.window_s,
         scatter=dict.fromkeys(METRICS, SCATTER),
     )
-    result = turned(bare, dict.fromkeys(alike.unused, 0.0) | settings)
-    return Calibrated(result.model_copy(update={"calibration": told}), settings, alike.unused, [], 0)
+    result = turned(bare, left | settings)
+    return Calibrated(result.model_copy(update={"calibration": told}), settings, left, [], 0)
 
 
 def _fitted_metrics(point: LoadPoint) -> dict[str, float]:

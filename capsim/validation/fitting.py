@@ -48,7 +48,7 @@ class Fitted:
 
 
 Residuals = Callable[[Sequence[Knob], Floats], Floats]
-"""Weighted log ratios of predicted and measured with these knobs turned and all others at zero."""
+"""Weighted log ratios of predicted and measured with these knobs turned and all others left alone."""
 
 
 def fit(knobs: Sequence[Knob], residuals: Residuals, pull: float = PULL, *, drop: bool = True) -> Fitted:

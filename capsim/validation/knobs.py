@@ -39,6 +39,8 @@ KINDS = (
     Kind("noise.cv", "cv", 0.1, 1.0, 1.0),
 )
 NETWORK = Kind("network.client.latency", "alone", 0.3, 1.5, 60.0)
+GIVEN_SPREAD = 0.3
+"""What a scenario gives is usually within this of the truth (log ratio)."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,23 @@ def _useful(pool: Pool) -> list[Kind]:
         # Alone in its batch, a request costs what its batch costs.
         useless.add("overhead.per_request")
     return [kind for kind in KINDS if kind.place not in useless]
+
+
+def given(scenario: Scenario) -> dict[str, float]:
+    """Path to value of the settings that the scenario gives, other than from a calibration (ns, or fractions)."""
+    fitted = {parameter.path for parameter in scenario.calibration.fitted} if scenario.calibration else set()
+    knobs = knobs_of(scenario)
+    values = zip(knobs, current(scenario, knobs), strict=True)
+    return {knob.path: value for knob, value in values if value > 0 and knob.path not in fitted}
+
+
+def drawn_to(knob: Knob, value: float | None) -> Knob:
+    """The knob, drawn to a setting if there is one."""
+    if value is None:
+        return knob
+    x = value / knob.scale
+    kind = replace(knob.kind, usual=x, spread=min(knob.kind.spread, GIVEN_SPREAD), most=max(knob.kind.most, 10 * x))
+    return replace(knob, kind=kind)
 
 
 def turned(scenario: Scenario, settings: Mapping[Knob, float]) -> Scenario:

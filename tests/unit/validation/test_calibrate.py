@@ -63,7 +63,26 @@ def test_settings_that_do_nothing_stay_at_zero() -> None:
     pool = found.scenario.pools[0]
     added = pool.overhead.per_batch + pool.overhead.per_request + pool.front_end.after
     assert added + 2 * found.scenario.network.client.latency < 0.03 * 5e6
-    assert len(found.dropped) >= 3
+    assert list(found.left.values()).count(0) >= 3
+
+
+def test_what_the_scenario_gives_stays_where_the_points_agree() -> None:
+    given = {"network": {"client": {"latency": "2 ms"}}}
+    scenario = system({"overhead": {"per_batch": "1 ms"}}, **given)
+    found = calibrate(scenario, measure(scenario, (1, 8, 24)), effort=QUICK).scenario
+    assert found.network.client.latency == pytest.approx(2e6, rel=0.1)
+    assert found.pools[0].overhead.per_batch == pytest.approx(1e6, rel=0.25)
+
+
+def test_what_the_scenario_gives_yields_to_the_points() -> None:
+    points = measure(system(), (1, 8, 24))
+    found = calibrate(system(network={"client": {"latency": "2 ms"}}), points, effort=QUICK).scenario
+    assert found.network.client.latency < 0.2e6
+
+
+def test_a_calibrated_scenario_is_calibrated_anew(found: Calibrated, measured: list[LoadPoint]) -> None:
+    again = calibrate(found.scenario, [measured[0], measured[2], measured[4]], "three.csv", QUICK)
+    assert again.settings == found.settings
 
 
 def test_fewer_points_than_parameters_is_a_warning_and_leaves_defaults(measured: list[LoadPoint]) -> None:

@@ -40,10 +40,23 @@ def test_the_usual_of_several_is_their_median_and_their_scatter() -> None:
 def test_what_most_others_do_without_is_left_at_zero() -> None:
     with_noise = calibrated({"overhead": {"per_batch": "1 ms"}, "noise": {"cv": 0.2}})
     without = calibrated({"overhead": {"per_batch": "1 ms"}})
-    found = carry_over(system({"noise": {"cv": 0.5}}), [("a", with_noise), ("b", without), ("c", without)])
+    found = carry_over(system(), [("a", with_noise), ("b", without), ("c", without)])
     assert found.scenario.pools[0].noise is None
-    assert "pools.gpu.noise.cv" in [knob.path for knob in found.dropped]
+    assert "pools.gpu.noise.cv" in [knob.path for knob in found.left]
     assert [knob.path for knob in found.settings] == ["pools.gpu.overhead.per_batch"]
+
+
+def test_what_the_scenario_gives_is_left_as_it_is() -> None:
+    scenario = system({"noise": {"cv": 0.5}, "overhead": {"per_batch": "2 ms"}})
+    other = calibrated({"overhead": {"per_batch": "1 ms", "per_request": "0.1 ms"}})
+    found = carry_over(scenario, [("other", other)])
+    assert [knob.path for knob in found.settings] == ["pools.gpu.overhead.per_request"]
+    assert {knob.path: value for knob, value in found.left.items() if value} == {
+        "pools.gpu.overhead.per_batch": 2e6,
+        "pools.gpu.noise.cv": 0.5,
+    }
+    assert found.scenario.pools[0].overhead.per_batch == 2_000_000
+    assert found.scenario.pools[0].noise == scenario.pools[0].noise
 
 
 def test_a_window_that_most_load_generators_had_is_carried_over() -> None:
