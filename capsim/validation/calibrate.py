@@ -148,25 +148,11 @@ def calibrate(
     warnings += limits + (saturation(points) if alike else [])
     if alike and window is None and not littles_law.shares(points, think_s(scenario)):
         window = alike.window_s
-    usable = [_fitted_metrics(point) for point in points]
     unused = alike.unused if alike else []
     unturned = {knob: known.get(knob.path, 0.0) for knob in [*knobs, *unused]}
-    trials = 0
-
-    def residuals(turn: Sequence[Knob], x: Floats) -> Floats:
-        nonlocal trials
-        trials += 1
-        settings = unturned | {k: k.setting(float(v)) for k, v in zip(turn, x, strict=True)}
-        trial = turned(bare, settings)
-        found = [
-            _residuals(trial, point, metrics, effort, window) for point, metrics in zip(points, usable, strict=True)
-        ]
-        if progress:
-            progress(trials)
-        return np.concatenate(found)
-
-    fitted = fit(knobs, residuals, LIKE_PULL, drop=False) if alike else fit(knobs, residuals)
-    settings = unturned | {knob: knob.setting(float(x)) for knob, x in zip(fitted.knobs, fitted.x, strict=True)}
+    trials = _Trials(bare, points, unturned, effort, window, progress)
+    fitted = fit(knobs, trials, LIKE_PULL, drop=False) if alike else fit(knobs, trials)
+    settings = trials.settings(fitted.knobs, fitted.x)
     result = turned(bare, settings)
     ratios = [log_ratios(predict(result, point, effort, window).values, point.measured) for point in points]
     told = _provenance(fitted, points, ratios, source, window, alike.names if alike else [])
@@ -176,8 +162,33 @@ def calibrate(
         {knob: settings[knob] for knob in fitted.knobs},
         {knob: settings[knob] for knob in [*fitted.dropped, *unused]},
         warnings,
-        trials,
+        trials.made,
     )
+
+
+@dataclass
+class _Trials:
+    """Simulations of all points with knobs turned, and those that are not as they are; counts what it has made."""
+
+    bare: Scenario
+    points: Sequence[LoadPoint]
+    unturned: dict[Knob, float]
+    effort: Effort
+    window: float | None
+    progress: Progress | None
+    made: int = 0
+
+    def settings(self, knobs: Sequence[Knob], x: Floats) -> dict[Knob, float]:
+        return self.unturned | {knob: knob.setting(float(value)) for knob, value in zip(knobs, x, strict=True)}
+
+    def __call__(self, knobs: Sequence[Knob], x: Floats) -> Floats:
+        """Weighted log ratios of predicted and measured."""
+        self.made += 1
+        trial = turned(self.bare, self.settings(knobs, x))
+        found = [_residuals(trial, point, _fitted_metrics(point), self.effort, self.window) for point in self.points]
+        if self.progress:
+            self.progress(self.made)
+        return np.concatenate(found)
 
 
 def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Calibrated:
