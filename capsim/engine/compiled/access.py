@@ -45,7 +45,7 @@ def table(name: str) -> Any:
         return builder.inttoptr(place, context.get_value_type(record_type))
 
     @intrinsic
-    def record_at(typing_context, m, place):  # type: ignore[no-untyped-def]
+    def record_at(typing_context, m, place):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
         return record_type(MODEL, INT), generate
 
     return record_at
@@ -59,14 +59,14 @@ def column(name: str) -> Any:
         return builder.inttoptr(_load(builder, context, args[0], name), context.get_value_type(pointer_type))
 
     @intrinsic
-    def pointer_to(typing_context, m):  # type: ignore[no-untyped-def]
+    def pointer_to(typing_context, m):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
         return pointer_type(MODEL), generate
 
     return pointer_to
 
 
 @intrinsic
-def beyond(typing_context, pointer, places):  # type: ignore[no-untyped-def]
+def beyond(typing_context, pointer, places):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
     """The pointer so many places further."""
 
     def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
@@ -121,7 +121,7 @@ tally_latency_of, tally_waiting_of, tally_batches_of = (
 
 
 @intrinsic
-def bits(typing_context, value):  # type: ignore[no-untyped-def]
+def bits(typing_context, value):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
     """How many binary digits a number has."""
 
     def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:

@@ -36,7 +36,7 @@ def _calling(signature: Any) -> Any:
 
 
 @intrinsic
-def call_decide(  # type: ignore[no-untyped-def]
+def call_decide(  # type: ignore[no-untyped-def]  # Numba gives it types, not values
     typing_context, at, now_ns, waiting, oldest_ns, idle, ahead, settings, state
 ):
     """Call the batching policy at an address."""
@@ -44,7 +44,7 @@ def call_decide(  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def call_choose(typing_context, at, queues, load, shares, u, v, state):  # type: ignore[no-untyped-def]
+def call_choose(typing_context, at, queues, load, shares, u, v, state):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
     """Call the balancer at an address."""
     return _calling(CHOOSE)
 

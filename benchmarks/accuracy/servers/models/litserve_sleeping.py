@@ -15,7 +15,7 @@ PER_BATCH_S = 0.016
 PER_ITEM_S = 0.002
 
 
-class Sleeping(litserve.LitAPI):  # type: ignore[misc]
+class Sleeping(litserve.LitAPI):  # type: ignore[misc]  # of a package without types
     """What a worker runs."""
 
     def setup(self, device: str) -> None:  # noqa: ARG002 - what LitServe calls

@@ -12,7 +12,7 @@ PER_BATCH_S = 0.016
 PER_ITEM_S = 0.002
 
 
-class Sleeping(MLModel):  # type: ignore[misc]
+class Sleeping(MLModel):  # type: ignore[misc]  # of a package without types
     """What `implementation` names in `model-settings.json`; like MLServer's own runtimes it blocks its worker."""
 
     async def load(self) -> bool:
