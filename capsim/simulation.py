@@ -21,7 +21,6 @@ from capsim.units import NS_PER_S, SHARE
 Progress = Callable[[int, int, float], None]
 """Told the replication, how many there are as far as known, and the share of it that is done."""
 
-LEAST_WITH_PRECISION = 5
 MOST_ROWS = 10_000_000
 """Rows of a visit, which take about 150 bytes each with what statistics make of them."""
 

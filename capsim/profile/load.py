@@ -28,7 +28,6 @@ PositiveMs = Annotated[Number, Field(gt=0, le=MOST_LATENCY_MS)]
 Curves = dict[tuple[int, int], NDArray[np.float64]]
 
 LEVELS = {"min_ms": 0.0, "p50_ms": 0.5, "p90_ms": 0.9, "p95_ms": 0.95, "p99_ms": 0.99, "p999_ms": 0.999, "max_ms": 1.0}
-TAIL_LEVEL = 0.99
 EXPECTED = {
     "batch_size": ("a whole number of at least 1", 1e9),
     "latency_ms": ("milliseconds above 0", MOST_LATENCY_MS),

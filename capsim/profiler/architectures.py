@@ -32,14 +32,12 @@ class Architecture:
             the share of its channels, heads and neurons that every layer keeps.
         inputs: of one item.
         sequence_length: the length that is measured where none is given; None for a model without one.
-        narrows: whether it can be built with a width below 1.
     """
 
     name: str
     build: Callable[[float], Any]
     inputs: tuple[Input, ...]
     sequence_length: int | None = None
-    narrows: bool = True
 
 
 def architecture(name: str) -> Architecture:

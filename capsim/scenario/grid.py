@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -153,8 +153,3 @@ def with_files(document: Document, scenario: Scenario) -> Document:
     if isinstance(arrivals, Trace):
         data["workload"]["arrivals"]["file"] = arrivals.file
     return replace(document, data=data)
-
-
-def describe(settings: Mapping[str, Any]) -> str:
-    """Settings in a line: `pools.cpu.servers=8, pools.cpu.batching.max_batch_size=4`."""
-    return ", ".join(f"{path}={value}" for path, value in settings.items())

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 MOST_VALUES = 1_000_000
-MOST_DIGITS = 40
+MOST_DIGITS = 15
+"""Before and behind the point; a range is exact within these."""
 
 QUANTITY = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?"
 END = rf"\s*({QUANTITY})\s*([^\s:\d.+-][^:]*?)?\s*"
@@ -51,11 +52,10 @@ def _range(member: str) -> list[str]:
         if LOOKS_LIKE_RANGE.fullmatch(member) and not member.lstrip().startswith(("{", "[", '"', "'")):
             raise ValueError(f"expected a range such as 1:16, 1:64:4 or 100 /s:500 /s:50 /s, got '{member.strip()}'")
         return [member.strip()]
-    low, high = Decimal(match[1]), Decimal(match[3])
+    low, high, step = (_number(match[i] or "1") for i in (1, 3, 5))
     units = {" ".join(unit.split()) for unit in (match[2], match[4], match[6]) if unit}
     if len(units) > 1:
         raise ValueError(f"a range keeps to one unit, got {' and '.join(sorted(units))}")
-    step = Decimal(match[5]) if match[5] else Decimal(1)
     if not match[5] and (low % 1 or high % 1):
         raise ValueError(f"a range of fractions needs a step, such as {low}:{high}:0.1")
     if step <= 0:
@@ -67,6 +67,15 @@ def _range(member: str) -> list[str]:
         raise ValueError(f"has {count:,} values; at most {MOST_VALUES:,} are taken")
     unit = f" {units.pop()}" if units else ""
     return [f"{_plain(low + i * step)}{unit}" for i in range(count)]
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    digits = len(number.as_tuple().digits)
+    if digits > MOST_DIGITS or abs(number.adjusted()) > MOST_DIGITS:
+        shown = text if len(text) <= 2 * MOST_DIGITS else f"{text[:MOST_DIGITS]}…"
+        raise ValueError(f"numbers of at most {MOST_DIGITS} digits are taken, got {shown}")
+    return number
 
 
 def _plain(number: Decimal) -> str:

@@ -19,7 +19,6 @@ from capsim.engine.compiled import model
 INT, FLOAT, NONE = types.int64, types.float64, types.void
 FLOATS = types.Array(FLOAT, 1, "C")
 MODEL = numba.from_dtype(model.MODEL)
-MODEL_ROW = types.Array(MODEL, 1, "C")
 
 
 def _load(builder: Any, context: Any, record: Any, name: str) -> Any:

@@ -46,6 +46,9 @@ def test_values(text: str, values: list[str]) -> None:
         ("1 ms:1 s", "keeps to one unit, got ms and s"),
         ("1:3,2", "names 2 twice"),
         ("1:1e9", "has 1,000,000,000 values"),
+        ("1e999:2e999", "at most 15 digits are taken, got 1e999"),
+        (f"{'1' * 5000}:2", "at most 15 digits are taken, got 111111111111111…"),
+        ("0:1:1e-30", "at most 15 digits are taken, got 1e-30"),
     ],
 )
 def test_what_is_no_list_of_values(text: str, said: str) -> None:
