@@ -49,8 +49,10 @@ def _described(cls: type[Any], schema: CoreSchema, handler: GetJsonSchemaHandler
     """
     found = handler(schema)
     properties = handler.resolve_ref_schema(found).get("properties", {})
-    for name, words in docstrings_of(cls).items():
-        properties[name].setdefault("description", words)
+    for base in cls.__mro__:
+        if base.__module__.startswith("capsim."):
+            for name, words in docstrings_of(base).items():
+                properties[name].setdefault("description", words)
     return found
 
 

@@ -24,7 +24,9 @@ LARGEST_LOAD_UNIT = 10**9
 class PoolPlan:
     """Identical servers.
 
-    `slowdown[k]` is how many times longer device work takes with k batches running, in 1 / sharing.SCALE.
+    `slowdown[k]` is how many times longer device work takes with k batches running, in 1 / sharing.SCALE. An instance
+    that takes a batch formed ahead takes those behind it too, up to `merged_most` requests, as long as the oldest of
+    each has waited for more than `merged_after_ns`.
     """
 
     name: str
@@ -37,6 +39,8 @@ class PoolPlan:
     after_ns: int
     batching: str
     settings: tuple[int, ...]
+    merged_most: int
+    merged_after_ns: int
 
     @property
     def instances_interact(self) -> bool:
@@ -118,6 +122,7 @@ def lower(scenario: Scenario, replication: int = 0) -> Blueprint:
 
 def _pools(pools: list[Pool], items: int) -> list[PoolPlan]:
     firsts = itertools.accumulate((pool.servers for pool in pools), initial=0)
+    merging = [pool.batching.merging(items) if hasattr(pool.batching, "merging") else (0, 0) for pool in pools]
     return [
         PoolPlan(
             name=pool.name,
@@ -130,8 +135,10 @@ def _pools(pools: list[Pool], items: int) -> list[PoolPlan]:
             after_ns=pool.front_end.after,
             batching=pool.batching.policy,
             settings=pool.batching.lower(items, pool.instances * (pool.servers if pool.queue.shared else 1)),
+            merged_most=most,
+            merged_after_ns=after_ns,
         )
-        for pool, first in zip(pools, firsts, strict=False)
+        for pool, first, (most, after_ns) in zip(pools, firsts, merging, strict=False)
     ]
 
 

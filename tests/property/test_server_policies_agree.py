@@ -12,6 +12,14 @@ from capsim.scenario import scenario_from
 POLICIES: dict[str, dict[str, Any]] = {
     "triton, delay": {"policy": "triton", "max_batch_size": 8, "max_queue_delay": "2 ms", "preferred_batch_sizes": [4]},
     "triton, no delay": {"policy": "triton", "max_batch_size": 8, "preferred_batch_sizes": [2, 6]},
+    "triton_frozen, delay": {
+        "policy": "triton_frozen",
+        "max_batch_size": 8,
+        "max_queue_delay": "2 ms",
+        "preferred_batch_sizes": [4],
+    },
+    "triton_frozen, short delay": {"policy": "triton_frozen", "max_batch_size": 6, "max_queue_delay": "1 us"},
+    "triton_frozen, no delay": {"policy": "triton_frozen", "max_batch_size": 8, "preferred_batch_sizes": [2, 6]},
     "tf_serving": {
         "policy": "tf_serving",
         "max_batch_size": 8,

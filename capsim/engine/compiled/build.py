@@ -168,6 +168,7 @@ def _pools(blueprint: Blueprint, sizes: NDArray[np.int64]) -> Any:
         row["decide"] = decide_at(pool.batching)
         row["every_event"] = BATCHING[pool.batching].EVERY_EVENT
         row["settings"], row["settings_end"] = settings, settings + len(pool.settings)
+        row["merged_most"], row["merged_after_ns"] = pool.merged_most, pool.merged_after_ns
         row["slowdown"], row["sizes"], row["curve"], row["draws"] = slowdown, first_size, curve, _draws(pool)
         settings += len(pool.settings)
         slowdown += len(pool.slowdown)

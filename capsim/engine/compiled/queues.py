@@ -67,6 +67,24 @@ def set_timer(m: Any, q: int) -> None:
     put(m, 0, m.events_size, m.timer_leaf + q, due_ns)
 
 
+@part(INT(MODEL, INT))
+def take_formed(m: Any, q: int) -> int:
+    """How many requests are in the first batch formed ahead, with those behind it that join it."""
+    queue, sizes = queue_at(m, q), formed_sizes_of(m)
+    pool = pool_at(m, queue.pool)
+    size = int(sizes[cell_of(m, q, 0)])
+    queue.formed -= 1
+    while FULL and queue.formed > 0:
+        joining = int(sizes[cell_of(m, q, size)])
+        since_ns = since_ns_of(m, request_in(m, q, size))
+        if size + joining > pool.merged_most or since_ns >= m.now_ns - pool.merged_after_ns:
+            break
+        size += joining
+        queue.formed -= 1
+    queue.formed_requests -= size
+    return size
+
+
 @part(NONE(MODEL, INT), inline=True)
 def form_batches(m: Any, q: int) -> None:
     """Let the policy form batches until it forms no more, and begin those for which an instance is idle."""
@@ -79,9 +97,7 @@ def form_batches(m: Any, q: int) -> None:
     while True:
         # Batches formed ahead go first, in the order in which they were formed.
         if queue.formed > 0 and queue.idle > 0:
-            size = int(sizes[cell_of(m, q, 0)])
-            queue.formed -= 1
-            queue.formed_requests -= size
+            size = take_formed(m, q)
         else:
             oldest_ns = oldest_since_ns(m, q) if queue.waiting > 0 else NEVER
             size, wakes_ns = decide(

@@ -181,7 +181,7 @@ class System:
         """Let the policy form batches until it forms no more, and begin those for which an instance is idle."""
         waiting, now = queue.waiting, self.calendar.now
         while queue.formed and queue.idle:
-            self.begin(queue, queue.formed.popleft())
+            self.begin(queue, self.take_formed(queue))
         while True:
             oldest_ns = waiting[0].enqueued_ns if waiting else NEVER
             size, wakes_ns = queue.decide(
@@ -198,6 +198,15 @@ class System:
             queue.wakes_ns = wakes_ns
             if wakes_ns < NEVER:
                 self.calendar.at(wakes_ns, Order.TIMER + queue.number, self.wake, queue)
+
+    def take_formed(self, queue: Queue) -> list[Request]:
+        """The first batch formed ahead, with those behind it that join it."""
+        formed, pool = queue.formed, queue.pool
+        taken = formed.popleft()
+        late_ns = self.calendar.now - pool.merged_after_ns
+        while formed and len(taken) + len(formed[0]) <= pool.merged_most and formed[0][0].enqueued_ns < late_ns:
+            taken += formed.popleft()
+        return taken
 
     def begin(self, queue: Queue, requests: list[Request]) -> None:
         """A batch goes to the server with the fewest running batches; of equals to the first."""

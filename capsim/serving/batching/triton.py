@@ -45,11 +45,9 @@ the open one; 6 since when the oldest of the open batch waits, plus 1."""
 
 
 @parameters
-class Parameters:
-    """Batches form ahead of the instances, as in Triton Inference Server."""
+class Ahead:
+    """How batches form ahead of the instances."""
 
-    policy: Literal["triton"]
-    """Which policy."""
     max_batch_size: PositiveInt
     """Most items in a batch."""
     max_queue_delay: Duration = 0
@@ -72,6 +70,14 @@ class Parameters:
         most = self.most_requests(items_per_request)
         preferred = sorted(exact or {most}, reverse=True)
         return self.max_queue_delay, AHEAD_PER_INSTANCE * instances, most, *preferred
+
+
+@parameters
+class Parameters(Ahead):
+    """Batches form ahead of the instances, and grow until one takes them, as in Triton Inference Server."""
+
+    policy: Literal["triton"]
+    """Which policy."""
 
 
 def decide(  # noqa: C901 - the server's own rule, in one text for every engine
