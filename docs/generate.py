@@ -36,7 +36,8 @@ def scenario_page() -> str:
 def _fields(section: dict[str, Any]) -> list[str]:
     needed = section.get("required", [])
     rows = ["| field | type | default | |", "|---|---|---|---|"]
-    for name, field in section["properties"].items():
+    # A constant is the word that chooses the section.
+    for name, field in sorted(section["properties"].items(), key=lambda pair: "const" not in pair[1]):
         default = "needed" if name in needed else _default(field)
         rows.append(f"| `{name}` | {_type(field)} | {default} | {field.get('description', '')} |")
     return rows

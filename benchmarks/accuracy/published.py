@@ -79,7 +79,8 @@ def _quantiles(row: pd.Series[Any]) -> dict[str, Any]:
 
 
 def _scenario(pair: str, row: pd.Series[Any]) -> dict[str, Any]:
-    batching: dict[str, Any] = {"policy": "triton", "max_batch_size": int(row["max_batch_size"])}
+    # Releases of that time: see `capsim/serving/batching/triton_frozen.py`.
+    batching: dict[str, Any] = {"policy": "triton_frozen", "max_batch_size": int(row["max_batch_size"])}
     if isinstance(row["preferred_batch_sizes"], str) or not math.isnan(row["preferred_batch_sizes"]):
         batching["preferred_batch_sizes"] = [int(float(size)) for size in str(row["preferred_batch_sizes"]).split()]
     if not math.isnan(row["max_queue_delay_us"]):

@@ -13,10 +13,10 @@ from capsim.errors import CodedWarning, Fault, InputError
 from capsim.scenario import Scenario
 from capsim.scenario.evidence import Calibration, FittedParameter
 from capsim.scenario.service import service_times
-from capsim.validation import littles_law
-from capsim.validation.fitting import Fitted, fit
+from capsim.validation import littles_law, rules
+from capsim.validation.fitting import PULL, Fitted, fit
 from capsim.validation.knobs import Knob, drawn_to, given, knobs_of, turned
-from capsim.validation.likeness import SCATTER, likeness
+from capsim.validation.likeness import SCATTER, by_usual_rules, likeness
 from capsim.validation.measured import METRICS, PERCENTILES, LoadPoint
 from capsim.validation.points import Effort, log_ratios, predict
 from capsim.workload import ClosedLoop
@@ -59,6 +59,7 @@ class Calibrated:
         scenario: with the settings that were fitted, and how they were.
         settings: knob to setting (ns, or a fraction).
         left: knobs that earned no place, with what they stay at: as the scenario gave them, or zero.
+        rules: pool to batching policy where the points fit that of another release better.
         warnings: what is doubtful.
         simulations: how often all points were simulated.
     """
@@ -66,6 +67,7 @@ class Calibrated:
     scenario: Scenario
     settings: dict[Knob, float]
     left: dict[Knob, float]
+    rules: dict[str, str]
     warnings: list[CodedWarning]
     simulations: int
 
@@ -124,7 +126,8 @@ def calibrate(
     """The scenario with what its profile lacks fitted to measured load points.
 
     A setting that the scenario gives draws the fit, and stays as it is where the points do not tell otherwise; not one
-    that an earlier calibration has put there.
+    that an earlier calibration has put there. Where releases of a server batch by different rules, the scenario's is
+    taken unless another predicts the points far better.
 
     Args:
         scenario: its profile and batching are taken as they are; overheads, sharing and network are fitted.
@@ -138,7 +141,7 @@ def calibrate(
         InputError: the measurements contradict themselves, or one of the others was not calibrated.
     """
     check_units(scenario, points, source)
-    bare = scenario.model_copy(update={"calibration": None, "validation": None})
+    bare = by_usual_rules(scenario, like)
     window = littles_law.window_s(points, think_s(scenario))
     warnings = littles_law.doubts(points, think_s(scenario), window)
     known = given(scenario)
@@ -151,9 +154,9 @@ def calibrate(
     unused = alike.unused if alike else []
     unturned = {knob: known.get(knob.path, 0.0) for knob in [*knobs, *unused]}
     trials = _Trials(bare, points, unturned, effort, window, progress)
-    fitted = fit(knobs, trials, LIKE_PULL, drop=False) if alike else fit(knobs, trials)
+    best, fitted = trials.best(knobs, LIKE_PULL if alike else PULL, drop=not alike)
     settings = trials.settings(fitted.knobs, fitted.x)
-    result = turned(bare, settings)
+    result = turned(best, settings)
     ratios = [log_ratios(predict(result, point, effort, window).values, point.measured) for point in points]
     told = _provenance(fitted, points, ratios, source, window, alike.names if alike else [])
     warnings += _indistinct(fitted)
@@ -161,6 +164,7 @@ def calibrate(
         result.model_copy(update={"calibration": told}),
         {knob: settings[knob] for knob in fitted.knobs},
         {knob: settings[knob] for knob in [*fitted.dropped, *unused]},
+        rules.changed(scenario, result),
         warnings,
         trials.made,
     )
@@ -177,6 +181,19 @@ class _Trials:
     window: float | None
     progress: Progress | None
     made: int = 0
+
+    def best(self, knobs: Sequence[Knob], pull: float, *, drop: bool) -> tuple[Scenario, Fitted]:
+        """The scenario, or by the rules of another release if that predicts far better, and the fit."""
+        scenario, *others = rules.alternatives(self.bare)
+        fitted = fit(knobs, self, pull, drop=drop)
+        least = rules.EARNED * fitted.squares
+        for other in others:
+            self.bare = other
+            found = fit(knobs, self, pull, drop=drop)
+            if found.squares < least:
+                scenario, fitted, least = other, found, found.squares
+        self.bare = scenario
+        return scenario, fitted
 
     def settings(self, knobs: Sequence[Knob], x: Floats) -> dict[Knob, float]:
         return self.unturned | {knob: knob.setting(float(value)) for knob, value in zip(knobs, x, strict=True)}
@@ -199,7 +216,7 @@ def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Cali
     Raises:
         InputError: one of the others was not calibrated.
     """
-    bare = scenario.model_copy(update={"calibration": None, "validation": None})
+    bare = by_usual_rules(scenario, like)
     alike = likeness(bare, like)
     known = given(scenario)
     settings = {knob: knob.setting(knob.kind.usual) for knob in alike.knobs if knob.path not in known}
@@ -217,7 +234,8 @@ def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Cali
         scatter=dict.fromkeys(METRICS, SCATTER),
     )
     result = turned(bare, left | settings)
-    return Calibrated(result.model_copy(update={"calibration": told}), settings, left, [], 0)
+    changed = rules.changed(scenario, result)
+    return Calibrated(result.model_copy(update={"calibration": told}), settings, left, changed, [], 0)
 
 
 def _fitted_metrics(point: LoadPoint) -> dict[str, float]:

@@ -32,13 +32,13 @@ class Kind:
 
 
 KINDS = (
-    Kind("sharing.overlap", "share", 0.5, 1.0, 1.0),
-    Kind("overhead.per_batch", "alone", 0.15, 1.5, 60.0),
+    Kind("sharing.overlap", "share", 0.3, 1.0, 1.0),
+    Kind("overhead.per_batch", "alone", 0.06, 1.5, 60.0),
     Kind("overhead.per_request", "each", 0.1, 1.5, 60.0),
-    Kind("front_end.after", "each", 0.3, 1.5, 60.0),
+    Kind("front_end.after", "each", 0.15, 1.5, 60.0),
     Kind("noise.cv", "cv", 0.1, 1.0, 1.0),
 )
-NETWORK = Kind("network.client.latency", "alone", 0.3, 1.5, 60.0)
+NETWORK = Kind("network.client.latency", "alone", 0.06, 1.5, 60.0)
 GIVEN_SPREAD = 0.3
 """What a scenario gives is usually within this of the truth (log ratio)."""
 

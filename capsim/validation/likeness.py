@@ -15,6 +15,7 @@ import numpy as np
 from capsim.errors import Fault, InputError
 from capsim.scenario import Scenario
 from capsim.validation.knobs import Knob, current, knobs_of
+from capsim.validation.rules import by_rules, most_common
 
 LEAST_SPREAD = 0.4
 """Settings of alike deployments differ at least by this (log ratio): two that agree prove little."""
@@ -40,6 +41,15 @@ class Likeness:
     knobs: list[Knob]
     unused: list[Knob]
     window_s: float | None
+
+
+def by_usual_rules(scenario: Scenario, others: Sequence[tuple[str, Scenario]]) -> Scenario:
+    """The scenario without its evidence, its pools batching as most others of their release do."""
+    found = {}
+    for pool in scenario.pools:
+        alike = [(other, _pool_of(pool.name, scenario, other)) for _, other in others]
+        found[pool.name] = most_common(pool, [other.pool(name) for other, name in alike if name is not None])
+    return by_rules(scenario, found).model_copy(update={"calibration": None, "validation": None})
 
 
 def likeness(scenario: Scenario, others: Sequence[tuple[str, Scenario]]) -> Likeness:

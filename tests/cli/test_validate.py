@@ -117,6 +117,19 @@ def test_a_scenario_takes_over_what_its_sister_was_calibrated_to(folder: Path) -
     assert told.level == "calibrated on 3 points and 1 scenario like it"
 
 
+def test_calibrate_writes_the_rule_that_others_batch_by(folder: Path) -> None:
+    sister, new = folder / "in/sister.yaml", folder / "in/new.yaml"
+    document = yaml.safe_load(SCENARIO)
+    document["pools"][0]["batching"]["policy"] = "triton_frozen"
+    told = {"points": 1, "loads": ["1 clients"], "version": "1", "fitted": []}
+    sister.write_text(yaml.safe_dump(document | {"calibration": told}))
+    answer = capsim("calibrate", folder / "in/s.yaml", "--like", sister, "--output", new, "--json")
+    assert json.loads(answer.stdout)["batching"] == {"gpu": "triton_frozen"}
+    assert load_scenario(new).pools[0].batching.policy == "triton_frozen"
+    shown = capsim("calibrate", folder / "in/s.yaml", "--like", sister, "--output", new)
+    assert "pools.gpu.batching.policy triton_frozen: as most others" in shown.stdout
+
+
 def test_calibrate_needs_something_to_go_by(folder: Path) -> None:
     assert capsim("calibrate", folder / "in/s.yaml", "--output", folder / "new.yaml").exit_code == 2
     answer = capsim("calibrate", folder / "in/s.yaml", "--like", folder / "in/s.yaml", "--output", folder / "new.yaml")

@@ -19,6 +19,9 @@ from capsim.parameters import choice, modules_of
 BATCHING: dict[str, Any] = modules_of(sys.modules[__name__])
 """Policy name to its module, found by file name."""
 
+RELEASES = (("triton", "triton_frozen"),)
+"""Rules that releases of one server have followed, with the same settings."""
+
 
 def _which(value: Any) -> str | None:
     return value.get("policy") if isinstance(value, dict) else getattr(value, "policy", None)
