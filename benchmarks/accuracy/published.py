@@ -21,7 +21,7 @@ from capsim.validation import LoadPoint, read_measurements
 
 FOLDER = "CAPSIM_GROUND_TRUTH"
 FAMILIES = ("FastPitch", "GPUNet", "ResNet50", "TFT", "WideAndDeep", "nnUNet")
-MEASURED = ("throughput_per_s", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms")
+COMPUTE = ("server_compute_input_ms", "server_compute_infer_ms", "server_compute_output_ms")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +30,7 @@ class Deployment:
 
     name: str
     family: str
+    runtime: str
     scenario: Scenario
     points: list[LoadPoint]
 
@@ -52,7 +53,8 @@ def deployments(tables: Path, folder: Path) -> Iterator[Deployment]:
         _measured(rows).to_csv(here / "measured.csv", index=False)
         family = next(name for name in FAMILIES if str(rows["model"].iloc[0]).startswith(name))
         points = read_measurements(here / "measured.csv")
-        yield Deployment(str(pair), family, load_scenario(here / "scenario.yaml"), points)
+        runtime = str(rows["backend"].iloc[0])
+        yield Deployment(str(pair), family, runtime, load_scenario(here / "scenario.yaml"), points)
 
 
 def _profile(rows: pd.DataFrame) -> dict[str, Any]:
@@ -108,5 +110,8 @@ def _measured(rows: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame({"clients": table["concurrency"].astype(int)})
     found["throughput_per_s"] = table["throughput_inf_s"] / table["batch_size"]
     found["mean_ms"] = table["avg_ms"]
+    # What the server says of itself, where it was published.
+    found["waiting_ms"] = table["server_queue_ms"]
+    found["service_ms"] = table[list(COMPUTE)].sum(axis=1, min_count=1)
     levels = table[["p50_ms", "p90_ms", "p95_ms", "p99_ms"]].cummax(axis=1)
-    return pd.concat([found, levels], axis=1)[["clients", *MEASURED]]
+    return pd.concat([found, levels], axis=1)

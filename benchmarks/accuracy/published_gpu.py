@@ -3,9 +3,10 @@
     CAPSIM_GROUND_TRUTH=FOLDER python benchmarks/accuracy/published_gpu.py
 
 For each deployment the profile comes from its static table. Then four questions, each answered for every row that
-was not used: nothing fitted; settings of the other deployments of the family (`capsim calibrate --like`), each fitted
-to three rows of its own; three rows (lowest, middle and highest load) used for calibration; both. Prints the median and
-90th percentile of the absolute error, by family, and for two halves: every second deployment, and the others.
+was not used: nothing fitted; settings of the other deployments of the family (`capsim calibrate --like`; of those on
+the same runtime, where there are any), each fitted to three rows of its own; three rows (lowest, middle and highest
+load) used for calibration; both. Prints the median and 90th percentile of the absolute error, by family, and for two
+halves: every second deployment, and the others.
 """
 
 from __future__ import annotations
@@ -57,10 +58,10 @@ def fitted(deployment: Deployment, like: Sequence[tuple[str, Scenario]] = ()) ->
 
 
 def sisters(found: Sequence[Deployment], fits: Sequence[Fit], i: int) -> list[tuple[str, Scenario]]:
-    """The other deployments of the family, each calibrated on three of its own rows."""
-    return [
-        (found[j].name, fit.scenario) for j, fit in enumerate(fits) if found[j].family == found[i].family and j != i
-    ]
+    """The other deployments of the family, each calibrated on three of its own rows; of the same runtime if any is."""
+    family = [j for j, other in enumerate(found) if other.family == found[i].family and j != i]
+    alike = [j for j in family if found[j].runtime == found[i].runtime] or family
+    return [(found[j].name, fits[j].scenario) for j in alike]
 
 
 def fitted_like(task: tuple[Deployment, list[tuple[str, Scenario]]]) -> Fit:
@@ -124,7 +125,10 @@ def main() -> None:
         fits = list(pool.map(fitted, found))
         alike = [sisters(found, fits, i) for i in range(len(found))]
         drawn = list(pool.map(fitted_like, zip(found, alike, strict=True)))
-        carried = [carry_over(d.scenario, others).scenario for d, others in zip(found, alike, strict=True)]
+        carried = [
+            carry_over(d.scenario, others).scenario if others else d.scenario
+            for d, others in zip(found, alike, strict=True)
+        ]
         tasks: dict[str, list[tuple[Deployment, Scenario, tuple[float, ...]]]] = {
             "Nothing fitted": [(deployment, deployment.scenario, ()) for deployment in found],
             "Settings of other deployments of the family": [(d, s, ()) for d, s in zip(found, carried, strict=True)],

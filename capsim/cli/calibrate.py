@@ -77,7 +77,7 @@ def _told(found: Calibrated, output: Path) -> dict[str, object]:
         **(told.model_dump() if told else {}),
         "left_at_zero": [knob.path for knob, value in found.left.items() if value == 0],
         "left_as_given": [knob.path for knob, value in found.left.items() if value > 0],
-        "batching": found.rules,
+        "changed": found.changed,
         "trials": found.simulations,
         "warnings": [asdict(warning) for warning in found.warnings],
     }
@@ -102,7 +102,7 @@ def _write(scenario: str, settings: list[str], found: Calibrated, output: Path) 
         for knob, was, value in zip(knobs, before, after, strict=True)
         if value != was or knob.path in fitted
     ]
-    changed += [f"pools.{pool}.batching.policy={rule}" for pool, rule in found.rules.items()]
+    changed += [f"{path}={value}" for path, value in found.changed.items()]
     told = found.scenario.calibration
     sections = {"calibration": told.model_dump(exclude_none=True) if told else None, "validation": None}
     head = [f"Written by capsim calibrate: {told.level}." if told else ""]

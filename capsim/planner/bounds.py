@@ -114,4 +114,4 @@ def _simple(pool: Pool) -> bool:
     """One request at a time, first come, first served, and nobody leaves."""
     front = pool.front_end.before or pool.front_end.after
     bounded = pool.queue.capacity is not None or pool.queue.timeout is not None
-    return pool.batching.policy == "none" and pool.instances == 1 and not front and not bounded
+    return pool.batching.policy == "none" and pool.abreast == 1 and not front and not bounded

@@ -110,9 +110,8 @@ def _fitted(found: Calibrated, told: Calibration) -> Iterator[RenderableType]:
     if told.like:
         word = "drawn towards" if told.points else "settings of"
         yield Text(f"{word} {', '.join(told.like)}", style="dim" if told.points else "bold")
-    for pool, rule in found.rules.items():
-        why = "the points fit that far better" if told.points else "as most others"
-        yield Text(f"pools.{pool}.batching.policy {rule}: {why}")
+    told_by = "the points fit that far better" if told.points else "as most others"
+    yield from (Text(f"{path} {kind}: {told_by}") for path, kind in found.changed.items())
     table = Table("setting", "value", "± standard error", box=None, pad_edge=False, header_style="dim")
     for knob, parameter in zip(found.settings, told.fitted, strict=True):
         table.add_row(parameter.path, _setting(knob, parameter.value), _setting(knob, parameter.standard_error))

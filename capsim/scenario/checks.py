@@ -102,6 +102,8 @@ def _pool(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield "jitter_assumed", f"a jitter of {SHARE.format(pool.jitter.cv)} is assumed; it was not measured"
     if pool.instances == 1 and pool.sharing is not None:
         yield "without_effect", "sharing has no effect with one instance"
+    if pool.abreast < pool.instances and pool.overlap > 0:
+        yield "without_effect", "overlap has no effect where instances take turns"
     if pool.instances > 1 and pool.sharing is None and (profile is None or profile.measured_overlap() is None):
         yield "sharing_assumed", "instances are assumed to share the device fully (overlap 0); it was not measured"
     if pool.queue.shared and pool.servers == 1:

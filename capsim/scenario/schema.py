@@ -112,6 +112,11 @@ class Pool(Section):
         return min((bound for bound in bounds if bound is not None), default=None)
 
     @property
+    def abreast(self) -> int:
+        """Batches that a server runs at a time."""
+        return 1 if self.sharing is not None and self.sharing.turns else self.instances
+
+    @property
     def variation(self) -> float:
         """Coefficient of variation of the factor on the profile: what was fitted and what is assumed."""
         return together(*(part.cv for part in (self.noise, self.jitter) if part is not None))

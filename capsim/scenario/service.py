@@ -85,7 +85,7 @@ def server_capacity_per_s(pool: Pool, items_per_request: int) -> float:
     """Requests per second that one server can bear: full batches on every instance, or its front end."""
     times = service_times(pool, items_per_request)
     most = len(times.mean_ns)
-    full = batches_per_s(float(times.mean_ns[-1]), float(times.overhead_ns[-1]), pool.instances, pool.overlap)
+    full = batches_per_s(float(times.mean_ns[-1]), float(times.overhead_ns[-1]), pool.abreast, pool.overlap)
     slowest_front_ns = max(pool.front_end.before, pool.front_end.after)
     front = NS_PER_S / slowest_front_ns if slowest_front_ns else float("inf")
     return min(most * full, front)
@@ -131,7 +131,7 @@ def closed_loop_per_s(scenario: Scenario) -> float:
     for pool in scenario.pools:
         if pool.capacity is not None:
             queues = 1 if pool.queue.shared else pool.servers
-            room = queues * pool.capacity + pool.servers * pool.instances * pool.batching.most_requests(items)
+            room = queues * pool.capacity + pool.servers * pool.abreast * pool.batching.most_requests(items)
             rates.append((loop.clients - room) / max(away_ns + loop.retry_delay, 1) * NS_PER_S)
         if pool.queue.timeout is not None:
             rates.append(loop.clients / (away_ns + pool.queue.timeout) * NS_PER_S)

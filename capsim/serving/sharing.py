@@ -5,7 +5,7 @@ With k batches running each progresses at rate 1 / (1 + (k - 1)(1 - overlap)).
 
 from __future__ import annotations
 
-from capsim.parameters import Fraction, parameters
+from capsim.parameters import Flag, Fraction, parameters
 from capsim.units import NS_PER_S
 
 SCALE = 10_000
@@ -16,8 +16,10 @@ SCALE = 10_000
 class Sharing:
     """How the instances of a server share its device."""
 
-    overlap: Fraction
+    overlap: Fraction = 0
     """0: the device is shared fully; 1: instances do not feel each other."""
+    turns: Flag = False
+    """Instances take turns: one batch at a time is on the device, and the next begins when it has ended."""
 
 
 def slowdown(running: int, overlap: float) -> int:

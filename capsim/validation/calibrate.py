@@ -13,19 +13,16 @@ from capsim.errors import CodedWarning, Fault, InputError
 from capsim.scenario import Scenario
 from capsim.scenario.evidence import Calibration, FittedParameter
 from capsim.scenario.service import service_times
-from capsim.validation import littles_law, rules
-from capsim.validation.fitting import PULL, Fitted, fit
+from capsim.validation import littles_law, structure
+from capsim.validation.fitting import NOISE_FLOOR, Fitted, fit
 from capsim.validation.knobs import Knob, drawn_to, given, knobs_of, turned
-from capsim.validation.likeness import SCATTER, by_usual_rules, likeness
+from capsim.validation.likeness import SCATTER, as_most, likeness
 from capsim.validation.measured import METRICS, PERCENTILES, LoadPoint
 from capsim.validation.points import Effort, log_ratios, predict
+from capsim.validation.residuals import residuals, saturated, split_residuals
 from capsim.workload import ClosedLoop
 
 EFFORT = Effort(requests=1200, replications=3)
-WEIGHTS = {"throughput_per_s": 0.7, "mean_ms": 1.0, "p50_ms": 0.3, "p90_ms": 0.4, "p95_ms": 0.4, "p99_ms": 1.2}
-UNPREDICTED = 3.0
-"""Log ratio that stands for a metric that was measured and not predicted at all."""
-SATURATED_BELOW = 0.95
 FAR_BELOW = 100.0
 """By what factor a latency must lie below the service to suspect its unit rather than the profile."""
 ALIKE = 0.9
@@ -59,7 +56,7 @@ class Calibrated:
         scenario: with the settings that were fitted, and how they were.
         settings: knob to setting (ns, or a fraction).
         left: knobs that earned no place, with what they stay at: as the scenario gave them, or zero.
-        rules: pool to batching policy where the points fit that of another release better.
+        changed: path to value of what is structured otherwise than in the scenario.
         warnings: what is doubtful.
         simulations: how often all points were simulated.
     """
@@ -67,7 +64,7 @@ class Calibrated:
     scenario: Scenario
     settings: dict[Knob, float]
     left: dict[Knob, float]
-    rules: dict[str, str]
+    changed: dict[str, str]
     warnings: list[CodedWarning]
     simulations: int
 
@@ -109,12 +106,6 @@ def _too_fast(scenario: Scenario, points: Sequence[LoadPoint]) -> list[Fault]:
     ]
 
 
-def saturated(point: LoadPoint) -> bool:
-    """Whether the system did not bear this open load: its latency then depends on how long it was measured."""
-    done = point.measured.get("throughput_per_s")
-    return point.load == "rate_per_s" and done is not None and done < SATURATED_BELOW * point.value
-
-
 def calibrate(
     scenario: Scenario,
     points: Sequence[LoadPoint],
@@ -126,8 +117,8 @@ def calibrate(
     """The scenario with what its profile lacks fitted to measured load points.
 
     A setting that the scenario gives draws the fit, and stays as it is where the points do not tell otherwise; not one
-    that an earlier calibration has put there. Where releases of a server batch by different rules, the scenario's is
-    taken unless another predicts the points far better.
+    that an earlier calibration has put there. The structure (by which rule of its releases a server batches, whether
+    instances take turns) is the scenario's unless another predicts the points far better.
 
     Args:
         scenario: its profile and batching are taken as they are; overheads, sharing and network are fitted.
@@ -141,68 +132,98 @@ def calibrate(
         InputError: the measurements contradict themselves, or one of the others was not calibrated.
     """
     check_units(scenario, points, source)
-    bare = by_usual_rules(scenario, like)
     window = littles_law.window_s(points, think_s(scenario))
     warnings = littles_law.doubts(points, think_s(scenario), window)
-    known = given(scenario)
-    alike = likeness(bare, like) if like else None
-    knobs, limits = (alike.knobs, []) if alike else _knowable(knobs_of(bare), points)
-    knobs = [drawn_to(knob, known.get(knob.path)) for knob in knobs]
-    warnings += limits + (saturation(points) if alike else [])
-    if alike and window is None and not littles_law.shares(points, think_s(scenario)):
-        window = alike.window_s
-    unused = alike.unused if alike else []
-    unturned = {knob: known.get(knob.path, 0.0) for knob in [*knobs, *unused]}
-    trials = _Trials(bare, points, unturned, effort, window, progress)
-    best, fitted = trials.best(knobs, LIKE_PULL if alike else PULL, drop=not alike)
-    settings = trials.settings(fitted.knobs, fitted.x)
-    result = turned(best, settings)
+    if window is None and like and not littles_law.shares(points, think_s(scenario)):
+        window = likeness(scenario, like).window_s
+    attempts = _Attempts(points, given(scenario), like, effort, window, progress)
+    best = attempts.best(as_most(scenario, like))
+    result = turned(best.structure, best.settings)
     ratios = [log_ratios(predict(result, point, effort, window).values, point.measured) for point in points]
-    told = _provenance(fitted, points, ratios, source, window, alike.names if alike else [])
-    warnings += _indistinct(fitted)
+    told = _provenance(best.fitted, points, ratios, source, window, [name for name, _ in like])
+    unfitted = [*best.fitted.dropped, *best.unused]
     return Calibrated(
         result.model_copy(update={"calibration": told}),
-        {knob: settings[knob] for knob in fitted.knobs},
-        {knob: settings[knob] for knob in [*fitted.dropped, *unused]},
-        rules.changed(scenario, result),
-        warnings,
-        trials.made,
+        {knob: best.settings[knob] for knob in best.fitted.knobs},
+        {knob: best.settings[knob] for knob in unfitted},
+        structure.changed(scenario, result),
+        [*warnings, *best.limits, *_indistinct(best.fitted)],
+        attempts.made,
     )
 
 
-@dataclass
-class _Trials:
-    """Simulations of all points with knobs turned, and those that are not as they are; counts what it has made."""
+@dataclass(frozen=True, eq=False)
+class _Attempt:
+    """The best that a structure can do.
 
-    bare: Scenario
+    Attributes:
+        structure: the scenario before its settings are turned.
+        fitted: the fit.
+        score: mean square of how far it is off, also in where the time goes: tells structures apart, while settings
+            are fitted to what is predicted.
+        settings: of all knobs.
+        unused: knobs that were left alone because others do without.
+        limits: what the points cannot tell.
+    """
+
+    structure: Scenario
+    fitted: Fitted
+    score: float
+    settings: dict[Knob, float]
+    unused: list[Knob]
+    limits: list[CodedWarning]
+
+
+@dataclass
+class _Attempts:
+    """Fits one structure after the other to the same points; counts the simulations of all points."""
+
     points: Sequence[LoadPoint]
-    unturned: dict[Knob, float]
+    known: dict[str, float]
+    like: Sequence[tuple[str, Scenario]]
     effort: Effort
     window: float | None
     progress: Progress | None
     made: int = 0
 
-    def best(self, knobs: Sequence[Knob], pull: float, *, drop: bool) -> tuple[Scenario, Fitted]:
-        """The scenario, or by the rules of another release if that predicts far better, and the fit."""
-        scenario, *others = rules.alternatives(self.bare)
-        fitted = fit(knobs, self, pull, drop=drop)
-        least = rules.EARNED * fitted.squares
-        for other in others:
-            self.bare = other
-            found = fit(knobs, self, pull, drop=drop)
-            if found.squares < least:
-                scenario, fitted, least = other, found, found.squares
-        self.bare = scenario
-        return scenario, fitted
+    def best(self, scenario: Scenario) -> _Attempt:
+        """The scenario as it is structured, unless another structure predicts far better."""
+        best = self.fit(scenario)
+        for others in structure.OTHERS:
+            # Each kind of structure is tried with the best of those before, unless that is as good as can be.
+            for other in others(best.structure) if best.score > NOISE_FLOOR**2 else []:
+                found = self.fit(other)
+                if found.score < structure.EARNED * best.score:
+                    best = found
+        return best
 
-    def settings(self, knobs: Sequence[Knob], x: Floats) -> dict[Knob, float]:
-        return self.unturned | {knob: knob.setting(float(value)) for knob, value in zip(knobs, x, strict=True)}
+    def fit(self, scenario: Scenario) -> _Attempt:
+        """The knobs of one structure fitted."""
+        alike = likeness(scenario, self.like) if self.like else None
+        if alike:
+            knobs, limits, unused = alike.knobs, saturation(self.points), alike.unused
+        else:
+            (knobs, limits), unused = _knowable(knobs_of(scenario), self.points), []
+        knobs = [drawn_to(knob, self.known.get(knob.path)) for knob in knobs]
+        unturned = {knob: self.known.get(knob.path, 0.0) for knob in [*knobs, *unused]}
 
-    def __call__(self, knobs: Sequence[Knob], x: Floats) -> Floats:
-        """Weighted log ratios of predicted and measured."""
+        def settings(kept: Sequence[Knob], x: Floats) -> dict[Knob, float]:
+            return unturned | {knob: knob.setting(float(value)) for knob, value in zip(kept, x, strict=True)}
+
+        def residuals(kept: Sequence[Knob], x: Floats) -> Floats:
+            return self.residuals(turned(scenario, settings(kept, x)))
+
+        fitted = fit(knobs, residuals, LIKE_PULL, drop=False) if alike else fit(knobs, residuals)
+        chosen = settings(fitted.knobs, fitted.x)
+        found = turned(scenario, chosen)
+        split = np.concatenate([split_residuals(found, point, self.effort, self.window) for point in self.points])
+        score = float(np.mean(np.concatenate([self.residuals(found), split]) ** 2))
+        return _Attempt(scenario, fitted, score, chosen, unused, limits)
+
+    def residuals(self, trial: Scenario) -> Floats:
+        """How far predictions are off at all points."""
         self.made += 1
-        trial = turned(self.bare, self.settings(knobs, x))
-        found = [_residuals(trial, point, _fitted_metrics(point), self.effort, self.window) for point in self.points]
+        found = [residuals(trial, point, self.effort, self.window) for point in self.points]
         if self.progress:
             self.progress(self.made)
         return np.concatenate(found)
@@ -216,7 +237,7 @@ def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Cali
     Raises:
         InputError: one of the others was not calibrated.
     """
-    bare = by_usual_rules(scenario, like)
+    bare = as_most(scenario, like)
     alike = likeness(bare, like)
     known = given(scenario)
     settings = {knob: knob.setting(knob.kind.usual) for knob in alike.knobs if knob.path not in known}
@@ -234,21 +255,8 @@ def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Cali
         scatter=dict.fromkeys(METRICS, SCATTER),
     )
     result = turned(bare, left | settings)
-    changed = rules.changed(scenario, result)
+    changed = structure.changed(scenario, result)
     return Calibrated(result.model_copy(update={"calibration": told}), settings, left, changed, [], 0)
-
-
-def _fitted_metrics(point: LoadPoint) -> dict[str, float]:
-    kept = ("throughput_per_s",) if saturated(point) else tuple(point.measured)
-    return {name: point.measured[name] for name in kept}
-
-
-def _residuals(
-    scenario: Scenario, point: LoadPoint, measured: dict[str, float], effort: Effort, window: float | None
-) -> Floats:
-    ratios = log_ratios(predict(scenario, point, effort, window).values, measured)
-    weighted = [WEIGHTS[name] * ratio for name, ratio in ratios.items()]
-    return np.asarray(np.nan_to_num(np.array(weighted), nan=UNPREDICTED))
 
 
 def saturation(points: Sequence[LoadPoint]) -> list[CodedWarning]:
@@ -308,7 +316,7 @@ def _provenance(
         FittedParameter(path=knob.path, value=knob.setting(float(x)), standard_error=float(knob.scale * x * deviation))
         for knob, x, deviation in zip(fitted.knobs, fitted.x, deviations, strict=True)
     ]
-    by_metric = {name: np.array([row[name] for row in ratios if name in row]) for name in WEIGHTS}
+    by_metric = {name: np.array([row[name] for row in ratios if name in row]) for name in METRICS}
     told = {name: values[np.isfinite(values)] for name, values in by_metric.items()}
     return Calibration(
         points=len(points),

@@ -15,10 +15,11 @@ from capsim.scenario import Scenario
 from capsim.scenario.evidence import Validation
 from capsim.scenario.service import capacity_per_s
 from capsim.validation import littles_law
-from capsim.validation.calibrate import check_units, saturated, think_s
+from capsim.validation.calibrate import check_units, think_s
 from capsim.validation.intervals import log_deviations
 from capsim.validation.measured import METRICS, LoadPoint
 from capsim.validation.points import Effort, Prediction, predict
+from capsim.validation.residuals import saturated
 
 EFFORT = Effort(requests=6000, replications=5)
 Z90 = 1.6449

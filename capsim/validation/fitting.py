@@ -36,15 +36,13 @@ class Fitted:
         knobs: which were kept.
         x: their values.
         covariance: of the logarithms.
-        squares: sum of the squared weighted log ratios of measured and predicted.
-        variance: of one of them.
+        variance: of a log ratio of measured and predicted, weighted.
         dropped: knobs that earned no place.
     """
 
     knobs: list[Knob]
     x: Floats
     covariance: Floats
-    squares: float
     variance: float
     dropped: list[Knob]
 
@@ -64,8 +62,7 @@ def fit(knobs: Sequence[Knob], residuals: Residuals, pull: float = PULL, *, drop
     """
     kept = list(knobs)
     if not kept:
-        data = residuals([], np.zeros(0))
-        return Fitted([], np.zeros(0), np.zeros((0, 0)), float(data @ data), _variance(data, 0), [])
+        return Fitted([], np.zeros(0), np.zeros((0, 0)), _variance(residuals([], np.zeros(0)), 0), [])
     y = _search(kept, residuals, pull)
     dropped: list[Knob] = []
     if drop:
@@ -74,7 +71,7 @@ def fit(knobs: Sequence[Knob], residuals: Residuals, pull: float = PULL, *, drop
         y = _descend(kept, y, residuals, pull, STEPS[-1])
     data = residuals(kept, np.exp(y))
     variance = _variance(data, len(kept))
-    return Fitted(kept, np.exp(y), _covariance(kept, y, residuals, variance), float(data @ data), variance, dropped)
+    return Fitted(kept, np.exp(y), _covariance(kept, y, residuals, variance), variance, dropped)
 
 
 def _drawn(knobs: Sequence[Knob], y: Floats, pull: float) -> Floats:

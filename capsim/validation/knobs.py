@@ -75,7 +75,7 @@ def knobs_of(scenario: Scenario) -> list[Knob]:
 def _useful(pool: Pool) -> list[Kind]:
     measured = pool.profile is not None and pool.profile.measured_overlap() is not None
     useless = set()
-    if pool.instances == 1 or measured:
+    if pool.abreast == 1 or measured:
         useless.add("sharing.overlap")
     if pool.profile is None:
         useless.add("noise.cv")

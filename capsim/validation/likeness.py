@@ -14,8 +14,8 @@ import numpy as np
 
 from capsim.errors import Fault, InputError
 from capsim.scenario import Scenario
+from capsim.validation import structure
 from capsim.validation.knobs import Knob, current, knobs_of
-from capsim.validation.rules import by_rules, most_common
 
 LEAST_SPREAD = 0.4
 """Settings of alike deployments differ at least by this (log ratio): two that agree prove little."""
@@ -43,13 +43,13 @@ class Likeness:
     window_s: float | None
 
 
-def by_usual_rules(scenario: Scenario, others: Sequence[tuple[str, Scenario]]) -> Scenario:
-    """The scenario without its evidence, its pools batching as most others of their release do."""
-    found = {}
+def as_most(scenario: Scenario, others: Sequence[tuple[str, Scenario]]) -> Scenario:
+    """The scenario without its evidence, structured as most others."""
+    alike = []
     for pool in scenario.pools:
-        alike = [(other, _pool_of(pool.name, scenario, other)) for _, other in others]
-        found[pool.name] = most_common(pool, [other.pool(name) for other, name in alike if name is not None])
-    return by_rules(scenario, found).model_copy(update={"calibration": None, "validation": None})
+        names = [(other, _pool_of(pool.name, scenario, other)) for _, other in others]
+        alike.append((pool, [other.pool(name) for other, name in names if name is not None]))
+    return structure.as_most(scenario, alike).model_copy(update={"calibration": None, "validation": None})
 
 
 def likeness(scenario: Scenario, others: Sequence[tuple[str, Scenario]]) -> Likeness:

@@ -19,6 +19,8 @@ MOST_MS = 3.6e6
 MOST_FAULTS = 10
 METRICS = ("throughput_per_s", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms")
 PERCENTILES = ("p50_ms", "p90_ms", "p95_ms", "p99_ms")
+SPLIT = ("waiting_ms", "service_ms")
+"""Where the mean latency went in the server: `capsim calibrate` goes by them too, but they are not judged."""
 LOADS = ("clients", "rate_per_s")
 LOG = ("sent_s", "latency_ms", "outcome")
 COMPLETED = "completed"
@@ -34,6 +36,7 @@ class LoadPoint:
         load: `clients` of a closed loop or `rate_per_s` of an open one.
         value: how many.
         measured: metric to value, by the names of `METRICS`.
+        split: mean time by the names of `SPLIT`, where it was measured.
         sent_s: when each request was sent, where a log says so.
         line: of the file, counted from 1.
     """
@@ -41,6 +44,7 @@ class LoadPoint:
     load: str
     value: float
     measured: dict[str, float]
+    split: dict[str, float] = field(default_factory=dict)
     sent_s: Floats | None = field(default=None, repr=False)
     line: int = 1
 
@@ -89,7 +93,7 @@ def _column_faults(columns: list[str]) -> list[Fault]:
         known: tuple[str, ...] = LOG
         missing = [Fault(name, "no such column; a request log needs it", 1) for name in LOG[:2] if name not in columns]
     else:
-        known = (*LOADS, *METRICS)
+        known = (*LOADS, *METRICS, *SPLIT)
         missing = []
         if sum(name in columns for name in LOADS) != 1:
             said = f"needs either clients or rate_per_s (or sent_s and latency_ms); found {', '.join(columns[:10])}"
@@ -112,7 +116,7 @@ def _column_faults(columns: list[str]) -> list[Fault]:
 def _unit_hint(name: str) -> str:
     """Where a column that is known comes in another unit."""
     stem = name.rsplit("_", 1)[0]
-    if name.endswith(("_s", "_us", "_ns", "_µs")) and f"{stem}_ms" in (*METRICS, *LOG):
+    if name.endswith(("_s", "_us", "_ns", "_µs")) and f"{stem}_ms" in (*METRICS, *SPLIT, *LOG):
         return "; latencies are in ms"
     return ""
 
@@ -122,8 +126,10 @@ def _load_points(numbers: dict[str, Floats], text: dict[str, Any], source: str) 
     faults = _value_faults(numbers, text, load)
     points = []
     for row in range(len(numbers[load])):
-        told = {name: float(numbers[name][row]) for name in METRICS if name in numbers}
-        measured = {name: value for name, value in told.items() if np.isfinite(value)}
+        told = {name: float(numbers[name][row]) for name in (*METRICS, *SPLIT) if name in numbers}
+        known = {name: value for name, value in told.items() if np.isfinite(value)}
+        measured = {name: known[name] for name in METRICS if name in known}
+        split = {name: known[name] for name in SPLIT if name in known}
         levels = [(name, measured[name]) for name in PERCENTILES if name in measured]
         faults += [
             Fault(high, f"{high_ms:g} is less than {low} {low_ms:g}", row + 2)
@@ -132,7 +138,7 @@ def _load_points(numbers: dict[str, Floats], text: dict[str, Any], source: str) 
         ]
         if not any(str(text[name][row]).strip() for name in METRICS if name in text):
             faults.append(Fault("", "measures nothing", row + 2))
-        points.append(LoadPoint(load, float(numbers[load][row]), measured, None, row + 2))
+        points.append(LoadPoint(load, float(numbers[load][row]), measured, split, None, row + 2))
     if faults:
         raise InputError(source, sorted(faults, key=lambda fault: fault.line or 0)[: 2 * MOST_FAULTS])
     return points
@@ -143,6 +149,9 @@ def _value_faults(numbers: dict[str, Floats], text: dict[str, Any], load: str) -
     for name, values in numbers.items():
         right = (values > 0) & (values <= (MOST_MS if name.endswith("_ms") else 1e9))
         expected = "milliseconds above 0" if name.endswith("_ms") else "a number above 0"
+        if name in SPLIT:
+            right |= values == 0
+            expected = "milliseconds from 0"
         if name == "clients":
             right &= np.floor(values) == values
             expected = "a whole number of at least 1"
@@ -182,4 +191,4 @@ def _log_point(numbers: dict[str, Floats], text: dict[str, Any], source: str) ->
     levels = np.quantile(latency[done], [0.5, 0.9, 0.95, 0.99])
     measured = {"throughput_per_s": float(inside.sum()) / span_s, "mean_ms": float(latency[done].mean())}
     measured |= dict(zip(PERCENTILES, levels.tolist(), strict=True))
-    return LoadPoint("rate_per_s", len(sent) / span_s, measured, sent)
+    return LoadPoint("rate_per_s", len(sent) / span_s, measured, {}, sent)

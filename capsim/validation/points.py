@@ -14,7 +14,7 @@ from capsim.simulation import simulate
 from capsim.stats import Interval
 from capsim.stats.student import student_quantile
 from capsim.units import NS_PER_S
-from capsim.validation.measured import METRICS, LoadPoint
+from capsim.validation.measured import METRICS, SPLIT, LoadPoint
 from capsim.workload import ClosedLoop, Trace, TraceFile
 from capsim.workload.closed_loop import AT_ONCE
 from capsim.workload.poisson import Poisson
@@ -48,12 +48,14 @@ class Prediction:
 
     Attributes:
         values: metric to value, in the units of its name.
+        split: where the mean latency goes in the servers (ms).
         errors: metric to the standard error of its logarithm that comes from simulating finitely long.
         verdict: `stable` or `saturated`.
         utilisation: share of time that the busiest pool's instances were busy.
     """
 
     values: dict[str, float]
+    split: dict[str, float]
     errors: dict[str, float]
     verdict: str
     utilisation: float
@@ -104,7 +106,8 @@ def predict(scenario: Scenario, point: LoadPoint, effort: Effort, window_s: floa
     if window_s is not None and math.isfinite(values["mean_ms"]):
         values["throughput_per_s"] *= counted_share(values["mean_ms"], window_s)
     errors = {name: _log_error(interval, result.replications) for name, interval in found.items()}
-    return Prediction(values, errors, result.verdict, max(pool.utilisation for pool in result.pools))
+    split = {name: result.breakdown_s.get(name.removesuffix("_ms"), math.nan) * MS for name in SPLIT}
+    return Prediction(values, split, errors, result.verdict, max(pool.utilisation for pool in result.pools))
 
 
 def counted_share(mean_ms: float, window_s: float) -> float:

@@ -124,7 +124,7 @@ def test_calibrate_writes_the_rule_that_others_batch_by(folder: Path) -> None:
     told = {"points": 1, "loads": ["1 clients"], "version": "1", "fitted": []}
     sister.write_text(yaml.safe_dump(document | {"calibration": told}))
     answer = capsim("calibrate", folder / "in/s.yaml", "--like", sister, "--output", new, "--json")
-    assert json.loads(answer.stdout)["batching"] == {"gpu": "triton_frozen"}
+    assert json.loads(answer.stdout)["changed"] == {"pools.gpu.batching.policy": "triton_frozen"}
     assert load_scenario(new).pools[0].batching.policy == "triton_frozen"
     shown = capsim("calibrate", folder / "in/s.yaml", "--like", sister, "--output", new)
     assert "pools.gpu.batching.policy triton_frozen: as most others" in shown.stdout

@@ -51,4 +51,5 @@ def system(pool: dict[str, Any] | None = None, **sections: Any) -> Scenario:
 def measure(truth: Scenario, loads: Sequence[float], load: str = "clients") -> list[LoadPoint]:
     """What a load generator would see, from seeds that no prediction uses."""
     empty = [LoadPoint(load, value, {}) for value in loads]
-    return [replace(point, measured=predict(truth, point, LONG).values) for point in empty]
+    found = [predict(truth, point, LONG) for point in empty]
+    return [replace(point, measured=one.values, split=one.split) for point, one in zip(empty, found, strict=True)]
