@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ METRICS = ("throughput_per_s", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms"
 PERCENTILES = ("p50_ms", "p90_ms", "p95_ms", "p99_ms")
 SPLIT = ("waiting_ms", "service_ms")
 """Where the mean latency went in the server: `capsim calibrate` goes by them too, but they are not judged."""
+MOST_OF_MEAN = 1.05
+"""What the parts may add up to: numbers are rounded."""
 LOADS = ("clients", "rate_per_s")
 LOG = ("sent_s", "latency_ms", "outcome")
 COMPLETED = "completed"
@@ -138,6 +141,9 @@ def _load_points(numbers: dict[str, Floats], text: dict[str, Any], source: str) 
         ]
         if not any(str(text[name][row]).strip() for name in METRICS if name in text):
             faults.append(Fault("", "measures nothing", row + 2))
+        if sum(split.values()) > MOST_OF_MEAN * measured.get("mean_ms", math.inf):
+            said = f"waiting and service make {sum(split.values()):g} ms, more than the mean of {measured['mean_ms']:g}"
+            faults.append(Fault(next(iter(split)), said, row + 2))
         points.append(LoadPoint(load, float(numbers[load][row]), measured, split, None, row + 2))
     if faults:
         raise InputError(source, sorted(faults, key=lambda fault: fault.line or 0)[: 2 * MOST_FAULTS])

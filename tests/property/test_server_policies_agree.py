@@ -40,7 +40,8 @@ LOADS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("policy", POLICIES)
 @pytest.mark.parametrize("arrivals", LOADS, ids=["open", "closed"])
 @pytest.mark.parametrize("instances", [1, 2])
-def test_engines_agree(policy: str, arrivals: dict[str, Any], instances: int) -> None:
+@pytest.mark.parametrize("sharing", [{"overlap": 0.4}, {"turns": True}], ids=["overlap", "turns"])
+def test_engines_agree(policy: str, arrivals: dict[str, Any], instances: int, sharing: dict[str, Any]) -> None:
     scenario = scenario_from(
         {
             "name": policy,
@@ -50,7 +51,7 @@ def test_engines_agree(policy: str, arrivals: dict[str, Any], instances: int) ->
                     "name": "pool",
                     "servers": 2,
                     "instances": instances,
-                    "sharing": {"overlap": 0.4},
+                    "sharing": sharing,
                     "service": {"distribution": "gamma", "mean": "4 ms", "cv": 0.3, "per_item": "0.5 ms"},
                     "batching": POLICIES[policy],
                 }

@@ -25,6 +25,12 @@ def test_with_half_overlap_two_run_at_two_thirds(play: Play) -> None:
     assert seen.finished == [13, 17]
 
 
+def test_instances_that_take_turns_run_one_batch_at_a_time(play: Play) -> None:
+    """1 begins at 10, when 0 has ended."""
+    seen = play([0, 4], pool(instances=2, sharing={"turns": True}))
+    assert seen.finished == [10, 20]
+
+
 def test_unless_given_the_device_is_shared_fully(play: Play) -> None:
     """As with overlap 0."""
     seen = play([0, 4], pool(instances=2))

@@ -61,6 +61,13 @@ def test_without_a_delay_batches_are_not_joined(tmp_path: Path) -> None:
     assert batches_ms(tmp_path, frozen(8), [0, 1, 2]) == [(0.02, 1), (10.02, 1), (20.02, 1)]
 
 
+def test_instances_that_take_turns_still_have_two_batches_ahead_each(tmp_path: Path) -> None:
+    # 1, 2, 3 and 4 are formed ahead one by one; 5 and 6 wait outside until the first of them begins.
+    starts = [(0.02, 1), (10.02, 1), (20.02, 1), (30.02, 1), (40.02, 1), (50.02, 2)]
+    found = batches_ms(tmp_path, frozen(8), [0, 1, 2, 3, 4, 5, 6], instances=2, turns=True)
+    assert found == starts
+
+
 def test_each_instance_has_two_batches_ahead(tmp_path: Path) -> None:
     # Two instances: 2, 3, 4 and 5 are formed ahead one by one, 6 and 7 wait outside until the first ends.
     sent = [0, 1, 2, 3, 4, 5, 6, 7]

@@ -13,7 +13,12 @@ NS_PER_MS = 1_000_000
 
 
 def batches_ms(
-    folder: Path, batching: dict[str, Any], sent_ms: Sequence[float], mean: str = "10 ms", instances: int = 1
+    folder: Path,
+    batching: dict[str, Any],
+    sent_ms: Sequence[float],
+    mean: str = "10 ms",
+    instances: int = 1,
+    turns: bool = False,
 ) -> list[tuple[float, int]]:
     """(start in ms, requests) of each batch, of constant service time, in the order of starting; on both engines."""
     trace = folder / "trace.csv"
@@ -27,7 +32,7 @@ def batches_ms(
                     "name": "pool",
                     "servers": 1,
                     "instances": instances,
-                    "sharing": {"overlap": 1.0},
+                    "sharing": {"turns": True} if turns else {"overlap": 1.0},
                     "service": {"distribution": "constant", "mean": mean},
                     "batching": batching,
                 }

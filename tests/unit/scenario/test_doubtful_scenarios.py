@@ -170,6 +170,8 @@ def test_sharing_with_one_instance_has_no_effect() -> None:
 def test_sharing_that_was_not_measured_is_an_assumption() -> None:
     assert codes(pool(instances=2)) == ["sharing_assumed"]
     assert codes(pool(instances=2, sharing={"overlap": 0.5})) == []
+    assert codes(pool(instances=2, sharing={"turns": True})) == []
+    assert codes(pool(instances=2, sharing={"overlap": 0.5, "turns": True})) == ["without_effect"]
 
 
 def test_a_queue_that_one_server_shares_with_nobody_has_no_effect() -> None:

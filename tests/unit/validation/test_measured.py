@@ -27,6 +27,16 @@ def test_load_points_keep_what_was_measured_and_leave_out_what_was_not(tmp_path:
     assert [point.name for point in points] == ["1 clients", "8 clients"]
 
 
+def test_where_the_mean_latency_went_is_kept_beside_it(tmp_path: Path) -> None:
+    text = "clients,mean_ms,waiting_ms,service_ms\n1,12,0,11.5\n8,40,20,\n"
+    points = read_measurements(written(tmp_path, text))
+    assert [point.measured for point in points] == [{"mean_ms": 12}, {"mean_ms": 40}]
+    assert [point.split for point in points] == [{"waiting_ms": 0, "service_ms": 11.5}, {"waiting_ms": 20}]
+    too_much = faults(tmp_path, "clients,mean_ms,waiting_ms,service_ms\n1,12,8,11.5\n2,10,-1,5\n")
+    assert "line   2  waiting_ms  waiting and service make 19.5 ms, more than the mean of 12" in too_much
+    assert "expected milliseconds from 0, got '-1'" in too_much
+
+
 def test_a_request_log_is_one_point_with_its_own_arrivals(tmp_path: Path) -> None:
     rows = "".join(f"{i / 10},{10 + i}\n" for i in range(11))
     (point,) = read_measurements(written(tmp_path, f"sent_s,latency_ms\n{rows}"))
