@@ -39,17 +39,17 @@ class LoadPoint:
         load: `clients` of a closed loop or `rate_per_s` of an open one.
         value: how many.
         measured: metric to value, by the names of `METRICS`.
-        split: mean time by the names of `SPLIT`, where it was measured.
         sent_s: when each request was sent, where a log says so.
         line: of the file, counted from 1.
+        split: mean time by the names of `SPLIT`, where it was measured.
     """
 
     load: str
     value: float
     measured: dict[str, float]
-    split: dict[str, float] = field(default_factory=dict)
     sent_s: Floats | None = field(default=None, repr=False)
     line: int = 1
+    split: dict[str, float] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -144,7 +144,7 @@ def _load_points(numbers: dict[str, Floats], text: dict[str, Any], source: str) 
         if sum(split.values()) > MOST_OF_MEAN * measured.get("mean_ms", math.inf):
             said = f"waiting and service make {sum(split.values()):g} ms, more than the mean of {measured['mean_ms']:g}"
             faults.append(Fault(next(iter(split)), said, row + 2))
-        points.append(LoadPoint(load, float(numbers[load][row]), measured, split, None, row + 2))
+        points.append(LoadPoint(load, float(numbers[load][row]), measured, None, row + 2, split))
     if faults:
         raise InputError(source, sorted(faults, key=lambda fault: fault.line or 0)[: 2 * MOST_FAULTS])
     return points
@@ -197,4 +197,4 @@ def _log_point(numbers: dict[str, Floats], text: dict[str, Any], source: str) ->
     levels = np.quantile(latency[done], [0.5, 0.9, 0.95, 0.99])
     measured = {"throughput_per_s": float(inside.sum()) / span_s, "mean_ms": float(latency[done].mean())}
     measured |= dict(zip(PERCENTILES, levels.tolist(), strict=True))
-    return LoadPoint("rate_per_s", len(sent) / span_s, measured, {}, sent)
+    return LoadPoint("rate_per_s", len(sent) / span_s, measured, sent)
