@@ -152,6 +152,8 @@ def _batching(dice: Dice, items: int) -> dict[str, Any]:
             found[field.name] = sorted({items * dice.whole(1, most // items) for _ in range(dice.whole(0, 2))})
         elif "Duration" in kind:
             found[field.name] = dice.ticks("Positive" in kind, 10)
+        elif field.name.endswith("_ms"):
+            found[field.name] = 1
         elif field.name.endswith("_micros"):
             found[field.name] = dice.whole(0, 10)
         elif field.name.endswith("_s"):

@@ -95,6 +95,7 @@ def _batching(draw: st.DrawFn, items: int, policies: Collection[str]) -> dict[st
         "ray_serve": {"batch_wait_timeout_s": st.integers(0, 5).map(lambda count: count / 1000)},
         "litserve": {"batch_timeout": ms(0, 5)},
         "mlserver": {"max_batch_time": ms(0, 5)},
+        "bentoml": {"max_latency_ms": st.integers(1, 30)},
     }
     settings = draw(st.fixed_dictionaries(waiting.get(policy, {})))
     fields = BATCHING[policy].Parameters.__dataclass_fields__

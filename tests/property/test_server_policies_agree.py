@@ -10,6 +10,8 @@ from capsim.engine import compiled, lower, reference
 from capsim.scenario import scenario_from
 
 POLICIES: dict[str, dict[str, Any]] = {
+    "bentoml": {"policy": "bentoml", "max_batch_size": 8},
+    "bentoml, late": {"policy": "bentoml", "max_batch_size": 4, "max_latency_ms": 14},
     "triton, delay": {"policy": "triton", "max_batch_size": 8, "max_queue_delay": "2 ms", "preferred_batch_sizes": [4]},
     "triton, no delay": {"policy": "triton", "max_batch_size": 8, "preferred_batch_sizes": [2, 6]},
     "triton_frozen, delay": {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from capsim.distributions import Distribution
 from capsim.engine.blueprint import Blueprint, PoolPlan, QueuePlan
 from capsim.engine.compiled import model as tables
-from capsim.engine.compiled.entries import choose_at, decide_at
+from capsim.engine.compiled.entries import choose_at, decide_at, learn_at
 from capsim.engine.compiled.features import Features
 from capsim.engine.compiled.forest import Trees
 from capsim.engine.compiled.model import NOTHING, STATE_CELLS, Model
@@ -57,7 +57,7 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
         "queues_of_step": np.array([q for step in steps for q in step.queues], np.int64),
         "shares_of_step": np.array([share for step in steps for share in step.shares], np.float64),
         "settings": np.array([number for pool in pools for number in pool.settings] or [0], np.int64),
-        "queue_state": np.zeros((len(queues), STATE_CELLS), np.int64),
+        "queue_state": np.zeros(sum(_state_cells(pools[queue.pool]) for queue in queues), np.int64),
         "step_state": np.zeros((len(steps), STATE_CELLS), np.int64),
         "touched": np.zeros((len(queues) + 1, 2), np.int64),
         "deciding": np.zeros(len(queues), np.int64),
@@ -167,6 +167,8 @@ def _pools(blueprint: Blueprint, sizes: NDArray[np.int64]) -> Any:
         row["before_ns"], row["after_ns"] = pool.before_ns, pool.after_ns
         row["decide"] = decide_at(pool.batching)
         row["every_event"] = BATCHING[pool.batching].EVERY_EVENT
+        row["newest"] = getattr(BATCHING[pool.batching], "NEWEST", False)
+        row["learn"], row["state_cells"] = learn_at(pool.batching), _state_cells(pool)
         row["settings"], row["settings_end"] = settings, settings + len(pool.settings)
         row["merged_most"], row["merged_after_ns"] = pool.merged_most, pool.merged_after_ns
         row["slowdown"], row["sizes"], row["curve"], row["draws"] = slowdown, first_size, curve, _draws(pool)
@@ -174,6 +176,11 @@ def _pools(blueprint: Blueprint, sizes: NDArray[np.int64]) -> Any:
         slowdown += len(pool.slowdown)
         curve += 0 if pool.service.curves_ns is None else len(pool.service.curves_ns)
     return found
+
+
+def _state_cells(pool: PoolPlan) -> int:
+    cells: int = getattr(BATCHING[pool.batching], "STATE_CELLS", STATE_CELLS)
+    return cells
 
 
 def _curves(pools: tuple[PoolPlan, ...]) -> NDArray[np.float64]:
@@ -217,6 +224,8 @@ def _queues(blueprint: Blueprint, trees: Trees) -> Any:
     found["timeout_ns"] = [NEVER if queue.timeout_ns is None else queue.timeout_ns for queue in queues]
     found["watchful"] = [_watchful(queue, blueprint.pools[queue.pool]) for queue in queues]
     found["idle"] = [queue.servers * blueprint.pools[queue.pool].instances for queue in queues]
+    cells = np.array([_state_cells(blueprint.pools[queue.pool]) for queue in queues])
+    found["state"] = np.cumsum(cells) - cells
     found["trees"], found["trees_end"] = trees.first_of_queue[:-1], trees.first_of_queue[1:]
     found["servers_base"] = [trees.base(tree) for tree in trees.of_queue]
     found["servers_size"] = [trees.sizes[tree] for tree in trees.of_queue]

@@ -77,6 +77,19 @@ def decide_at(policy: str) -> int:
     return address(f"batching-{policy}", compile_it)
 
 
+def learn_at(policy: str) -> int:
+    """Where the function begins by which a batching policy learns; 0 where it has none."""
+    learn = getattr(BATCHING[policy], "learn", None)
+
+    def compile_it() -> tuple[str, bytes]:
+        from capsim.engine.compiled.compiler import compiled
+        from capsim.engine.compiled.functions import LEARN
+
+        return compiled(learn, LEARN, {})
+
+    return address(f"learning-{policy}", compile_it) if learn else 0
+
+
 def choose_at(policy: str) -> int:
     """What the loop is told of a balancer: its number inside, or its address."""
     if policy in INSIDE_CHOOSE:

@@ -17,6 +17,7 @@ from capsim.serving.batching import BATCHING
 
 INTS, FLOATS = types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C")
 DECIDE = types.UniTuple(int64, 2)(int64, int64, int64, int64, int64, INTS, INTS)
+LEARN = types.void(int64, int64, int64, int64, INTS, INTS)
 CHOOSE = int64(INTS, INTS, FLOATS, types.float64, types.float64, INTS)
 
 
@@ -41,6 +42,12 @@ def call_decide(  # type: ignore[no-untyped-def]  # Numba gives it types, not va
 ):
     """Call the batching policy at an address."""
     return _calling(DECIDE)
+
+
+@intrinsic
+def call_learn(typing_context, at, now_ns, size, waited_ns, served_ns, settings, state):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
+    """Tell the batching policy at an address of a batch."""
+    return _calling(LEARN)
 
 
 @intrinsic

@@ -15,7 +15,7 @@ NOTHING = -1
 CACHE_LINE = 64
 
 STATE_CELLS = 8
-"""What a policy may keep between calls."""
+"""What a policy may keep between calls, unless it needs more."""
 
 IDLE, OFF_DEVICE, ON_DEVICE = 0, 1, 2
 """An instance: without a batch; with one whose end is known or that spends its overhead; with one timed anew."""
@@ -106,6 +106,9 @@ POOL = _record(
     settings_end="i8",
     merged_most="i8",
     merged_after_ns="i8",
+    learn="i8",
+    newest="i8",
+    state_cells="i8",
     draws="i8",
     service="i8",
     curve="i8",
@@ -165,10 +168,11 @@ QUEUE = _lines(
     capacity="i8",
     servers_base="i8",
     servers_size="i8",
+    state="i8",
 )
 """`ring` is where its cells begin; see `ring`. `serving` is how many of them belong to requests in service.
-`trees` are the rows of `trees` that hold its load; `servers_base` is the tree of its servers' batches. The first
-cache line is what an arrival needs."""
+`trees` are the rows of `trees` that hold its load; `servers_base` is the tree of its servers' batches; `state` is where
+its policy's row of `queue_state` begins. The first cache line is what an arrival needs."""
 
 STEP = _record(
     queues="i8",

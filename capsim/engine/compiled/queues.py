@@ -26,7 +26,6 @@ from capsim.engine.compiled.compiler import part
 from capsim.engine.compiled.features import FULL
 from capsim.engine.compiled.functions import decide
 from capsim.engine.compiled.heap import drop
-from capsim.engine.compiled.model import STATE_CELLS
 from capsim.engine.compiled.requests import leave_unserved, touch
 from capsim.engine.compiled.ring import cell_of, request_in, since_ns_of
 from capsim.engine.compiled.servers import batches_end, begin
@@ -91,7 +90,9 @@ def form_batches(m: Any, q: int) -> None:
     queue = queue_at(m, q)
     pool = pool_at(m, queue.pool)
     settings = carray(beyond(settings_of(m), pool.settings), pool.settings_end - pool.settings)
-    state = carray(beyond(queue_state_of(m), STATE_CELLS * q), STATE_CELLS)
+    state = carray(beyond(queue_state_of(m), queue.state), pool.state_cells)
+    if FULL and pool.newest and queue.waiting > 0:
+        state[0] = since_ns_of(m, request_in(m, q, queue.formed_requests + queue.waiting - 1))
     sizes = formed_sizes_of(m)
     wakes_ns = NEVER
     while True:
@@ -105,6 +106,10 @@ def form_batches(m: Any, q: int) -> None:
             )
             if size == 0:
                 break
+            if FULL and size < 0:
+                for _ in range(-size):
+                    leave_unserved(m, take_oldest(m, q), q, TIMED_OUT)
+                continue
             queue.waiting -= size
             if queue.idle == 0 or queue.formed > 0:
                 sizes[cell_of(m, q, queue.formed_requests)] = size

@@ -23,8 +23,10 @@ from capsim.engine.compiled.access import (
     overhead_ns_of,
     pool_at,
     queue_at,
+    queue_state_of,
     request_at,
     server_at,
+    settings_of,
     slowdown_of,
     visit_of,
     weight_of,
@@ -35,6 +37,7 @@ from capsim.engine.compiled.chance import uniform
 from capsim.engine.compiled.compiler import part
 from capsim.engine.compiled.counting import count_begun, count_busy, count_served
 from capsim.engine.compiled.features import FULL, KEEPS_ROWS
+from capsim.engine.compiled.functions import call_learn
 from capsim.engine.compiled.model import (
     CONSTANT,
     IDLE,
@@ -162,6 +165,23 @@ def begin(m: Any, q: int, count: int) -> None:
     set_next_end(m, s)
 
 
+@part(NONE(MODEL, INT, INT))
+def teach(m: Any, q: int, i: int) -> None:
+    """A policy is told of the batch that an instance has ended."""
+    queue, instance = queue_at(m, q), instance_at(m, i)
+    pool = pool_at(m, queue.pool)
+    waited_ns = instance.started_ns - request_at(m, int(members_of(m)[instance.members])).at_ns
+    call_learn(
+        pool.learn,
+        m.now_ns,
+        instance.count,
+        waited_ns,
+        m.now_ns - instance.started_ns,
+        carray(beyond(settings_of(m), pool.settings), pool.settings_end - pool.settings),
+        carray(beyond(queue_state_of(m), queue.state), pool.state_cells),
+    )
+
+
 @part(NONE(MODEL, INT, INT), inline=True)
 def batch_ends(m: Any, s: int, i: int) -> None:
     """An instance is idle again; the requests of its batch leave past the front end."""
@@ -177,6 +197,8 @@ def batch_ends(m: Any, s: int, i: int) -> None:
         count_busy(m, server.pool, instance.started_ns, m.now_ns)
     queue.idle += 1
     touch(m, q)
+    if FULL and pool.learn:
+        teach(m, q, i)
     if not FULL or pool.after_ns == 0:
         add_load(m, q, -queue.load_unit * instance.count)
     if not FULL:

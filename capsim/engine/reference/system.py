@@ -47,10 +47,12 @@ class Queue:
         policy = BATCHING[self.pool.batching]
         self.decide = policy.decide
         self.every_event = policy.EVERY_EVENT
+        self.newest = getattr(policy, "NEWEST", False)
+        self.learn = getattr(policy, "learn", None)
         # Whether something can follow from an arrival even while no instance is idle.
         self.watchful = self.every_event or plan.capacity is not None or plan.timeout_ns is not None
         self.settings = self.pool.settings
-        self.state = [0] * STATE_CELLS
+        self.state = [0] * getattr(policy, "STATE_CELLS", STATE_CELLS)
 
 
 class Step:
@@ -182,6 +184,8 @@ class System:
         waiting, now = queue.waiting, self.calendar.now
         while queue.formed and queue.idle:
             self.begin(queue, self.take_formed(queue))
+        if queue.newest and waiting:
+            queue.state[0] = waiting[-1].enqueued_ns
         while True:
             oldest_ns = waiting[0].enqueued_ns if waiting else NEVER
             size, wakes_ns = queue.decide(
@@ -189,6 +193,10 @@ class System:
             )
             if not size:
                 break
+            if size < 0:
+                for _ in range(-size):
+                    self.leave_unserved(waiting.popleft(), queue, TIMED_OUT)
+                continue
             requests = [waiting.popleft() for _ in range(size)]
             if queue.idle and not queue.formed:
                 self.begin(queue, requests)
@@ -251,6 +259,9 @@ class System:
         queue = self.queue_of[server.number]
         queue.idle += 1
         self.touch(queue)
+        if queue.learn:
+            waited_ns = batch.started_ns - batch.requests[0].enqueued_ns
+            queue.learn(now, len(batch.requests), waited_ns, now - batch.started_ns, queue.settings, queue.state)
         if not queue.pool.after_ns:
             self.load[queue.number] -= queue.plan.load_unit * len(batch.requests)
             for request in batch.requests:

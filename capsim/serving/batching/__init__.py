@@ -8,7 +8,13 @@ It answers (how many of the oldest requests form a batch now, when to look again
 event". It must not look at anything else, so that the same text runs as Python and compiled.
 
 `EVERY_EVENT` says whether the policy needs to see every event, or only those after which requests wait and an
-instance is idle.
+instance is idle. A policy that does may also answer a negative number, by which so many of the oldest time out, and its
+file may have
+
+- `NEWEST = True`: the first integer of the row is set before a call to when the newest of those who wait entered;
+- `STATE_CELLS`: how long the row is, where 8 are too few;
+- `learn(now_ns, size, waited_ns, served_ns, settings, state)`: called when a batch ends, with its requests, how long the
+  oldest of them had waited when it began, and how long it took.
 """
 
 import sys
