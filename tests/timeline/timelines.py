@@ -7,20 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from capsim import simulate
+from capsim.engine import Ledger
 from capsim.scenario import scenario_from
 
 NS_PER_MS = 1_000_000
 
 
-def batches_ms(
+def played(
     folder: Path,
     batching: dict[str, Any],
     sent_ms: Sequence[float],
     mean: str = "10 ms",
     instances: int = 1,
     turns: bool = False,
-) -> list[tuple[float, int]]:
-    """(start in ms, requests) of each batch, of constant service time, in the order of starting; on both engines."""
+) -> Ledger:
+    """What becomes of requests whose batches take a constant time, on both engines."""
     trace = folder / "trace.csv"
     trace.write_text("timestamp_s\n" + "".join(f"{instant / 1000}\n" for instant in sent_ms))
     scenario = scenario_from(
@@ -43,6 +44,11 @@ def batches_ms(
     )
     by_hand, compiled = (simulate(scenario, engine=engine).ledgers[0] for engine in ("simpy", "compiled"))
     assert by_hand == compiled
-    batches = by_hand.batches
+    return by_hand
+
+
+def batches_ms(folder: Path, batching: dict[str, Any], sent_ms: Sequence[float], **pool: Any) -> list[tuple[float, int]]:
+    """(start in ms, requests) of each batch, of constant service time, in the order of starting; on both engines."""
+    batches = played(folder, batching, sent_ms, **pool).batches
     rows = zip(batches["started_ns"].tolist(), batches["requests"].tolist(), strict=True)
     return sorted((start / NS_PER_MS, size) for start, size in rows)

@@ -39,7 +39,7 @@ def test_errors_on_published_measurements_do_not_grow() -> None:
 
 
 def test_measurements_are_stored() -> None:
-    assert set(SETUPS) == {"litserve", "mlserver", "resnet", "sleeping", "two"}
+    assert set(SETUPS) == {"bentoml", "litserve", "mlserver", "resnet", "sleeping", "two"}
 
 
 def test_text_book_batching_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -36,8 +36,8 @@ from setups import ANYHOW_US, SERVERS, SETUPS, Run, Setup, arrivals_s, runs
 
 from capsim.profiler.machine import Watch, description
 
-EXACT_S, CLOSED_S, WARM_S = 5.0, 5.0, 0.5
-"""How long a run of exact batches, a closed loop, and the run that warms up take."""
+EXACT_S, CLOSED_S, LEARNING_S, WARM_S = 5.0, 5.0, 21.0, 0.5
+"""How long a run of exact batches, a closed loop, one of a server that learns, and the run that warms up take."""
 PAUSED_S = 0.004
 """At most so long clients pause between exact batches, or the HTTP work of one delays the start of the next."""
 GENERATOR_CORE, SERVER_CORE = 0, 1
@@ -86,7 +86,7 @@ def measured(
     if run.kind == "open":
         log = open_loop(address, request, arrivals_s(setup, run.load, capacity_per_s))
     else:
-        for_s, pause_s = (EXACT_S, PAUSED_S) if run.exact else (CLOSED_S, 0.0)
+        for_s, pause_s = (EXACT_S, PAUSED_S) if run.exact else (closed_s(setup), 0.0)
         log = closed_loop(address, request, clients, for_s, pause_s=pause_s, together=together)
     seconds = time.perf_counter() - began
     formed = {}
@@ -124,6 +124,11 @@ def disturbed(kept: Path) -> bool:
     return not kept.exists() or json.loads(kept.read_text())["others_percent"] > DISTURBED_PERCENT
 
 
+def closed_s(setup: Setup) -> float:
+    """How long a closed loop takes."""
+    return LEARNING_S if setup.learns else CLOSED_S
+
+
 def capacity_per_s(folder: Path, setup: Setup) -> float:
     """Throughput with full batches, from the runs that measured it before the first open loop."""
     for file in sorted(folder.glob("open-*.json")):
@@ -139,7 +144,7 @@ def expected_s(setup: Setup, run: Run, capacity: float) -> float:
     """About how long a run takes."""
     if run.kind == "open":
         return WARM_S + setup.requests * 100 / (run.load * capacity)
-    return WARM_S + (EXACT_S if run.exact else CLOSED_S)
+    return WARM_S + (EXACT_S if run.exact else closed_s(setup))
 
 
 def campaign(folder: Path, setup: Setup, repeats: int, until: float, known: Sequence[int]) -> bool:
@@ -148,7 +153,7 @@ def campaign(folder: Path, setup: Setup, repeats: int, until: float, known: Sequ
     there.mkdir(parents=True, exist_ok=True)
     server, place = SERVERS[setup.deployment.server], folder / f"venv-{setup.deployment.server}"
     missing = [run for run in runs(setup, repeats) if disturbed(there / f"{run.name}.json")]
-    for deployment, alike in groupby(missing, lambda run: deployment_of(setup, run)):
+    for (deployment, _), alike in groupby(missing, lambda run: (deployment_of(setup, run), setup.learns and run.name)):
         if time.monotonic() + server.START_S > until:
             return False
         cores = cores_of(setup)

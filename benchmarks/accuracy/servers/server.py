@@ -61,10 +61,12 @@ class Start:
     Attributes:
         command: to run.
         variables: of its environment, beside those of this process.
+        ready: the path of a GET that is answered with 200 once it serves.
     """
 
     command: Sequence[str | Path]
     variables: Mapping[str, str] = field(default_factory=dict)
+    ready: str = "/v2/health/ready"
 
 
 class Server(Protocol):
@@ -141,7 +143,7 @@ def serving(start: Start, log: Path, core: int, models_core: int) -> Iterator[in
         )
         children: list[psutil.Process] = []
         try:
-            _wait_until_ready(server, log)
+            _wait_until_ready(server, start.ready, log)
             children = psutil.Process(server.pid).children(recursive=True)
             if models_core != core:
                 _keep_models_on(models_core, children)
@@ -170,13 +172,13 @@ def _keep_models_on(core: int, models: Sequence[psutil.Process]) -> None:
                 os.setpriority(os.PRIO_PROCESS, thread.id, -20)
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(server: subprocess.Popen[bytes], path: str, log: Path) -> None:
     until = time.monotonic() + START_S
     while time.monotonic() < until:
         if server.poll() is not None:
             raise SystemExit(f"The server ended with {server.returncode}; see {log}")
         try:
-            status, _ = get("/v2/health/ready")
+            status, _ = get(path)
         except OSError:
             status = 0
         if status == http.client.OK:

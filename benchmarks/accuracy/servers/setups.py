@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import bento_ml
 import lit_serve
 import ml_server
 import numpy as np
@@ -31,12 +32,15 @@ class Setup:
         words: what it is.
         deployment: what the server is told.
         requests: in each open loop.
+        learns: whether the server batches by what it has served before. Each load then gets a server that has served
+            nothing, and closed loops last longer than what it goes through.
     """
 
     name: str
     words: str
     deployment: Deployment
     requests: int
+    learns: bool = False
 
 
 SETUPS = (
@@ -45,8 +49,9 @@ SETUPS = (
     Setup("resnet", "ResNet-56", Deployment("triton", "resnet", (3, 32, 32), 1, 8, 2000, computes=True), 3000),
     Setup("mlserver", "a slower one", Deployment("mlserver", "sleeping", (1,), 1, 8, 30_000), 3000),
     Setup("litserve", "a slower one", Deployment("litserve", "sleeping", (1,), 1, 8, 10_000), 2000),
+    Setup("bentoml", "a slower one", Deployment("bentoml", "sleeping", (1,), 1, 8, 0), 2000, learns=True),
 )
-SERVERS: dict[str, Server] = {"triton": triton, "mlserver": ml_server, "litserve": lit_serve}
+SERVERS: dict[str, Server] = {"triton": triton, "mlserver": ml_server, "litserve": lit_serve, "bentoml": bento_ml}
 
 
 @dataclass(frozen=True)

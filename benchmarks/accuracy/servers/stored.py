@@ -48,6 +48,8 @@ def batching(told: dict[str, Any]) -> dict[str, Any]:
     """The settings of a deployment in the words of its server."""
     delay = f"{told['max_queue_delay_us']} us"
     found = {"policy": told["server"], "max_batch_size": told["max_batch_size"]}
+    if told["server"] == "bentoml":
+        return found
     if told["server"] in {"mlserver", "litserve"}:
         return found | {{"mlserver": "max_batch_time", "litserve": "batch_timeout"}[told["server"]]: delay}
     return found | {"max_queue_delay": delay, "preferred_batch_sizes": list(told["preferred_batch_sizes"])}
