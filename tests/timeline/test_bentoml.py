@@ -74,8 +74,8 @@ def test_a_full_batch_waits_for_nobody(tmp_path: Path) -> None:
 
 
 def test_the_oldest_is_turned_away_while_it_would_be_late(tmp_path: Path) -> None:
-    # a = 1 µs, b = 10 ms: of the last four, three would be answered 30 ms after they came or later at 1020; the one that
-    # is left is not turned away, as an instance is idle.
+    # a = 1 µs, b = 10 ms: at 1020, three of the last four would be answered 30 ms after they came or later; the last
+    # is not turned away, as an instance is idle.
     sent: list[float] = [*TRAINED, *[1000] * 12]
     policy = bentoml(late_ms=30)
     assert batches_ms(tmp_path, policy, sent)[11:] == [(1000, 4), (1010, 4), (1020, 1)]

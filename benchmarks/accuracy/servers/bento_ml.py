@@ -14,7 +14,7 @@ LOG = "batches.txt"
 
 
 def start(folder: Path, deployment: Deployment) -> Start:
-    """Tell how BentoML is started; the service is in the model's file. It has no delay: one stands for exact batches."""
+    """Tell how BentoML is started; the model's file is its service. A delay, which it lacks, means exact batches."""
     environment(folder, PACKAGES)
     (folder / LOG).write_text("")
     variables = {

@@ -2,9 +2,9 @@
 
     python benchmarks/accuracy/servers/dispatcher.py --output FOLDER
 
-Makes BentoML's environment in FOLDER unless it is there, simulates loads from light to far too heavy, and gives the same
-requests and durations of batches to the dispatcher itself on a clock that only its timers move: what is compared is the
-rule and nothing else. Instants agree to a microsecond, as the dispatcher counts seconds in floating point.
+Makes BentoML's environment in FOLDER unless it is there, simulates loads from light to far too heavy, and gives the
+same requests and durations of batches to the dispatcher itself on a clock that only its timers move: what is compared
+is the rule and nothing else. Instants agree to a microsecond, as the dispatcher counts seconds in floating point.
 """
 
 from __future__ import annotations
@@ -42,11 +42,12 @@ def simulated(number: int, max_batch_size: int, max_latency_ms: int) -> Ledger:
     """A load as capsim serves it."""
     rate, _, _, batch_ms, item_ms, cv, seconds = LOADS[number]
     gaps_s = np.random.default_rng(number).exponential(1 / rate, int(rate * seconds))
+    came_s = np.asarray(np.round(np.cumsum(gaps_s), 9), dtype=np.float64)
     service = {"distribution": "gamma", "mean": f"{batch_ms} ms", "per_item": f"{item_ms} ms", "cv": cv}
     batching = {"policy": "bentoml", "max_batch_size": max_batch_size, "max_latency_ms": max_latency_ms}
     document: dict[str, Any] = {
         "name": "dispatcher",
-        "workload": {"arrivals": {"process": "trace", "file": TraceFile("drawn", np.round(np.cumsum(gaps_s), 9))}},
+        "workload": {"arrivals": {"process": "trace", "file": TraceFile("drawn", came_s)}},
         "pools": [{"name": "worker", "servers": 1, "service": service, "batching": batching}],
         "run": {"horizon": f"{2 * seconds} s", "warmup": "0 s", "replications": 1},
     }

@@ -13,8 +13,8 @@ file may have
 
 - `NEWEST = True`: the first integer of the row is set before a call to when the newest of those who wait entered;
 - `STATE_CELLS`: how long the row is, where 8 are too few;
-- `learn(now_ns, size, waited_ns, served_ns, settings, state)`: called when a batch ends, with its requests, how long the
-  oldest of them had waited when it began, and how long it took.
+- `learn(now_ns, size, waited_ns, served_ns, settings, state)`: called when a batch ends, with its requests, how long
+  the oldest of them had waited when it began, and how long it took.
 """
 
 import sys

@@ -9,8 +9,8 @@ Source: bentoml/BentoML, `src/bentoml/_internal/marshal/dispatcher.py` (`CorkDis
   batches by least squares; where all were of one size, a and b are the smallest that explain their mean.
 - The oldest is turned away (status 503, here `timed_out`) while it would be answered `max_latency_ms` after it came or
   later if all who wait began now; one that waits alone, only once it has waited for so long and a batch runs.
-- With a batch free to begin and fewer than `max_batch_size` waiting, it goes on waiting while n (w + 1 ms + a) is at most
-  0.95 of how long the oldest of those 50 batches had waited in the mean; w is the age of the newest.
+- While no batch runs and fewer than `max_batch_size` wait, it goes on waiting as long as n (w + 1 ms + a) is at most
+  0.95 of how long the oldest of each of those 50 batches had waited in the mean; w is the age of the newest.
 - A worker that has just started learns from its first eleven batches by rules of their own (`train_optimizer`), and
   counts their waits as 0. The first two of all are not counted.
 
@@ -33,17 +33,19 @@ NEWEST = True
 NS_PER_MS = 1_000_000
 LOOK_NS = NS_PER_MS
 REFRESH_NS = 5_000 * NS_PER_MS
-DECAY, MOST_PATIENCE = 0.95, 0.95
 LEAST_NS = 1_000.0
-SKIPPED, KEPT, ALONE, TRAINING = 2, 50, 8, 11
-FIRST_KEPT = 12
-STATE_CELLS = FIRST_KEPT + 3 * KEPT
+PATIENCE = 0.95
+SKIPPED, KEPT = 2, 50
+ALONE, TRAINING = 8, 11
+NEEDED = (6, 5, 3)
+"""How many requests the three batches of the training that come after those of one request need, for all of them."""
 
 State = MutableSequence[int]
-"""0 since when the newest waits; 1 when the dispatcher looks next, plus 1; 2 batches of the training that have begun; 3
-how long the oldest may wait in the training; 4, 5, 6 a, b and the mean wait as they are used, a of 0 for none yet; 7, 8,
-9 as they were last fitted; 10 when they were last taken over, plus 1; 11 batches that have ended; from 12 on size,
-duration and wait of the last 50 batches."""
+SINCE, LOOK, BEGUN, LATE, SLOPE, BASE, WAIT, FITTED, REFRESHED, ENDED, FIRST_KEPT = 0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12
+STATE_CELLS = FIRST_KEPT + 3 * KEPT
+"""Since when the newest waits; when the dispatcher looks next, plus 1; batches of the training that have begun; how
+late its next may be by the estimate; a (0 for none yet), b and the mean wait as they are used, then as last fitted;
+when they were last taken over, plus 1; batches that have ended; size, duration and wait of each of the last 50."""
 
 
 @parameters
@@ -76,52 +78,52 @@ def decide(
 ) -> tuple[int, int]:
     """At a look, turn the oldest away, form a batch of the oldest, or look again."""
     if waiting == 0:
-        state[1] = 0
+        state[LOOK] = 0
         return 0, NEVER
-    if now_ns < state[1] - 1:
-        return 0, state[1] - 1
+    if now_ns < state[LOOK] - 1:
+        return 0, state[LOOK] - 1
     most, full, latest_ns = settings[0], settings[1], settings[2]
     slope_ns, base_ns = settings[3], settings[4]
-    if state[4] > 0:
-        slope_ns, base_ns = state[4], state[5]
-    waited_ns, begun = now_ns - oldest_ns, state[2]
+    if state[SLOPE] > 0:
+        slope_ns, base_ns = state[SLOPE], state[BASE]
+    waited_ns, begun = now_ns - oldest_ns, state[BEGUN]
     if begun < TRAINING:
-        needed = SKIPPED - begun if begun < ALONE else (6, 5, 3)[begun - ALONE]
+        needed = SKIPPED - begun if begun < ALONE else NEEDED[begun - ALONE]
         together = min(full, max(1, begun - ALONE + 1))
-        if waiting > needed and waited_ns >= latest_ns:
-            return -1, NEVER
-        wait = together > 1 and waiting < together and slope_ns * together + base_ns + waited_ns <= state[3]
+        late = waiting > needed and waited_ns >= latest_ns
+        wait = together > 1 and waiting < together and slope_ns * together + base_ns + waited_ns <= state[LATE]
     else:
-        if waiting > 1 and waited_ns + float(slope_ns) * waiting + base_ns >= latest_ns:
-            return -1, NEVER
-        if idle == 0 and waiting == 1 and waited_ns >= latest_ns:
-            return -1, NEVER
-        newest_ns = now_ns - state[0]
-        wait = waiting < full and float(newest_ns + LOOK_NS + slope_ns) * waiting <= state[6] * DECAY
+        late = (idle == 0 or waiting > 1) and waited_ns >= latest_ns
+        late = late or (waiting > 1 and waited_ns + float(slope_ns) * waiting + base_ns >= latest_ns)
+        newest_ns = now_ns - state[SINCE]
+        wait = waiting < full and float(newest_ns + LOOK_NS + slope_ns) * waiting <= state[WAIT] * PATIENCE
+    if late:
+        return -1, NEVER
     if wait or idle == 0:
-        state[1] = now_ns + LOOK_NS + 1
+        state[LOOK] = now_ns + LOOK_NS + 1
         return 0, now_ns + LOOK_NS
     if begun < TRAINING:
-        state[2] = begun + 1
+        state[BEGUN] = begun + 1
         if begun >= ALONE:
-            state[4], state[5], state[6] = state[7], state[8], state[9]
-            if state[4] > 0:
-                slope_ns, base_ns = state[4], state[5]
+            for i in range(3):
+                state[SLOPE + i] = state[FITTED + i]
+            if state[SLOPE] > 0:
+                slope_ns, base_ns = state[SLOPE], state[BASE]
         together = min(full, max(1, begun - ALONE + 2))
-        state[3] = min(int(latest_ns * MOST_PATIENCE), (2 * together + 1) * slope_ns + base_ns)
+        state[LATE] = min(int(latest_ns * PATIENCE), (2 * together + 1) * slope_ns + base_ns)
     return min(waiting, most), NEVER
 
 
 def learn(now_ns: int, size: int, waited_ns: int, served_ns: int, settings: Sequence[int], state: State) -> None:
     """Keep what a batch took; fit when that is due, and where the training will ask for it."""
-    ended = state[11]
-    state[11] = ended + 1
+    ended = state[ENDED]
+    state[ENDED] = ended + 1
     if ended < SKIPPED:
         return
     place = FIRST_KEPT + 3 * ((ended - SKIPPED) % KEPT)
     state[place], state[place + 1], state[place + 2] = size, served_ns, waited_ns if ended >= TRAINING else 0
-    due = state[10] == 0 or now_ns - (state[10] - 1) >= REFRESH_NS
-    if not due and state[2] >= TRAINING:
+    due = state[REFRESHED] == 0 or now_ns - (state[REFRESHED] - 1) >= REFRESH_NS
+    if not due and state[BEGUN] >= TRAINING:
         return
     count = min(ended - SKIPPED + 1, KEPT)
     sizes = served = waited = 0.0
@@ -134,8 +136,10 @@ def learn(now_ns: int, size: int, waited_ns: int, served_ns: int, settings: Sequ
         shared += (state[i] - sizes) * (state[i + 1] - served)
     slope = shared / spread if spread > 0 else sizes * served / (sizes * sizes + 1.0)
     base = served - slope * sizes
-    state[7] = int(min(max(slope, LEAST_NS), float(NEVER)) + 0.5)
-    state[8] = int(min(max(base, 0.0), float(NEVER)) + 0.5)
-    state[9] = int(waited + 0.5)
+    state[FITTED] = int(min(max(slope, LEAST_NS), float(NEVER)) + 0.5)
+    state[FITTED + 1] = int(min(max(base, 0.0), float(NEVER)) + 0.5)
+    state[FITTED + 2] = int(waited + 0.5)
     if due:
-        state[4], state[5], state[6], state[10] = state[7], state[8], state[9], now_ns + 1
+        state[REFRESHED] = now_ns + 1
+        for i in range(3):
+            state[SLOPE + i] = state[FITTED + i]

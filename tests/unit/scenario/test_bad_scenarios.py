@@ -156,11 +156,11 @@ WRONG: dict[tuple[str, int, str], dict[str, str]] = {
         "policy: dinamic": "unknown choice 'dinamic'; choose ",
     },
     ("policy: dynamic, max_batch_size: 8", 13, "pools[1].batching"): {
-        "max_batch_size: 8": "needs policy; choose dynamic, litserve",
+        "max_batch_size: 8": "needs policy; choose bentoml, dynamic, litserve",
         "polcy: dynamic, max_batch_size: 8": "; is polcy meant for policy?",
     },
     ("{policy: dynamic, max_batch_size: 8}", 13, "pools[1].batching"): {
-        "dinamic": "expected a mapping with policy (dynamic, litserve",
+        "dinamic": "expected a mapping with policy (bentoml, dynamic, litserve",
         "dynamic": "got 'dynamic'; did you mean {policy: dynamic, …}?",
         "8": "got 8",
     },

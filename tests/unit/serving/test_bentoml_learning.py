@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from capsim.serving.batching.bentoml import KEPT, SKIPPED, STATE_CELLS, TRAINING, learn
+from capsim.serving.batching.bentoml import BASE, BEGUN, KEPT, SKIPPED, SLOPE, STATE_CELLS, TRAINING, WAIT, learn
 
-SLOPE, BASE, WAIT = 4, 5, 6
 SECOND = 1_000_000_000
 Batches = list[tuple[int, int, int]]
 
@@ -15,7 +14,7 @@ Batches = list[tuple[int, int, int]]
 def learned(batches: Batches, apart_ns: int) -> list[int]:
     """The row after batches (size, wait, duration) that end so far apart."""
     state = [0] * STATE_CELLS
-    state[2] = TRAINING
+    state[BEGUN] = TRAINING
     for number, (size, waited_ns, served_ns) in enumerate(batches):
         learn((number + 1) * apart_ns, size, waited_ns, served_ns, (), state)
     return state

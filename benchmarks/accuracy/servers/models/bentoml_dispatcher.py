@@ -2,9 +2,9 @@
 
     python bentoml_dispatcher.py < RUNS > FOUND
 
-RUNS holds for each run `max_batch_size`, `max_latency_ms`, the instants at which requests come and how long its batches
-take, one after the other (ns). FOUND holds for each its `batches`, as (begin in ns, requests), and the `outcomes` of its
-requests: 0 for an answer, 2 for one that was turned away.
+RUNS holds for each run `max_batch_size`, `max_latency_ms`, the instants at which requests come and how long its
+batches take, one after the other (ns). FOUND holds for each its `batches`, as (begin in ns, requests), and the
+`outcomes` of its requests: 0 for an answer, 2 for one that was turned away.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ class Loop(asyncio.SelectorEventLoop):
     """An event loop whose clock jumps to its next timer."""
 
     now_s = 0.0
+    _ready: Any
+    _scheduled: Any
+    _clock_resolution: float
 
     def time(self) -> float:
         """The present."""
@@ -56,12 +59,13 @@ async def served(loop: Loop, run: dict[str, Any]) -> dict[str, list[Any]]:
         run["max_latency_ms"], run["max_batch_size"], fallback=turn_away, get_batch_size=lambda _: 1
     )
 
-    @dispatcher
-    async def infer(batch: Sequence[int]) -> Sequence[int]:
+    async def serve(batch: Sequence[int]) -> Sequence[int]:
         number = len(batches)
         batches.append((round(loop.now_s * NS_PER_S), len(batch)))
         await asyncio.sleep(took_ns[min(number, len(took_ns) - 1)] / NS_PER_S)
         return batch
+
+    infer = dispatcher(serve)
 
     async def sent(number: int) -> int:
         try:

@@ -45,7 +45,7 @@ class Sleeping:
         """Open the log: a line a batch, its size and how long it took (ns)."""
         self.log = os.open(os.environ["BATCHES"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
-    @bentoml.api(batchable=True, max_batch_size=max(MAX_BATCH_SIZE, SMALLEST_MAXIMUM))  # type: ignore[misc]  # of a package without types
+    @bentoml.api(batchable=True, max_batch_size=max(MAX_BATCH_SIZE, SMALLEST_MAXIMUM))  # type: ignore[untyped-decorator]  # of a package without types
     def predict(self, inputs: list[float]) -> list[float]:
         """One batch."""
         began = time.perf_counter_ns()
