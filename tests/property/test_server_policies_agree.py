@@ -44,6 +44,17 @@ LOADS: list[dict[str, Any]] = [
 @pytest.mark.parametrize("instances", [1, 2])
 @pytest.mark.parametrize("sharing", [{"overlap": 0.4}, {"turns": True}], ids=["overlap", "turns"])
 def test_engines_agree(policy: str, arrivals: dict[str, Any], instances: int, sharing: dict[str, Any]) -> None:
+    agree(policy, arrivals, {"instances": instances, "sharing": sharing})
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("arrivals", LOADS, ids=["open", "closed"])
+def test_engines_agree_where_a_shared_queue_turns_requests_away(policy: str, arrivals: dict[str, Any]) -> None:
+    queue = {"shared": True, "capacity": 14, "timeout": "12 ms"}
+    agree(policy, arrivals, {"instances": 2, "sharing": {"overlap": 0.4}, "queue": queue})
+
+
+def agree(policy: str, arrivals: dict[str, Any], pool: dict[str, Any]) -> None:
     scenario = scenario_from(
         {
             "name": policy,
@@ -52,10 +63,9 @@ def test_engines_agree(policy: str, arrivals: dict[str, Any], instances: int, sh
                 {
                     "name": "pool",
                     "servers": 2,
-                    "instances": instances,
-                    "sharing": sharing,
                     "service": {"distribution": "gamma", "mean": "4 ms", "cv": 0.3, "per_item": "0.5 ms"},
                     "batching": POLICIES[policy],
+                    **pool,
                 }
             ],
             "run": {"horizon": "1 s"},
