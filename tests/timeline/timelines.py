@@ -47,7 +47,9 @@ def played(
     return by_hand
 
 
-def batches_ms(folder: Path, batching: dict[str, Any], sent_ms: Sequence[float], **pool: Any) -> list[tuple[float, int]]:
+def batches_ms(
+    folder: Path, batching: dict[str, Any], sent_ms: Sequence[float], **pool: Any
+) -> list[tuple[float, int]]:
     """(start in ms, requests) of each batch, of constant service time, in the order of starting; on both engines."""
     batches = played(folder, batching, sent_ms, **pool).batches
     rows = zip(batches["started_ns"].tolist(), batches["requests"].tolist(), strict=True)
