@@ -10,7 +10,7 @@ from capsim.validation.measured import LoadPoint
 from capsim.validation.points import Effort, log_ratios, predict
 
 WEIGHTS = {"throughput_per_s": 0.7, "mean_ms": 1.0, "p50_ms": 0.3, "p90_ms": 0.4, "p95_ms": 0.4, "p99_ms": 1.2}
-SPLIT_WEIGHT = 0.5
+SPLIT_WEIGHT = 0.3
 UNPREDICTED = 3.0
 """Log ratio that stands for a metric that was measured and not predicted at all."""
 SATURATED_BELOW = 0.95
