@@ -17,7 +17,7 @@ from capsim.serving.sharing import Sharing
 T = TypeVar("T")
 
 EARNED = 0.8
-"""Another structure than the scenario's is taken if its score, a sum of squares, is below this share."""
+"""Another structure than the scenario's is taken if its score, a mean square, is below this share."""
 
 
 def other_rules(scenario: Scenario) -> list[Scenario]:
