@@ -1,7 +1,7 @@
 """Dynamic batching of Triton Inference Server with batches that stay as they were formed.
 
 `triton` follows release 2.51, where the batch that waits for an instance grows. In the tables that NVIDIA published of
-earlier releases it does not: four batches wait for two busy instances, however small they are (see "The rule of earlier
+earlier releases it does not: up to four batches wait for two busy instances, however small (see "The rule of earlier
 releases" in `docs/explanation/accuracy.md`). What matters for latency:
 
 - One thread forms batches ahead of the instances, at most two an instance, as soon as it may: of all that wait at a
