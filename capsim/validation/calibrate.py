@@ -210,17 +210,17 @@ class _Attempts:
         def settings(kept: Sequence[Knob], x: Floats) -> dict[Knob, float]:
             return unturned | {knob: knob.setting(float(value)) for knob, value in zip(kept, x, strict=True)}
 
-        def residuals(kept: Sequence[Knob], x: Floats) -> Floats:
-            return self.residuals(turned(scenario, settings(kept, x)))
+        def off(kept: Sequence[Knob], x: Floats) -> Floats:
+            return self.off(turned(scenario, settings(kept, x)))
 
-        fitted = fit(knobs, residuals, LIKE_PULL, drop=False) if alike else fit(knobs, residuals)
+        fitted = fit(knobs, off, LIKE_PULL, drop=False) if alike else fit(knobs, off)
         chosen = settings(fitted.knobs, fitted.x)
         found = turned(scenario, chosen)
         split = np.concatenate([split_residuals(found, point, self.effort, self.window) for point in self.points])
-        score = float(np.mean(np.concatenate([self.residuals(found), split]) ** 2))
+        score = float(np.mean(np.concatenate([self.off(found), split]) ** 2))
         return _Attempt(scenario, fitted, score, chosen, unused, limits)
 
-    def residuals(self, trial: Scenario) -> Floats:
+    def off(self, trial: Scenario) -> Floats:
         """How far predictions are off at all points."""
         self.made += 1
         found = [residuals(trial, point, self.effort, self.window) for point in self.points]

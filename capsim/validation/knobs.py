@@ -20,7 +20,7 @@ from capsim.serving.sharing import Sharing
 class Kind:
     """A setting by its place, with its usual value and the factor that it is usually within (in its own unit).
 
-    `usual` and `spread` are of the values fitted to the published deployments in `docs/explanation/accuracy.md`;
+    Both are near what was fitted to the published deployments in `docs/explanation/accuracy.md`, well within `spread`;
     they only break ties between values that predict the measurements equally well.
     """
 
