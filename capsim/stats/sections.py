@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import exp, isfinite, log
+from math import exp, isfinite, log, nan
 
 import numpy as np
 
@@ -82,17 +82,22 @@ class Estimate:
         """The 95 % Student interval."""
         if self.error is None:
             return None
-        half = student_quantile(0.5 + CONFIDENCE / 2, self.sections - 1) * self.error
-        if self._on_logarithm:
-            factor = exp(half / self.value)
-            return self.value / factor, self.value * factor
-        return self.value - half, self.value + half
+        return self.quantile(0.5 - CONFIDENCE / 2), self.quantile(0.5 + CONFIDENCE / 2)
 
-    def probability_below(self, target: float) -> float:
-        """How probable it is that the long-run value is at most the target."""
+    def quantile(self, p: float) -> float:
+        """See `Confidence`."""
+        if self.error is None:
+            return nan
+        distance = student_quantile(p, self.sections - 1) * self.error
+        return self.value * exp(distance / self.value) if self._on_logarithm else self.value + distance
+
+    def cdf(self, x: float) -> float:
+        """See `Confidence`; all or nothing without an error."""
         if not self.error:
-            return float(self.value <= target)
-        distance = self.value * log(target / self.value) if self._on_logarithm else target - self.value
+            return float(self.value <= x)
+        if self._on_logarithm and x <= 0:
+            return 0.0
+        distance = self.value * log(x / self.value) if self._on_logarithm else x - self.value
         return student_probability(distance / self.error, self.sections - 1)
 
 

@@ -33,7 +33,7 @@ from capsim.stats.sections import (
     windows,
 )
 from capsim.stats.slices import TallyRun
-from capsim.stats.verdict import LEVELS, drifts_upwards, met_and_probability
+from capsim.stats.verdict import LEVELS, drifts_upwards, met_and_probability, offered_latency
 from capsim.stats.warmup import warmup_ns
 from capsim.units import NS_PER_S
 from capsim.workload import ClosedLoop, Trace
@@ -79,7 +79,7 @@ def _summarise(
     latency, waiting = _spread(sections, completed_of), _spread(sections, waiting_of)
     items = scenario.workload.items_per_request
     saturated = _overloaded(scenario) or drifts_upwards(runs, start_ns, horizon_ns)
-    objective = scenario.objective
+    objective, offered = scenario.objective, offered_latency(sections)
     return Result(
         scenario=scenario.name,
         engine=engine,
@@ -97,7 +97,7 @@ def _summarise(
         objective=None
         if objective is None
         else ObjectiveResult(
-            *met_and_probability(objective, sections),
+            *met_and_probability(objective, offered),
             {name: target / NS_PER_S for name, target in objective.targets_ns().items()},
         ),
         verdict="saturated" if saturated else "stable",
@@ -106,6 +106,7 @@ def _summarise(
         provenance=provenance,
         items_per_request=items,
         ledgers=ledgers,
+        offered_latency_s=offered,
         latency_histogram=histogram(completed_of(sections)),
         section_values={
             **{f"latency_s.{name}": found.parts for name, found in latency.items()},

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from math import inf
 
 import numpy as np
 
 from capsim.scenario.schema import Objective
+from capsim.stats.confidence import Confidence
 from capsim.stats.runs import Run
 from capsim.stats.sections import Section, estimate, latency_of
 from capsim.stats.student import student_quantile
@@ -39,23 +43,36 @@ def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
     return error == 0 or bool(growth / error > student_quantile(1 - SIGNIFICANCE, count - 1))
 
 
-def met_and_probability(objective: Objective, sections: Sequence[Section]) -> tuple[bool, float]:
-    """Whether every target is met, and at least how probably in the long run.
+@dataclass(frozen=True)
+class LateShare:
+    """A percentile that some sections don't have, as they lost too many, by the share of requests beyond a target."""
 
-    A request that did not complete is infinitely late. Where that leaves a section without a finite percentile,
-    the share of requests beyond the target is judged instead. Several targets are combined by Bonferroni's
-    inequality.
-    """
-    met, probability = True, 1.0
-    for name, target_ns in objective.targets_ns().items():
-        target = target_ns / NS_PER_S * (1 + ROUNDING)
-        level = LEVELS.get(name)
-        found = estimate(sections, partial(_latency, level), logarithmic=True)
-        met &= found.value <= target
-        if level is not None and found.sections < len(sections):
-            found, target = estimate(sections, partial(_share_later, target)), (1 - level) * (1 + ROUNDING)
-        probability -= 1 - found.probability_below(target)
-    return met, max(0.0, probability)
+    value: float
+    level: float
+    sections: Sequence[Section]
+
+    def cdf(self, x: float) -> float:
+        """See `Confidence`."""
+        late = estimate(self.sections, lambda parts: latency_of(parts).share_above(x))
+        return late.cdf((1 - self.level) * (1 + ROUNDING))
+
+    def quantile(self, p: float) -> float:
+        """See `Confidence`."""
+        seen = latency_of(self.sections).finite.values
+        place = bisect_left(seen, p, key=self.cdf)
+        return float(seen[place]) if place < len(seen) else inf
+
+
+def offered_latency(sections: Sequence[Section]) -> dict[str, Confidence]:
+    """What is known of the long-run latency of all requests, by statistic; lost ones are infinitely late (s)."""
+    return {name: _offered(level, sections) for name, level in {"mean": None, **LEVELS}.items()}
+
+
+def _offered(level: float | None, sections: Sequence[Section]) -> Confidence:
+    found = estimate(sections, partial(_latency, level), logarithmic=True)
+    if level is not None and found.sections < len(sections):
+        return LateShare(found.value, level, sections)
+    return found
 
 
 def _latency(level: float | None, sections: Sequence[Section]) -> float:
@@ -63,5 +80,14 @@ def _latency(level: float | None, sections: Sequence[Section]) -> float:
     return latency_s.mean if level is None else latency_s.quantile(level)
 
 
-def _share_later(target_s: float, sections: Sequence[Section]) -> float:
-    return latency_of(sections).share_above(target_s)
+def met_and_probability(objective: Objective, latency: Mapping[str, Confidence]) -> tuple[bool, float]:
+    """Whether every target is met, and at least how probably in the long run.
+
+    Several targets are combined by Bonferroni's inequality.
+    """
+    met, probability = True, 1.0
+    for name, target_ns in objective.targets_ns().items():
+        target = target_ns / NS_PER_S * (1 + ROUNDING)
+        met &= latency[name].value <= target
+        probability -= 1 - latency[name].cdf(target)
+    return met, max(0.0, probability)

@@ -18,8 +18,8 @@ def test_on_the_logarithm_the_ends_are_as_many_times_above_as_below() -> None:
     found = Estimate(10.0, 2.0, (8.0, 9.0, 10.0, 11.0, 12.0), logarithmic=True)
     factor = math.exp(STUDENT_4 * 0.2)
     assert found.interval() == pytest.approx((10 / factor, 10 * factor), rel=1e-6)
-    assert found.probability_below(10 * factor) == pytest.approx(0.975, rel=1e-6)
-    assert found.probability_below(10.0) == pytest.approx(0.5)
+    assert found.cdf(10 * factor) == pytest.approx(0.975, rel=1e-6)
+    assert found.cdf(10.0) == pytest.approx(0.5)
 
 
 def test_a_value_below_its_error_keeps_the_plain_interval() -> None:

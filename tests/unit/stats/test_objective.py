@@ -15,7 +15,7 @@ from systems import pool, scenario
 from capsim import simulate
 from capsim.scenario.schema import Objective
 from capsim.stats.sections import Section
-from capsim.stats.verdict import met_and_probability
+from capsim.stats.verdict import met_and_probability, offered_latency
 
 MEANS_MS = (8, 9, 10, 11, 12)
 
@@ -27,7 +27,7 @@ def around(*means_ms: float) -> list[Section]:
 
 def asked(sections: list[Section], **targets_ms: float) -> tuple[bool, float]:
     targets = {name: f"{target!r} ms" for name, target in targets_ms.items()}
-    return met_and_probability(Objective.model_validate(targets), sections)
+    return met_and_probability(Objective.model_validate(targets), offered_latency(sections))
 
 
 @pytest.mark.parametrize("target_ms", [9.0, 10.0, 10.5, 12.0])
@@ -60,6 +60,14 @@ def test_several_targets_are_at_least_as_probable_as_bonferroni_says() -> None:
     assert met
     assert not asked(around(*MEANS_MS), mean=9, p99=12.5)[0]
     assert asked(around(*MEANS_MS), mean=9, p99=9)[1] == 0
+
+
+@pytest.mark.parametrize("name", ["mean", "p50", "p99"])
+def test_quantiles_and_probabilities_come_from_one_distribution(name: str) -> None:
+    chance = np.random.default_rng(1)
+    found = offered_latency([section(chance.exponential(factor, 1000)) for factor in (0.8, 0.9, 1, 1.1, 1.2)])[name]
+    for p in (0.025, 0.3, 0.5, 0.9, 0.975):
+        assert found.cdf(found.quantile(p)) == pytest.approx(p, abs=0.02)
 
 
 # Requests that do not complete

@@ -92,14 +92,14 @@ def test_fewer_than_three_known_values_have_no_interval(values: list[float]) -> 
 def test_equal_sections_leave_no_doubt() -> None:
     found = estimate([section([2.0])] * 3, lambda parts: latency_of(parts).mean)
     assert found.interval() == (2, 2)
-    assert [found.probability_below(target) for target in (1.99, 2, 2.01)] == [0, 1, 1]
+    assert [found.cdf(target) for target in (1.99, 2, 2.01)] == [0, 1, 1]
 
 
 def test_the_probability_is_students_and_rises_with_the_target() -> None:
     found = Estimate(3.0, math.sqrt(2.5 / 5), (1, 2, 3, 4, 5))
-    assert found.probability_below(3 + 2.776445 * math.sqrt(0.5)) == pytest.approx(0.975, rel=1e-6)
-    assert found.probability_below(3.0) == pytest.approx(0.5)
-    rising = [found.probability_below(target) for target in np.linspace(0.5, 6, 40)]
+    assert found.cdf(3 + 2.776445 * math.sqrt(0.5)) == pytest.approx(0.975, rel=1e-6)
+    assert found.cdf(3.0) == pytest.approx(0.5)
+    rising = [found.cdf(target) for target in np.linspace(0.5, 6, 40)]
     assert np.all(np.diff(rising) > 0)
 
 
