@@ -88,11 +88,12 @@ def _write(scenario: str, settings: list[str], found: Calibrated, output: Path) 
     from capsim.documents import read_yaml
     from capsim.export.scenario import write_scenario
     from capsim.scenario import load_scenario
+    from capsim.scenario.overrides import override
     from capsim.shipped import locate
     from capsim.units import TIME
     from capsim.validation.knobs import current, knobs_of
 
-    document = read_yaml(locate(scenario, "scenarios"))
+    document = override(read_yaml(locate(scenario, "scenarios")), settings)
     knobs = knobs_of(found.scenario)
     before = current(load_scenario(scenario, settings), knobs)
     after = current(found.scenario, knobs)
@@ -106,4 +107,4 @@ def _write(scenario: str, settings: list[str], found: Calibrated, output: Path) 
     told = found.scenario.calibration
     sections = {"calibration": told.model_dump(exclude_none=True) if told else None, "validation": None}
     head = [f"Written by capsim calibrate: {told.level}." if told else ""]
-    write_scenario(document, [*settings, *changed], sections, output, head)
+    write_scenario(document, changed, sections, output, head)

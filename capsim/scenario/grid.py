@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from capsim.documents import Document, parse_yaml, read_yaml
+from capsim.documents.load import Path_
 from capsim.errors import Fault, InputError
 from capsim.scenario.load import scenario_of
-from capsim.scenario.overrides import override
+from capsim.scenario.overrides import clash, override
 from capsim.scenario.ranges import values_of
 from capsim.scenario.schema import Scenario
 from capsim.shipped import locate
@@ -90,24 +91,33 @@ def grid_of(document: Document, vary: Sequence[str]) -> Grid:
 
 def _variables(document: Document, vary: Sequence[str]) -> tuple[Variable, ...]:
     variables: list[Variable] = []
+    given = dict(document.overridden)
     faults = [] if vary else [Fault("--vary", "is needed: what to vary, such as --vary pools.cpu.servers=1:16")]
     for text in vary:
         path, equals, listed = (part.strip() for part in text.partition("="))
         try:
             variable = Variable(path, tuple(values_of(listed)))
-            _set(document, [f"{path}={variable.values[0]}"])
+            at, by = _place(document, variable)
         except InputError as error:
             faults += [Fault(path, fault.message) for fault in error.faults]
         except ValueError as error:
             said = str(error) if equals and path else "expected PATH=VALUES such as pools.cpu.servers=1:16"
             faults.append(Fault(text[:80], said))
         else:
-            if any(path == other.path for other in variables):
-                faults.append(Fault(path, "is varied twice; list all its values once"))
+            undone = clash(at, given)
+            if undone:
+                faults.append(Fault(path, undone))
+            given[at] = by
             variables.append(variable)
     if faults:
         raise InputError("--vary", faults)
     return tuple(variables)
+
+
+def _place(document: Document, variable: Variable) -> tuple[Path_, str]:
+    """The path of a variable with names turned into positions, and what faults call it."""
+    alone = override(replace(document, overridden={}), [f"{variable.path}={variable.values[0]}"])
+    return next(iter(alone.overridden)), f"--vary {variable.path}"
 
 
 def _set(document: Document, settings: Sequence[str]) -> Document:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from capsim.documents import Document, read_yaml, validate
-from capsim.errors import InputError
+from capsim.errors import Fault, InputError
 from capsim.scenario.overrides import override
 from capsim.scenario.rules import reference_faults, scenario_faults
 from capsim.scenario.schema import Scenario
@@ -17,11 +17,14 @@ from capsim.shipped import locate
 def load_scenario(path: str | Path, overrides: Sequence[str] = (), changes: Sequence[str] = ()) -> Scenario:
     """The scenario in a YAML file or `shipped:NAME`, with each `PATH=VALUE` of `overrides` set, then of `changes`.
 
-    Faults call the former `--set` and the latter `--with`.
+    Faults call the former `--set` and the latter `--with`. Mappings are for `scenario_from`.
 
     Raises:
         InputError: everything that is wrong with the file, the files it names, or the overrides.
     """
+    if isinstance(path, Mapping):
+        said = "expected the name of a file, got a mapping; scenario_from makes a scenario of a mapping"
+        raise InputError("load_scenario", [Fault("path", said)])
     document = override(read_yaml(locate(str(path), "scenarios")), overrides)
     return scenario_of(override(document, changes, "--with"))
 

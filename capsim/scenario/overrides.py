@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,29 +14,50 @@ from capsim.errors import Fault, InputError, did_you_mean
 
 PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 LONGEST = 4096
+LONGEST_SHOWN = 100
 
 
 def override(document: Document, settings: Sequence[str], option: str = "--set") -> Document:
     """The document with each `PATH=VALUE` set; the value is read as YAML, and faults speak of the option.
 
+    What an earlier call has set may be set again: `--with` changes what `--set` gave to both scenarios.
+
     Raises:
-        InputError: every setting that is no `PATH=VALUE`, or whose path leads nowhere.
+        InputError: every setting that is no `PATH=VALUE`, whose path leads nowhere, or that would undo another one.
     """
     data = copy.deepcopy(document.data)
-    overridden = dict(document.overridden)
+    given: dict[Path_, str] = {}
     faults = []
-    for setting in settings:
+    for setting in [settings] if isinstance(settings, str) else settings:
         try:
             path, value = _parse(setting)
-            overridden[_put(data, path, value)] = f"{option} {setting}"
+            at = _put(data, path, value)
         except ValueError as error:
-            faults.append(Fault(setting[:80], str(error)))
+            faults.append(Fault(str(setting)[:80], str(error)))
+            continue
+        undone = clash(at, given)
+        if undone:
+            faults.append(Fault(setting[:80], undone))
+        given[at] = f"{option} {setting}"
     if faults:
         raise InputError(option, faults)
-    return replace(document, data=data, overridden=overridden)
+    return replace(document, data=data, overridden={**document.overridden, **given})
+
+
+def clash(path: Path_, given: Mapping[Path_, str]) -> str | None:
+    """Why a value at a path would undo one that was given, or be undone by it; `given` has what set each path."""
+    for other, text in given.items():
+        shown = text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
+        if path == other:
+            return f"is set twice, here and by {shown}; give it once"
+        if path[: len(other)] == other or other[: len(path)] == path:
+            return f"overlaps with {shown}, as one holds the other; put both into one value"
+    return None
 
 
 def _parse(setting: str) -> tuple[list[str], Any]:
+    if not isinstance(setting, str):
+        raise ValueError(f"expected text such as 'pools.cpu.servers=8', got {setting!r:.60}")  # noqa: TRY004 - one kind of fault
     path, equals, text = setting.partition("=")
     if not equals or not path.strip() or len(setting) > LONGEST:
         raise ValueError("expected PATH=VALUE such as pools.cpu.servers=8")

@@ -9,6 +9,10 @@ from typing import Any
 
 import yaml
 
+from capsim.documents import Document
+from capsim.errors import InputError
+from capsim.scenario.overrides import override
+
 LOAD, OBJECTIVE, RUN = "load", "objective", "run"
 """Groups of controls besides the pools'."""
 Value = float | int | str | None
@@ -75,7 +79,7 @@ def nice(step: float) -> float:
 
 
 def put(settings: Sequence[str], path: str, text: str | None, given: str | None = None) -> tuple[str, ...]:
-    """The settings with one more: it replaces those at its path and below.
+    """The settings with one more: it replaces those at its path and below, and goes into one that holds its path.
 
     Args:
         settings: `PATH=VALUE` each, in their order.
@@ -84,8 +88,25 @@ def put(settings: Sequence[str], path: str, text: str | None, given: str | None 
         given: what the scenario has without settings; a setting of just that is left out where no other holds it.
     """
     kept = tuple(setting for setting in settings if not _within(path_of(setting), path))
-    held = any(_within(path, path_of(setting)) for setting in kept)
-    return kept if text is None or (text == given and not held) else (*kept, f"{path}={text}")
+    holding = next((setting for setting in kept if _within(path, path_of(setting))), None)
+    if text is None or (text == given and holding is None):
+        return kept
+    if holding is None:
+        return (*kept, f"{path}={text}")
+    try:
+        whole_value = _with_part(holding, path, text)
+    except InputError:
+        # Left side by side, so that whoever applies them tells what is wrong.
+        return (*kept, f"{path}={text}")
+    return tuple(whole_value if setting is holding else setting for setting in kept)
+
+
+def _with_part(setting: str, path: str, text: str) -> str:
+    """A setting whose value holds a path, with another value there."""
+    outer, _, value = setting.partition("=")
+    below = path.removeprefix(outer.strip())
+    document = override(Document("value", {}), [f"value={value}"])
+    return f"{outer}={flow(override(document, [f'value{below}={text}']).data['value'])}"
 
 
 def path_of(setting: str) -> str:

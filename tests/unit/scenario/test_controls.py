@@ -64,7 +64,7 @@ def test_every_policy_can_be_chosen_from_every_other_and_keeps_size_and_delay(ba
     lacking = {"none": 2, "bentoml": 1}.get(batching, 0)
     assert [control.value for control in found] == [6, 3_000_000][: 2 - lacking]
     for control in found:
-        assert with_settings(read, setting, f"{control.path}={control.text(control.value)}") == now
+        assert with_settings(read, *put([setting], control.path, control.text(control.value))) == now
     for policy in BATCHING:
         again = by_path(base, now)["pools.cpu.batching"].text(policy)
         assert with_settings(read, f"pools.cpu.batching={again}").pools[0].batching.policy == policy
@@ -131,7 +131,9 @@ def test_settings_replace_those_at_their_path_and_below() -> None:
     assert put(settings, "a.b", "{}") == ("a.bc=2", "x=3", "a.b={}")
     assert put(settings, "x", None) == ("a.b.c=1", "a.bc=2", "a.b[0].c=4")
     assert put(("x=3",), "x", "1", given="1") == ()
-    assert put(("a={b: 2}",), "a.b", "1", given="1") == ("a={b: 2}", "a.b=1")
+    assert put(("x=3", "a={b: 2, d: 5 ms}"), "a.b", "1", given="1") == ("x=3", "a={b: 1, d: 5 ms}")
+    assert put(("a=[{c: 1}]",), "a[0].c", "8") == ("a=[{c: 8}]",)
+    assert put(("a=3",), "a.b", "1") == ("a=3", "a.b=1")
 
 
 @pytest.mark.parametrize("number", range(40))

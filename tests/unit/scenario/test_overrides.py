@@ -74,8 +74,40 @@ def test_what_is_absent_is_made() -> None:
     assert changed("pools.gpu.queue.capacity=5")["pools"][1]["queue"] == {"capacity": 5}
 
 
-def test_settings_follow_each_other() -> None:
-    assert changed("run={}", "run.seed=1", "run.seed=2")["run"] == {"seed": 2}
+def test_what_earlier_calls_have_set_may_be_set_again() -> None:
+    first = override(Document("file.yaml", DATA), ["run.seed=1"])
+    assert override(first, ["run.seed=2"], "--with").data["run"] == {"seed": 2}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("pools.cpu.servers=3", "pools.cpu.servers=4", "is set twice, here and by --set pools.cpu.servers=3"),
+        ("pools.cpu.servers=3", "pools[0].servers=3", "is set twice"),
+        ("pools.0.servers=3", "pools.cpu.servers=4", "is set twice"),
+        ("run={horizon: 5 s}", "run.seed=4", "overlaps with --set run={horizon: 5 s}, as one holds the other"),
+        ("pools.gpu.queue.capacity=4", "pools[1]={name: gpu}", "overlaps with"),
+    ],
+)
+def test_a_setting_that_would_undo_another_is_refused(first: str, second: str, said: str) -> None:
+    [(path, message)] = told(first, "name=x", second)
+    assert path == second
+    assert said in message
+
+
+def test_one_setting_may_be_given_as_text(tmp_path: Path) -> None:
+    (tmp_path / "vision.yaml").write_text(TEXT)
+    assert load_scenario(tmp_path / "vision.yaml", "pools.gpu.servers=8").pools[0].servers == 8
+
+
+def test_what_is_no_setting_or_no_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "vision.yaml").write_text(TEXT)
+    given: Any = [8]
+    with pytest.raises(InputError, match=r"expected text such as 'pools\.cpu\.servers=8', got 8"):
+        load_scenario(tmp_path / "vision.yaml", given)
+    mapping: Any = {"name": "x"}
+    with pytest.raises(InputError, match="got a mapping; scenario_from makes a scenario of a mapping"):
+        load_scenario(mapping)
 
 
 @pytest.mark.parametrize(

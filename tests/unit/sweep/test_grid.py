@@ -6,6 +6,7 @@ from systems import document, dynamic, pool
 from capsim.documents import Document
 from capsim.errors import InputError
 from capsim.scenario.grid import Grid, grid_of
+from capsim.scenario.overrides import override
 
 
 def grid(*vary: str) -> Grid:
@@ -43,7 +44,16 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert "--vary has 3 problems" in said
     assert "ends below its start" in said
     assert "expected PATH=VALUES" in said
-    assert "varied twice" in said
+    assert "is set twice, here and by --vary pools.gpu.servers" in said
+
+
+@pytest.mark.parametrize("path", ["pools.gpu.servers", "pools[0].servers"])
+def test_what_is_set_is_not_varied_too(path: str) -> None:
+    read = override(Document("s.yaml", document(pool())), ["pools.gpu.servers=3"])
+    with pytest.raises(InputError, match=r"is set twice, here and by --set pools\.gpu\.servers=3"):
+        grid_of(read, [f"{path}=1:3"])
+    with pytest.raises(InputError, match="one holds the other"):
+        grid_of(read, ["pools={name: x},{name: y}"])
 
 
 def test_nothing_to_vary() -> None:
