@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -109,7 +110,7 @@ def read_yaml(path: Path) -> Document:
 def parse_yaml(text: str, source: str, folder: Path = Path()) -> Document:
     """The document in a YAML text; see `read_yaml`."""
     try:
-        _check_events(text, source)
+        _check(text, source)
         loader = Loader(text)
         try:
             node = loader.get_single_node()
@@ -129,6 +130,20 @@ def parse_yaml(text: str, source: str, folder: Path = Path()) -> Document:
     if faults:
         raise InputError(source, faults)
     return Document(source, data, lines, folder)
+
+
+def _check(text: str, source: str) -> None:
+    """Our bounds, on the whole text or on what stands before the first thing that the parser cannot read.
+
+    The scanner reads ahead of the events, so that a limit of its own can come before the events that break ours.
+    """
+    try:
+        _check_events(text, source)
+    except yaml.MarkedYAMLError as error:
+        if error.problem_mark:
+            with contextlib.suppress(yaml.YAMLError):
+                _check_events(text[: error.problem_mark.index], source)
+        raise
 
 
 def _check_events(text: str, source: str) -> None:
