@@ -1,38 +1,58 @@
-.PHONY: run app test test-all check docs bench clean
+.PHONY: run app test test-all test-newest check docs bench lock wheel clean
 PYTHON ?= python3
-BIN := .venv/bin
+VENV ?= .venv
+BIN := $(VENV)/bin
+LOCK = constraints.txt
 EXTRA_app := [ui]
 EXTRA_dev := [dev]
+EXTRA_bench := [dev,bench]
 
-run: .venv/run ## set up, and answer a shipped scenario
+run: $(VENV)/run ## set up, and answer a shipped scenario
 	$(BIN)/capsim run scenarios/image-classification.yaml
 
-app: .venv/app ## the explorer in the browser, for this machine alone
+app: $(VENV)/app ## the explorer in the browser, for this machine alone
 	$(BIN)/capsim explore
 
-test: .venv/dev check ## lint, types and the fast tests
+test: check ## lint, types and the fast tests
 	$(BIN)/pytest -m "not slow" -n auto
 
-test-all: .venv/dev check ## the slow tests too
+test-all: check ## the slow tests too
 	$(BIN)/pytest -n auto
 
-check: .venv/dev
+test-newest: ## the fast tests with the newest releases of everything, in an environment of their own
+	rm -rf .venv-newest
+	$(MAKE) VENV=.venv-newest LOCK= .venv-newest/dev
+	.venv-newest/bin/pytest -m "not slow" -n auto
+
+check: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-docs: .venv/dev ## the reference pages, and what the other pages show, from the code
+docs: $(VENV)/dev ## the reference pages, and what the other pages show, from the code
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/shown.py
 
-bench: .venv/dev ## engine speed beside others
-	$(BIN)/pip install --quiet -e '.[bench]'
+bench: $(VENV)/bench ## engine speed beside others
 	$(BIN)/python benchmarks/engine.py
 
-.venv/run .venv/app .venv/dev: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+lock: build/uv ## constraints.txt anew: the newest releases, the same for every Python and system
+	UV_CUSTOM_COMPILE_COMMAND="make lock" build/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    --fork-strategy fewest --no-annotate --extra dev --extra bench --output-file $(LOCK) pyproject.toml
+
+wheel: ## dist/capsim-….whl, for other environments
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+build/uv:
+	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check uv
+
+# Installed, and built, from the lock and nothing newer; the second name is the one that newer pips build by.
+$(VENV)/run $(VENV)/app $(VENV)/dev $(VENV)/bench: export PIP_CONSTRAINT = $(LOCK)
+$(VENV)/run $(VENV)/app $(VENV)/dev $(VENV)/bench: export PIP_BUILD_CONSTRAINT = $(LOCK)
+$(VENV)/run $(VENV)/app $(VENV)/dev $(VENV)/bench: pyproject.toml $(LOCK)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.$(EXTRA_$(@F))'
 	touch $@
 
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv .venv-newest build dist
