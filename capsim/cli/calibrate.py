@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capsim.cli.options import AsJson, MeasuredIfAny, ScenarioFile, Settings
+from capsim.cli.options import AsJson, Force, MeasuredIfAny, ScenarioFile, Settings
 from capsim.cli.run import Engine
 
 if TYPE_CHECKING:
@@ -31,13 +31,15 @@ def calibrate(
     settings: Settings = [],  # noqa: B006 - typer copies it
     as_json: AsJson = False,
     engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
+    force: Force = False,
 ) -> None:
     """Fit overheads, sharing and network to a few measured load points; write the scenario that predicts them."""
     from dataclasses import replace
 
     from rich.console import Console
 
-    from capsim.documents.files import check_writable
+    from capsim.documents.files import files_read
+    from capsim.documents.output import check_outputs
     from capsim.report.validation import fitted
     from capsim.scenario import load_scenario
     from capsim.validation import calibrate as fit
@@ -46,10 +48,11 @@ def calibrate(
 
     if measured is None and not like:
         raise typer.BadParameter("needs --measured, --like, or both", param_hint="--measured")
-    check_writable(output)
-    loaded = load_scenario(scenario, settings)
-    others = [(name, load_scenario(name)) for name in like]
-    points = [] if measured is None else read_measurements(measured)
+    with files_read() as read:
+        loaded = load_scenario(scenario, settings)
+        others = [(name, load_scenario(name)) for name in like]
+        points = [] if measured is None else read_measurements(measured)
+    check_outputs({"--output": output}, force=force, read=read)
     console = Console(stderr=True)
     with console.status("fitting") as status:
         effort = replace(EFFORT, engine=engine.value, seed=loaded.run.seed)

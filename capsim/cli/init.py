@@ -13,13 +13,10 @@ def init(
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """Write a commented scenario to start from."""
-    from capsim.documents.files import check_writable, written_whole
-    from capsim.errors import Fault, InputError
+    from capsim.documents.output import check_outputs, written_whole
     from capsim.scenario.starter import starter_text
 
-    check_writable(file)
-    if file.exists() and not force:
-        raise InputError(str(file), [Fault("", "exists already; choose another name, or --force")])
+    check_outputs({"": file}, force=force)
     with written_whole(file) as unfinished:
         unfinished.write_text(starter_text(), encoding="utf-8")
     typer.echo(f"Wrote {file}. Next: capsim run {file}")

@@ -12,6 +12,7 @@ Settings = Annotated[
     list[str],
     typer.Option("--set", metavar="PATH=VALUE", help="Set a value, for example pools.cpu.servers=8. Repeatable."),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace files that are there; never one that is read.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 Vary = Annotated[
     list[str],

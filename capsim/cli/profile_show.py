@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capsim.cli.options import AsJson
+from capsim.cli.options import AsJson, Force
 
 if TYPE_CHECKING:
     from capsim.profile.load import Recording
@@ -25,6 +25,7 @@ def show(
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page that needs no network.")] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the charts as a picture.")] = None,
     as_json: AsJson = False,
+    force: Force = False,
 ) -> None:
     """Show a latency profile: percentiles with intervals, throughput, noise, the knee, the affine law, doubts.
 
@@ -32,11 +33,16 @@ def show(
     """
     from rich.console import Console
 
+    from capsim.documents.files import files_read
+    from capsim.documents.output import check_outputs
     from capsim.profile.inspection import inspect_profile
     from capsim.report.profile import profile_text
 
     limit_ms = None if within is None else _milliseconds(within)
-    found = inspect_profile(read(profile))
+    with files_read() as inputs:
+        recording = read(profile)
+    check_outputs({"--html": html, "--png": png}, force=force, read=inputs)
+    found = inspect_profile(recording)
     if html is not None or png is not None:
         from capsim.report.profile_page import write_page, write_picture
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capsim.cli.options import AsJson, ScenarioFile, Settings
+from capsim.cli.options import AsJson, Force, ScenarioFile, Settings
 
 if TYPE_CHECKING:
     from capsim.simulation import Progress
@@ -37,23 +37,23 @@ def run(
     check_objective: Annotated[
         bool, typer.Option("--check-objective", help="Exit with 1 if the objective is not met.")
     ] = False,
+    force: Force = False,
 ) -> None:
     """Simulate a scenario: latency, throughput, utilisation, cost, and whether the objective is met."""
+    from capsim.documents.files import files_read
+    from capsim.report.ledgers import check_ledger_file, write_ledger
     from capsim.scenario import load_scenario
     from capsim.simulation import simulate
 
+    with files_read() as read:
+        loaded = load_scenario(scenario, settings)
     if ledger is not None:
-        from capsim.report.ledgers import check_ledger_file
-
-        check_ledger_file(ledger)
-    loaded = load_scenario(scenario, settings)
+        check_ledger_file(ledger, force=force, read=read)
     if check_objective and loaded.objective is None:
         raise typer.BadParameter("the scenario has no objective to check", param_hint="--check-objective")
     with _progress() as progress:
         result = simulate(loaded, engine.value, progress, rows=ledger is not None)
     if ledger is not None:
-        from capsim.report.ledgers import write_ledger
-
         written = write_ledger(result, ledger)
         typer.secho(f"Wrote {' and '.join(str(path) for path in written)}.", dim=True, err=True)
     if as_json:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from capsim.cli.asking import effort_of, processes, span
-from capsim.cli.options import AsJson, ScenarioFile, Settings, Vary, Workers, Yes
+from capsim.cli.options import AsJson, Force, ScenarioFile, Settings, Vary, Workers, Yes
 from capsim.cli.run import Engine
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _INTERRUPTED = 130
 PIPED_WIDTH = 160
+MOST_LINES_TOLD = 10
 WORTH_PROCESSES_S = 10.0
 """Below this a sweep is done before other processes have started."""
 
@@ -35,6 +37,7 @@ def sweep(
     yes: Yes = False,
     engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
     as_json: AsJson = False,
+    force: Force = False,
 ) -> None:
     """Simulate every combination of the varied settings: latency, throughput, utilisation and cost of each.
 
@@ -42,24 +45,45 @@ def sweep(
     """
     from rich.console import Console
 
+    from capsim.documents.files import files_read
     from capsim.report.sweep import sweep_frame, sweep_json, sweep_table
-    from capsim.report.tables import check_table_file, write_table
+    from capsim.report.tables import write_tables
     from capsim.scenario.grid import load_grid
-    from capsim.sweep import Journal
 
-    if output is not None:
-        check_table_file(output, "--output")
-    grid = load_grid(scenario, vary, settings)
-    journal = None if output is None else Journal(output.with_name(f"{output.name}.cells.jsonl"))
+    with files_read() as read:
+        grid = load_grid(scenario, vary, settings)
+    command = [scenario, *vary, *settings]
+    journal = None if output is None else _journal(output, command, force=force, read=read)
     cells = _swept(grid, workers, engine.value, journal, asked=yes)
-    if output is not None:
-        write_table(sweep_frame(cells), output, "--output")
+    if output is not None and journal is not None:
+        write_tables({output: sweep_frame(cells)}, "--output")
+        journal.made(output, command)
         Console(stderr=True).print(f"Wrote {output}.", style="dim", highlight=False)
     if as_json:
         typer.echo(sweep_json(grid.base.name, cells))
     elif output is None or Console().is_terminal:
         # A file or a pipe has no width of its own to cut headings for.
         Console(width=None if Console().is_terminal else PIPED_WIDTH).print(sweep_table(cells))
+
+
+def _journal(output: Path, command: list[str], *, force: bool, read: Collection[Path]) -> Journal:
+    """What the same command has done before; without it, a table that is there is not replaced."""
+    from capsim.documents.output import check_outputs
+    from capsim.report.tables import check_table_file
+    from capsim.sweep import Journal
+
+    beside = output.with_name(f"{output.name}.cells.jsonl")
+    check_table_file(output, "--output", force=True, read=read)
+    check_outputs({"--output": beside}, force=True, read=read)
+    journal = Journal(beside)
+    check_table_file(output, "--output", force=force or journal.has_made(output, command))
+    if journal.damaged:
+        lines = ", ".join(map(str, journal.damaged[:MOST_LINES_TOLD]))
+        more = len(journal.damaged) - MOST_LINES_TOLD
+        which = f"lines {lines}" if len(journal.damaged) > 1 else f"line {lines}"
+        told = f"{which}{f' and {more} more' if more > 0 else ''}"
+        typer.echo(f"{beside}: {told}: damaged, so not used; what was there is simulated anew.", err=True)
+    return journal
 
 
 def _swept(grid: Grid, workers: int | None, engine: str, journal: Journal | None, *, asked: bool) -> list[Cell]:

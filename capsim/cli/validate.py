@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capsim.cli.options import AsJson, Measured, ScenarioFile, Settings
+from capsim.cli.options import AsJson, Force, Measured, ScenarioFile, Settings
 from capsim.cli.run import Engine
 
 if TYPE_CHECKING:
@@ -32,13 +32,15 @@ def validate(
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page that needs no network.")] = None,
     png: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the charts as a picture.")] = None,
     engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
+    force: Force = False,
 ) -> None:
     """Predict every measured load point: errors, prediction intervals, and how often they cover."""
     from dataclasses import replace
 
     from rich.console import Console
 
-    from capsim.documents.files import check_writable
+    from capsim.documents.files import files_read
+    from capsim.documents.output import check_outputs
     from capsim.report.standalone import check_drawing
     from capsim.report.validation import comparison
     from capsim.scenario import load_scenario
@@ -46,13 +48,12 @@ def validate(
     from capsim.validation.compare import EFFORT
 
     limits = [_limit(text) for text in fail_above]
-    for path in (output, html, png):
-        if path is not None:
-            check_writable(path)
     if html is not None or png is not None:
         check_drawing()
-    loaded = load_scenario(scenario, settings)
-    points = read_measurements(measured)
+    with files_read() as read:
+        loaded = load_scenario(scenario, settings)
+        points = read_measurements(measured)
+    check_outputs({"--output": output, "--html": html, "--png": png}, force=force, read=read)
     console = Console(stderr=True)
     with console.status("predicting") as status:
         found = compare(

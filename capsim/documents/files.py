@@ -1,12 +1,15 @@
-"""The files that a document names and how far a name may reach; files written whole."""
+"""The files that a document names and how far a name may reach."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from capsim.errors import Fault, InputError, did_you_mean
+
+_noted: ContextVar[set[Path] | None] = ContextVar("noted", default=None)
 
 
 def named_file(name: str, folder: Path, *, closed: bool = False) -> Path:
@@ -37,30 +40,19 @@ def last_part(name: str) -> str:
     return name.replace("\\", "/").rpartition("/")[2]
 
 
-def check_writable(path: Path, option: str = "") -> None:
-    """See before a long run whether there is a place for the file that it ends in.
-
-    Raises:
-        InputError: its folder does not exist, or it is a folder itself; `option` says what asked for it.
-    """
-    if path.is_dir():
-        raise InputError(str(path), [Fault(option, "is a folder")])
-    if not path.parent.is_dir():
-        raise InputError(str(path), [Fault(option, f"there is no folder {path.parent}")])
-
-
 @contextmanager
-def written_whole(path: Path, option: str = "") -> Iterator[Path]:
-    """A file to write to, which takes the place of `path` once all is written, so that nobody meets half of it.
-
-    Raises:
-        InputError: it cannot be written; `option` says what asked for it.
-    """
-    unfinished = path.with_name(f".{path.name}.part")
+def files_read() -> Iterator[set[Path]]:
+    """The files that are read inside, as they are read: what a command must not write over."""
+    noted: set[Path] = set()
+    token = _noted.set(noted)
     try:
-        yield unfinished
-        unfinished.replace(path)
-    except OSError as error:
-        raise InputError(str(path), [Fault(option, f"cannot be written: {error.strerror or error}")]) from None
+        yield noted
     finally:
-        unfinished.unlink(missing_ok=True)
+        _noted.reset(token)
+
+
+def note_read(path: Path) -> None:
+    """Remember for `files_read` that a file is an input."""
+    noted = _noted.get()
+    if noted is not None:
+        noted.add(path)

@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from capsim.documents.files import note_read
 from capsim.errors import Fault, InputError
 
 Path_ = tuple[str | int, ...]
@@ -82,6 +83,7 @@ def read_text(path: Path, most_bytes: int) -> str:
         InputError: no such file, not a file, too large, or not UTF-8 text.
     """
     source = str(path)
+    note_read(path)
     try:
         if not path.is_file():
             found = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "no such file"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from capsim.documents.files import note_read
 from capsim.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def read_columns(path: Path, most_bytes: int) -> Iterator[dict[str, list[str]]]:
 
 def _check_bytes(path: Path, source: str, most_bytes: int) -> None:
     """Refuse what is no file, too large, or not made of lines, before a parser tries to hold it."""
+    note_read(path)
     try:
         if not path.is_file():
             raise InputError(source, [Fault("", "no such file")])

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from capsim.documents import Document
-from capsim.documents.files import written_whole
+from capsim.documents.output import written_whole
 from capsim.scenario.overrides import override
 from capsim.shipped import PREFIX
 from capsim.shipped import folder as shipped_folder

@@ -84,10 +84,7 @@ def write(
         rows = sorted(imported.quantiles, key=lambda row: (row.instances, row.batch_size))
         document["quantiles"] = [_plain(row) for row in rows]
     validate(ProfileDocument, Document(str(file), {**document, "measured": {}}))
-    try:
-        write_profile(file, document, _csv(imported.samples) if imported.samples else None)
-    except OSError as error:
-        raise InputError(str(file), [Fault("", f"cannot be written: {error.strerror}")]) from None
+    write_profile(file, document, _csv(imported.samples) if imported.samples else None)
     profile = read_profile(file)
     return Written(file, profile, unknown, [*imported.warnings, *profile.warnings()])
 

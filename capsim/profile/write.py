@@ -9,23 +9,32 @@ from typing import Any
 
 import yaml
 
-from capsim.documents.files import written_whole
+from capsim.documents.output import written_together
+from capsim.errors import Fault, InputError
 
 WIDTH = 110
 
 
 def write_profile(file: Path, document: Mapping[str, object], samples: str | None) -> None:
-    """Both files, each whole; the provenance first, since samples without it are worth nothing.
+    """Both files, whole or neither.
 
     Args:
         file: the profile.
         document: what it says; names `samples_path(file)` where there are samples.
         samples: the text of the CSV.
+
+    Raises:
+        InputError: they cannot be written.
     """
     text = yaml.dump(dict(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
-    write_whole(file, text)
-    if samples is not None:
-        write_whole(samples_path(file), samples)
+    texts = {file: text} if samples is None else {file: text, samples_path(file): samples}
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(str(file), [Fault("", f"cannot be written: {error.strerror}")]) from None
+    with written_together([*texts]) as unfinished:
+        for part, content in zip(unfinished, texts.values(), strict=True):
+            part.write_text(content, encoding="utf-8")
 
 
 def samples_path(file: Path) -> Path:
@@ -44,13 +53,6 @@ def default_file(kind: str, hardware: str, model: str, precision: str, runtime: 
 
 def _slug(words: str, kept: str = "") -> str:
     return re.sub(rf"[^a-z0-9{kept}]+", "-", words.lower()).strip("-")
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a file such that a reader, or a crash, never meets half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with written_whole(file) as unfinished:
-        unfinished.write_text(text, encoding="utf-8")
 
 
 class _Dumper(yaml.SafeDumper):

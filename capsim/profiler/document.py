@@ -122,7 +122,7 @@ def _rounded(value: float) -> float | None:
 
 
 def write(file: Path, document: Mapping[str, object], samples: Samples) -> None:
-    """Both files, each whole; the provenance first, since samples without it are worth nothing."""
+    """Both files, whole or neither."""
     write_profile(file, document, samples.to_csv())
 
 
@@ -138,6 +138,9 @@ def earlier(file: Path, now: Mapping[str, Any]) -> tuple[Samples, list[dict[str,
     """
     samples = samples_path(file)
     if not samples.is_file():
+        if file.exists():
+            said = f"exists already, without {samples.name} of a measurement to go on with; choose another --output"
+            raise InputError(str(file), [Fault("", said)])
         return Samples(), []
     if not file.is_file():
         missing = f"{file.name}, which says how it was measured, is missing"

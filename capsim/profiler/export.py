@@ -8,7 +8,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from capsim.documents.files import written_whole
+from capsim.documents.output import written_whole
 from capsim.errors import MissingExtraError
 from capsim.profiler import inputs, quantise
 from capsim.profiler.architectures import Architecture

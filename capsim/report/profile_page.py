@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from capsim.documents.files import check_writable, written_whole
+from capsim.documents.output import written_whole
 from capsim.profile.inspection import Inspection
 from capsim.report.profile import LEGEND, cells_of, findings, headline, origin
 from capsim.report.standalone import check_drawing, page, picture, table
@@ -21,7 +21,6 @@ def write_page(found: Inspection, path: Path, within_ms: float | None = None) ->
         InputError: the file cannot be written.
         MissingExtraError: what draws is not installed.
     """
-    check_writable(path, "--html")
     with written_whole(path, "--html") as file:
         file.write_bytes(page_of(found, within_ms).encode())
 
@@ -33,7 +32,6 @@ def write_picture(found: Inspection, path: Path) -> None:
         InputError: the file cannot be written.
         MissingExtraError: what draws is not installed.
     """
-    check_writable(path, "--png")
     with written_whole(path, "--png") as file:
         file.write_bytes(picture(headline(found.profile), _charts(found)))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from capsim._version import VERSION
-from capsim.documents.files import written_whole
+from capsim.documents.output import written_whole
 from capsim.report.standalone import page, picture, table
 from capsim.report.validation import direction, label, plural
 from capsim.validation import Comparison

@@ -126,7 +126,7 @@ def test_calibrate_writes_the_rule_that_others_batch_by(folder: Path) -> None:
     answer = capsim("calibrate", folder / "in/s.yaml", "--like", sister, "--output", new, "--json")
     assert json.loads(answer.stdout)["changed"] == {"pools.gpu.batching.policy": "triton_frozen"}
     assert load_scenario(new).pools[0].batching.policy == "triton_frozen"
-    shown = capsim("calibrate", folder / "in/s.yaml", "--like", sister, "--output", new)
+    shown = capsim("calibrate", folder / "in/s.yaml", "--like", sister, "--output", new, "--force")
     assert "pools.gpu.batching.policy triton_frozen: as most others" in shown.stdout
 
 

@@ -5,16 +5,14 @@ from pathlib import Path
 import pytest
 
 from capsim.errors import InputError
-from capsim.profile.write import write_whole
 from capsim.profiler.samples import Cell, Samples, read_samples
 
 
 def test_round_trip_keeps_the_order_of_measuring(tmp_path: Path) -> None:
     samples = Samples([(Cell(2), 3.25), (Cell(1), 0.00123456), (Cell(2), 1234.56)])
-    file = tmp_path / "a" / "s.csv"
-    write_whole(file, samples.to_csv())
+    file = tmp_path / "s.csv"
+    file.write_text(samples.to_csv())
     assert read_samples(file).rows == samples.rows
-    assert [path.name for path in file.parent.iterdir()] == ["s.csv"]
 
 
 def test_several_instances_have_a_column_of_their_own(tmp_path: Path) -> None:
