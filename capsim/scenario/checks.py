@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from capsim.distributions import Distribution
 from capsim.errors import CodedWarning
 from capsim.scenario.schema import Pool, Scenario
-from capsim.scenario.service import capacity_per_s
+from capsim.scenario.service import capacity_per_s, least_service_ns
 from capsim.units import NS_PER_S, SHARE, TIME
 from capsim.workload import ClosedLoop, Trace
 from capsim.workload.arrivals import offered_per_s
+from capsim.workload.resolution import recorded_in_s
+
+COARSE = 0.1
+"""From this share of the time of service on, the step in which times were recorded changes waiting."""
 
 
 def check(scenario: Scenario) -> list[CodedWarning]:
@@ -47,6 +53,7 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
             yield CodedWarning(
                 "trace_short", f"the trace ends at {TIME.format(int(times[-1]))}, the run at {TIME.format(horizon)}"
             )
+        yield from _resolution(scenario, arrivals)
     unbounded = all(pool.capacity is None for pool in scenario.pools)
     if isinstance(arrivals, ClosedLoop) and arrivals.retry_delay and unbounded:
         yield CodedWarning("without_effect", "retry_delay has no effect: no queue is bounded")
@@ -56,6 +63,20 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
             "clients whose answers come in one batch all pause equally long and send together again, which fills "
             "batches as real clients do not; leave think_time out, or give it a distribution",
         )
+
+
+def _resolution(scenario: Scenario, trace: Trace) -> Iterator[CodedWarning]:
+    """Times recorded more coarsely than requests are served, which bunches what was not together."""
+    step_s = None if trace.resolution is not None else recorded_in_s(trace.file.times_s)
+    if step_s is None or step_s / trace.scale < COARSE * least_service_ns(scenario) / NS_PER_S:
+        return
+    often = len(trace.file.times_s) / len(np.unique(trace.file.times_s))
+    step = TIME.format(round(step_s * NS_PER_S))
+    said = (
+        f"all times of {trace.file.file} are whole multiples of {step} and {often:.3g} requests share each: they are "
+        f"sent at once. Say resolution: {step} to spread them within it, or resolution: 0 s if they were sent together"
+    )
+    yield CodedWarning("coarse_times", said)
 
 
 def _answers_at_one_instant(scenario: Scenario, loop: ClosedLoop) -> bool:

@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from capsim.documents import Document
 from capsim.documents.load import Path_
 from capsim.errors import Fault, did_you_mean
 from capsim.units import NS_PER_S, TIME
 from capsim.workload import ClosedLoop, Trace
 from capsim.workload.arrivals import offered_per_s
+from capsim.workload.resolution import is_multiple
 
 if TYPE_CHECKING:
     from capsim.scenario.schema import Pool, Scenario
@@ -111,6 +114,8 @@ def _load_faults(scenario: Scenario) -> list[Found]:
         if first >= horizon:
             said = f"the first request is sent at {TIME.format(first)}, after the horizon of {TIME.format(horizon)}"
             return [((*path, "file"), said)]
+        if arrivals.resolution and not all(is_multiple(arrivals.file.times_s, arrivals.resolution / NS_PER_S)):
+            return [((*path, "resolution"), _finer(arrivals))]
     if isinstance(arrivals, ClosedLoop):
         bounded = any(pool.capacity is not None for pool in scenario.pools)
         if bounded and arrivals.sends_at_once and not (arrivals.retry_delay or scenario.network.round_trip_ns):
@@ -120,6 +125,14 @@ def _load_faults(scenario: Scenario) -> list[Found]:
             return [((*path, "retry_delay"), said)]
         return []
     return _length_faults(horizon, offered_per_s(arrivals, horizon / NS_PER_S) or 0)
+
+
+def _finer(trace: Trace) -> str:
+    """That a trace is recorded more finely than its resolution says."""
+    times_s, step = trace.file.times_s, trace.resolution or 0
+    line = int(np.flatnonzero(~is_multiple(times_s, step / NS_PER_S))[0]) + 2
+    steps = f"whole multiples of {TIME.format(step)} after the first"
+    return f"is {TIME.format(step)}, but the times are no {steps}: see line {line} of {trace.file.file}"
 
 
 def _closed_loop_faults(scenario: Scenario) -> list[Found]:

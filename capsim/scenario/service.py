@@ -140,8 +140,14 @@ def closed_loop_per_s(scenario: Scenario) -> float:
 
 def answered_per_s(scenario: Scenario, clients: float, think_ns: float) -> float:
     """At most how many answers per second clients get: bounded by capacity, and by an empty system."""
-    cycle_ns, items = float(scenario.network.round_trip_ns + think_ns), scenario.workload.items_per_request
+    cycle_ns = scenario.network.round_trip_ns + think_ns + least_service_ns(scenario)
+    return min(capacity_per_s(scenario), clients / cycle_ns * NS_PER_S)
+
+
+def least_service_ns(scenario: Scenario) -> float:
+    """How long a request takes on average that is alone in the system, from its quickest pools, without the network."""
+    total_ns, items = 0.0, scenario.workload.items_per_request
     for step in scenario.steps:
         alone = [service_times(scenario.pool(name), items) for name in step.pools]
-        cycle_ns += min(float(times.mean_ns[0] + times.overhead_ns[0]) for times in alone)
-    return min(capacity_per_s(scenario), clients / cycle_ns * NS_PER_S)
+        total_ns += min(float(times.mean_ns[0] + times.overhead_ns[0]) for times in alone)
+    return total_ns

@@ -82,5 +82,5 @@ def offered_per_s(process: Any, horizon_s: float) -> float | None:
     if isinstance(process, ClosedLoop):
         return None
     if isinstance(process, Trace):
-        return float(np.count_nonzero(process.times_ns() < horizon_s * NS_PER_S) / horizon_s)
+        return process.expected_before(round(horizon_s * NS_PER_S)) / horizon_s
     return mean_per_s(process.rate, horizon_s)

@@ -14,7 +14,9 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from capsim.documents import named_file, read_table
 from capsim.errors import Fault, InputError, did_you_mean
 from capsim.parameters import PositiveFloat, parameters
-from capsim.units import FAR_S, NS_PER_S
+from capsim.random import Stream
+from capsim.units import FAR_S, NS_PER_S, Duration
+from capsim.workload.resolution import spread_s
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -114,8 +116,27 @@ class Trace:
     scale: PositiveFloat = 1.0
     """Factor on the rate: 2 replays the trace twice as fast."""
 
+    resolution: Duration | None = None
+    """In which steps times were recorded: `1 s` spreads requests over their second, `0 s` sends them as they are."""
+
     def times_ns(self) -> NDArray[np.int64]:
-        """When each request is sent (ns)."""
+        """The recorded instants (ns)."""
+        return self._scaled_ns(self.file.times_s)
+
+    def sent_ns(self, stream: Stream) -> NDArray[np.int64]:
+        """When each request is sent (ns): as recorded, or spread over the resolution by draws from the stream."""
+        if not self.resolution:
+            return self.times_ns()
+        return self._scaled_ns(spread_s(self.file.times_s, self.resolution / NS_PER_S, stream))
+
+    def expected_before(self, horizon_ns: int) -> float:
+        """How many requests are sent before the horizon: those recorded, or their mean number where spread."""
+        ahead = horizon_ns - self.times_ns().astype(np.float64)
+        if not self.resolution:
+            return float(np.count_nonzero(ahead > 0))
+        return float(np.clip(ahead * self.scale / self.resolution, 0.0, 1.0).sum())
+
+    def _scaled_ns(self, times_s: NDArray[np.float64]) -> NDArray[np.int64]:
         with np.errstate(over="ignore"):
-            seconds: NDArray[np.float64] = np.minimum(self.file.times_s / self.scale, FAR_S)
+            seconds: NDArray[np.float64] = np.minimum(times_s / self.scale, FAR_S)
         return np.rint(seconds * NS_PER_S).astype(np.int64)

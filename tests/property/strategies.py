@@ -13,7 +13,7 @@ from capsim.serving.batching import BATCHING
 from capsim.workload import TraceFile
 
 TEXT_BOOK = ("none", "dynamic")
-LOADS = ("trace", "closed_loop", "deterministic", "poisson")
+LOADS = ("trace", "coarse_trace", "closed_loop", "deterministic", "poisson")
 NAMES = ("a", "b", "c")
 
 
@@ -106,11 +106,12 @@ def _batching(draw: st.DrawFn, items: int, policies: Collection[str]) -> dict[st
 @st.composite
 def _arrivals(draw: st.DrawFn, loads: Collection[str]) -> dict[str, Any]:
     process = draw(st.sampled_from(sorted(loads)))
-    if process == "trace":
+    if process in {"trace", "coarse_trace"}:
         # Asked for a list of up to 30, Hypothesis gives one of 5 on average: too light a load to see much.
         count = draw(st.sampled_from([3, 10, 20, 30]))
         gaps = draw(st.lists(st.sampled_from([0, 0, 1, 1, 2, 5]), min_size=count, max_size=count))
-        return {"process": process, "file": TraceFile("trace.csv", np.cumsum(gaps) / 1000)}
+        file = TraceFile("trace.csv", np.cumsum(gaps) / 1000)
+        return {"process": "trace", "file": file} | ({} if process == "trace" else {"resolution": "1 ms"})
     if process == "closed_loop":
         # Think times that the number of clients divides, so that the stagger is exact.
         clients = draw(st.sampled_from([1, 2, 4, 5]))

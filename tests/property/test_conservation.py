@@ -25,12 +25,12 @@ def test_every_request_ends_in_exactly_one_way(engine: Engine, document: dict[st
     assert set(requests["outcome"].tolist()) <= {int(outcome) for outcome in Outcome}
 
 
-@given(documents(loads=["trace"]))
+@given(documents(loads=["trace", "coarse_trace"]))
 def test_what_is_offered_is_what_was_sent_before_the_horizon(engine: Engine, document: dict[str, Any]) -> None:
     seen = run(engine, document)
     trace = seen.blueprint.arrivals
     assert isinstance(trace, Trace)
-    sent = trace.times_ns()
+    sent = trace.sent_ns(seen.blueprint.stream("arrivals"))
     offered = sent[sent < seen.blueprint.horizon_ns]
     assert np.array_equal(seen.ledger.requests["arrived_ns"], offered)
     assert sum(Counter(seen.ledger.requests["outcome"].tolist()).values()) == len(offered)

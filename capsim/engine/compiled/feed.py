@@ -27,7 +27,8 @@ class Feed:
         self._blueprint = blueprint
         self._stream = QuickStream(blueprint.stream("arrivals").key)
         self._sent, self._reached = 0, 0.0
-        self._trace = blueprint.arrivals.times_ns() if isinstance(blueprint.arrivals, Trace) else None
+        arrivals = blueprint.arrivals
+        self._trace = arrivals.sent_ns(blueprint.stream("arrivals")) if isinstance(arrivals, Trace) else None
         if isinstance(blueprint.arrivals, ClosedLoop):
             self._think_keys = self._keys_of_clients(blueprint.arrivals)
             self._think()

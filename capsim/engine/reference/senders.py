@@ -90,7 +90,7 @@ def sent_ns(blueprint: Blueprint) -> Iterator[int]:
     """The instants at which requests are sent without regard to answers (ns), without end."""
     arrivals = blueprint.arrivals
     if isinstance(arrivals, Trace):
-        yield from arrivals.times_ns().tolist()
+        yield from arrivals.sent_ns(blueprint.stream("arrivals")).tolist()
         while True:
             yield NEVER
     stream, start, reached = blueprint.stream("arrivals"), 0, 0.0

@@ -369,6 +369,13 @@ def test_a_trace_that_makes_no_sense_is_refused(tmp_path: Path, rows: str, words
         scenario_from(document(arrivals={"process": "trace", "file": "trace.csv"}), tmp_path)
 
 
+def test_times_finer_than_the_resolution_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "trace.csv").write_text("timestamp_s\n0.2\n0.2\n0.5\n")
+    arrivals = {"process": "trace", "file": "trace.csv", "resolution": "1 s"}
+    with pytest.raises(InputError, match=r"workload.arrivals.resolution.*see line 4 of trace.csv"):
+        scenario_from(document(arrivals=arrivals), tmp_path)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -91,6 +91,29 @@ def test_a_trace_and_a_run_of_different_length_are_doubtful() -> None:
     assert told(arrivals=trace(0, 0.5)) == ("trace_short", "the trace ends at 0.5 s, the run at 1 s")
 
 
+def test_a_trace_in_steps_coarser_than_service_is_doubtful() -> None:
+    """Service takes 10 ms; twelve requests at four instants, 100 ms apart."""
+    together = trace(*np.repeat([0.0, 0.3, 0.5, 0.96], 3))
+    assert told(arrivals=together | {"file": TraceFile("log.csv", np.repeat([0.2, 0.3, 0.6, 1.0], 3) - 0.05)}) == (
+        "coarse_times",
+        "all times of log.csv are whole multiples of 0.1 s and 3 requests share each: they are sent at once. Say "
+        "resolution: 0.1 s to spread them within it, or resolution: 0 s if they were sent together",
+    )
+    assert codes(arrivals=together) == ["coarse_times"]
+    assert codes(arrivals=together | {"resolution": "10 ms"}) == codes(arrivals=together | {"resolution": "0 s"}) == []
+    assert codes(arrivals=together | {"scale": 200}) == ["trace_short"]
+    slow = pool(servers=4, service={"distribution": "constant", "mean": "120 ms"})
+    assert codes(slow, arrivals=together) == []
+
+
+def test_requests_that_are_alone_at_their_instants_are_not() -> None:
+    assert codes(arrivals=trace(*np.arange(10) / 10 + 0.07)) == []
+
+
+def test_a_burst_tells_no_resolution() -> None:
+    assert codes(arrivals=trace(*np.repeat([0.0, 0.99], 30))) == []
+
+
 def test_a_retry_delay_without_rejections_has_no_effect() -> None:
     assert told(arrivals=CLOSED | {"retry_delay": "1 ms"}) == (
         "without_effect",

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from capsim.errors import InputError
+from capsim.random import Stream
 from capsim.workload import Trace, TraceFile
 from capsim.workload.arrivals import offered_per_s
+from capsim.workload.resolution import recorded_in_s
 from capsim.workload.trace import read_trace
 
 
@@ -40,6 +42,52 @@ def test_a_scale_is_a_factor_on_the_rate() -> None:
     trace = Trace(process="trace", file=TraceFile("t.csv", np.array([0.0, 1.0, 3.0])), scale=2)
     assert trace.times_ns().tolist() == [0, 500_000_000, 1_500_000_000]
     assert offered_per_s(trace, 1.0) == 2
+
+
+def test_times_are_spread_within_their_resolution() -> None:
+    """Whole seconds at twice the speed: anywhere within half a second, in order, otherwise for every stream."""
+    trace = Trace(process="trace", file=TraceFile("t.csv", np.array([0.0, 0, 0, 7, 7])), scale=2, resolution=10**9)
+    sent, again, other = (trace.sent_ns(Stream.named(1, 0, name)) for name in ("a", "a", "b"))
+    assert sent.tolist() == again.tolist() != other.tolist()
+    assert (np.diff(sent) > 0).all()
+    assert ((sent - trace.times_ns()) >= 0).all()
+    assert ((sent - trace.times_ns()) < 5e8).all()
+    assert offered_per_s(trace, 0.25) == pytest.approx(1.5 / 0.25)
+
+
+def test_spread_arrivals_are_poisson_within_a_step() -> None:
+    """20 requests in each of 500 seconds: gaps of mean 1/20 s and as varied as they are long, counts as recorded."""
+    trace = Trace(process="trace", file=TraceFile("t.csv", np.repeat(np.arange(500.0), 20)), resolution=10**9)
+    sent = trace.sent_ns(Stream.named(1, 0, "arrivals")) / 1e9
+    gaps = np.diff(sent)
+    assert np.bincount(sent.astype(int)).tolist() == [20] * 500
+    assert gaps.mean() == pytest.approx(0.05, rel=0.01)
+    assert gaps.std() == pytest.approx(0.05, rel=0.1)
+
+
+@pytest.mark.parametrize("resolution", [None, 0])
+def test_times_without_a_resolution_are_sent_as_recorded(resolution: int | None) -> None:
+    trace = Trace(process="trace", file=TraceFile("t.csv", np.array([0.0, 0, 1])), resolution=resolution)
+    assert trace.sent_ns(Stream.named(1, 0, "a")).tolist() == trace.times_ns().tolist() == [0, 0, 10**9]
+
+
+@pytest.mark.parametrize(
+    ("times_s", "step_s"),
+    [
+        ([0, 0, 1, 1, 4], 1),
+        ([0.25, 0.25, 1.25, 3.25, 3.25], 1),
+        ([0, 0, 0.1, 0.7, 0.7], 0.1),
+        ([0, 60, 60, 180, 600, 660], 60),
+        ([0, 0, 300, 600, 900, 900], 300),
+        ([86400.007, 86400.007, 86400.012, 86400.013], 0.001),
+        ([0, 0, 0.1234567, 0.7], None),
+        ([0, 1, 2, 3, 4, 5], None),
+        ([0, 0, 0, 5, 5, 5], None),
+        ([0, 0, 0], None),
+    ],
+)
+def test_the_step_of_recorded_times_shows(times_s: list[float], step_s: float | None) -> None:
+    assert recorded_in_s(np.array(times_s, dtype=np.float64)) == step_s
 
 
 @pytest.mark.parametrize("scale", [1e-12, 1e-300, 5e-324])
