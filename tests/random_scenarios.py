@@ -46,6 +46,11 @@ class Dice:
         return f"{self.whole(low, high) * TICK_NS} ns"
 
 
+def is_coarse(number: int) -> bool:
+    """Whether a scenario's times are whole ticks; others have draws whose last bit is up to numerical libraries."""
+    return Dice(number).often(5 / 6)
+
+
 def random_scenario(number: int, plain: bool = False) -> Scenario:
     """The scenario of a number; a plain one has a single step of servers that each have an unbounded queue."""
     dice = Dice(number)

@@ -65,7 +65,9 @@ class _Parts:
         if not isinstance(value, Part):
             return value
         if value not in self._compiled:
-            compiled: Any = numba.njit(forceinline=value.inline)(self.bound(value.function))
+            compiled: Any = numba.njit(forceinline=value.inline, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+                self.bound(value.function)
+            )
             resolve = compiled.get_call_template
             # Numba would compile it anew for every literal that it is called with; it has its one signature.
             compiled.get_call_template = lambda _args, _kws: resolve(value.signature.args, {})
