@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import numpy as np
@@ -16,6 +17,18 @@ Name = Literal["constant", "exponential", "lognormal", "gamma"]
 CV_OF = {"constant": 0.0, "exponential": 1.0}
 Variation = Annotated[Number, Field(gt=0, le=100)]
 """A coefficient of variation; far above 100 nearly all draws of a gamma distribution are zero."""
+
+
+@dataclass(frozen=True)
+class Variate:
+    """A positive random number of mean 1, by its distribution and coefficient of variation."""
+
+    distribution: Name
+    cv: float
+
+    def quantile(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The quantile function."""
+        return unit_quantile(self.distribution, self.cv, u)
 
 
 @parameters
@@ -42,9 +55,14 @@ class Distribution:
         """The coefficient of variation."""
         return CV_OF[self.distribution] if self.cv is None else self.cv
 
+    @property
+    def variate(self) -> Variate:
+        """This distribution scaled to mean 1."""
+        return Variate(self.distribution, self.variation)
+
     def unit_quantile(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
         """The quantile function of this distribution scaled to mean 1."""
-        return unit_quantile(self.distribution, self.variation, u)
+        return self.variate.quantile(u)
 
 
 def unit_quantile(name: Name, cv: float, u: NDArray[np.float64]) -> NDArray[np.float64]:

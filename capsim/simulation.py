@@ -54,7 +54,7 @@ def simulate(
     wanted = scenario.run.least_replications
     while True:
         begun = len(ledgers)
-        blueprints = [lower(scenario, number) for number in range(begun, wanted)]
+        blueprints = [blueprint.replicated(number) for number in range(begun, wanted)]
         for ledger, spent_s in chosen.replicate(blueprints, _from(progress, begun, wanted), at_once=at_once):
             ledgers.append(ledger)
             engine_s += spent_s

@@ -9,13 +9,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections import Counter
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
+from capsim.distributions import Distribution, Variate
 from capsim.random import Stream
 from capsim.scenario import Pool, Scenario
 from capsim.scenario.service import ServiceTimes, service_times
 from capsim.serving.sharing import slowdown
+from capsim.units import NS_PER_S
+from capsim.workload import ClosedLoop, OpenLoop, Trace
+from capsim.workload.arrivals import offered_per_s
 
 LARGEST_LOAD_UNIT = 10**9
 
@@ -73,10 +76,42 @@ class StepPlan:
 
 
 @dataclass(frozen=True, eq=False)
+class CrowdPlan:
+    """Requests of an open loop: a process says how far apart they are, in expected counts, and at which rate."""
+
+    process: OpenLoop
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayPlan:
+    """Requests at recorded instants, drawn from the stream of arrivals where they were recorded coarsely."""
+
+    trace: Trace
+
+
+@dataclass(frozen=True, eq=False)
+class ClientsPlan:
+    """Clients that wait for their answer: when each sends first, and how long it thinks before it sends again.
+
+    `think` is of mean 1, absent where every think time is the mean; a client thinks `retry_delay_ns` longer after a
+    rejection.
+    """
+
+    starts_ns: tuple[int, ...]
+    think_ns: int
+    think: Variate | None
+    retry_delay_ns: int
+
+
+ArrivalPlan = CrowdPlan | ReplayPlan | ClientsPlan
+
+
+@dataclass(frozen=True, eq=False)
 class Blueprint:
     """One replication of a scenario.
 
-    `up_ns` is the way from the client to the first step, `down_ns` the way back from the last.
+    `up_ns` is the way from the client to the first step, `down_ns` the way back from the last; `expected` is about how
+    many requests are sent before the horizon, where that is known beforehand.
     """
 
     seed: int
@@ -86,10 +121,15 @@ class Blueprint:
     up_ns: int
     down_ns: int
     items_per_request: int
-    arrivals: Any
+    arrivals: ArrivalPlan
+    expected: float | None
     pools: tuple[PoolPlan, ...]
     queues: tuple[QueuePlan, ...]
     steps: tuple[StepPlan, ...]
+
+    def replicated(self, replication: int) -> Blueprint:
+        """Another replication of the same scenario."""
+        return replace(self, replication=replication)
 
     def stream(self, name: str) -> Stream:
         """The stream of this replication by its name."""
@@ -113,11 +153,28 @@ def lower(scenario: Scenario, replication: int = 0) -> Blueprint:
         up_ns=network.transfer_ns(network.request_size),
         down_ns=network.transfer_ns(network.response_size),
         items_per_request=items,
-        arrivals=scenario.workload.arrivals,
+        arrivals=_arrivals(scenario),
+        expected=_expected(scenario),
         pools=pools,
         queues=queues,
         steps=tuple(_steps(scenario, pools, queues)),
     )
+
+
+def _arrivals(scenario: Scenario) -> ArrivalPlan:
+    arrivals = scenario.workload.arrivals
+    if isinstance(arrivals, Trace):
+        return ReplayPlan(arrivals)
+    if not isinstance(arrivals, ClosedLoop):
+        return CrowdPlan(arrivals)
+    think = arrivals.think_time.variate if isinstance(arrivals.think_time, Distribution) else None
+    return ClientsPlan(tuple(arrivals.starts_ns()), arrivals.mean_think_ns, think, arrivals.retry_delay)
+
+
+def _expected(scenario: Scenario) -> float | None:
+    horizon_s = scenario.run.horizon / NS_PER_S
+    offered = offered_per_s(scenario.workload.arrivals, horizon_s)
+    return None if offered is None else offered * horizon_s
 
 
 def _pools(pools: list[Pool], items: int) -> list[PoolPlan]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.distributions import Variate
 from capsim.profile.model import LatencyProfile, mean_of
 from capsim.random import Stream
 from capsim.scenario.schema import Pool, Scenario
@@ -21,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class ServiceTimes:
-    """What the engines need to know of a pool's service. Index n - 1 stands for a batch of n requests.
+    """What the engines need to know of a pool's service, in numbers. Index n - 1 stands for a batch of n requests.
 
     Attributes:
         curves_ns: quantile functions of the measured batch sizes (rows), or none with a distribution.
@@ -29,7 +30,7 @@ class ServiceTimes:
         weight: weight of the row above `lower`.
         mean_ns: mean work of the device.
         overhead_ns: what holds the instance besides.
-        pool: where they come from.
+        variate: what a batch draws, of mean 1; a uniform where there are curves.
     """
 
     curves_ns: Floats | None
@@ -37,12 +38,12 @@ class ServiceTimes:
     weight: Floats
     mean_ns: Floats
     overhead_ns: NDArray[np.int64]
-    pool: Pool
+    variate: Variate | None
 
     def draws(self, stream: Stream, start: int, stop: int) -> Floats:
         """One draw a batch: uniforms for a profile, variates of mean 1 for a distribution."""
         u = stream.uniforms(start, stop)
-        return u if self.pool.service is None else self.pool.service.unit_quantile(u)
+        return u if self.variate is None else self.variate.quantile(u)
 
 
 def service_times(pool: Pool, items_per_request: int) -> ServiceTimes:
@@ -53,11 +54,11 @@ def service_times(pool: Pool, items_per_request: int) -> ServiceTimes:
     if pool.service is not None:
         mean = (pool.service.mean + pool.service.per_item * items).astype(np.float64)
         nowhere = np.zeros(len(requests), dtype=np.int64)
-        return ServiceTimes(None, nowhere, np.zeros(len(requests)), mean, overhead, pool)
+        return ServiceTimes(None, nowhere, np.zeros(len(requests)), mean, overhead, pool.service.variate)
     profile = pool.profile
     assert profile is not None, "a pool has a profile or a service"  # noqa: S101 - pool_faults has seen to it
     curves, lower, weight, mean = _profiled(profile, pool.variation, len(requests), items_per_request)
-    return ServiceTimes(curves, lower, weight, mean, overhead, pool)
+    return ServiceTimes(curves, lower, weight, mean, overhead, None)
 
 
 @lru_cache(maxsize=64)

@@ -12,8 +12,8 @@ from strategies import documents
 from systems import Engine
 
 from capsim.engine import Outcome
+from capsim.engine.blueprint import ReplayPlan
 from capsim.units import NEVER
-from capsim.workload import Trace
 
 
 @given(documents())
@@ -28,9 +28,9 @@ def test_every_request_ends_in_exactly_one_way(engine: Engine, document: dict[st
 @given(documents(loads=["trace", "coarse_trace"]))
 def test_what_is_offered_is_what_was_sent_before_the_horizon(engine: Engine, document: dict[str, Any]) -> None:
     seen = run(engine, document)
-    trace = seen.blueprint.arrivals
-    assert isinstance(trace, Trace)
-    sent = trace.sent_ns(seen.blueprint.stream("arrivals"))
+    replay = seen.blueprint.arrivals
+    assert isinstance(replay, ReplayPlan)
+    sent = replay.trace.sent_ns(seen.blueprint.stream("arrivals"))
     offered = sent[sent < seen.blueprint.horizon_ns]
     assert np.array_equal(seen.ledger.requests["arrived_ns"], offered)
     assert sum(Counter(seen.ledger.requests["outcome"].tolist()).values()) == len(offered)

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.distributions import Distribution
-from capsim.engine.blueprint import Blueprint, PoolPlan, QueuePlan
+from capsim.engine.blueprint import Blueprint, ClientsPlan, PoolPlan, QueuePlan
 from capsim.engine.compiled import model as tables
 from capsim.engine.compiled.entries import choose_at, decide_at, learn_at
 from capsim.engine.compiled.features import Features
@@ -17,9 +16,7 @@ from capsim.engine.compiled.model import NOTHING, STATE_CELLS, Model
 from capsim.engine.tally import BUCKETS, BUSY_NS, ENDED, SLICES, slice_edges_ns
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
-from capsim.units import NEVER, NS_PER_S
-from capsim.workload import ClosedLoop
-from capsim.workload.arrivals import offered_per_s
+from capsim.units import NEVER
 
 FIRST_RING, FIRST_SLOTS, FIRST_ROWS, FIRST_BATCHES = 64, 4096, 1 << 16, 1 << 14
 MOST_ROWS_AT_ONCE = 1 << 26
@@ -32,7 +29,7 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
     keeps_rows = tally_from_ns is None
     pools, queues, steps = blueprint.pools, blueprint.queues, blueprint.steps
     servers = sum(pool.servers for pool in pools)
-    closed = isinstance(blueprint.arrivals, ClosedLoop)
+    clients = len(blueprint.arrivals.starts_ns) if isinstance(blueprint.arrivals, ClientsPlan) else 1
     trees = Trees(blueprint)
     sizes = np.concatenate([[0], np.cumsum([len(pool.service.mean_ns) for pool in pools])])
     features = Features.of(blueprint, keeps_rows)
@@ -72,7 +69,7 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Model:
         "arrivals_ns": np.full(1, NEVER, np.int64),
         "draws": np.zeros((servers, draws) if drawn else (1, 1)),
         "think": _room_for_think(blueprint),
-        "cycles": np.zeros((blueprint.arrivals.clients if closed else 1, 2), np.int64),
+        "cycles": np.zeros((clients, 2), np.int64),
         "arrived_ns": np.empty(rows, np.int64),
         "finished_ns": np.empty(rows, np.int64),
         "outcome": np.empty(rows, np.int64),
@@ -114,23 +111,22 @@ def _tally(blueprint: Blueprint, sizes: int, keeps_rows: bool) -> dict[str, NDAr
 
 def _first_rows(blueprint: Blueprint) -> int:
     """About as many rows as will be needed, where that is known: memory that is not touched costs nothing."""
-    horizon_s = blueprint.horizon_ns / NS_PER_S
-    expected = (offered_per_s(blueprint.arrivals, horizon_s) or 0.0) * horizon_s
-    return max(FIRST_ROWS, min(int(1.01 * expected) + FIRST_ROWS - 1, MOST_ROWS_AT_ONCE))
+    return max(FIRST_ROWS, min(int(1.01 * (blueprint.expected or 0.0)) + FIRST_ROWS - 1, MOST_ROWS_AT_ONCE))
 
 
 def _draws(pool: PoolPlan) -> int:
     if pool.service.curves_ns is not None:
         return tables.PROFILED
-    service = pool.service.pool.service
-    return tables.CONSTANT if service is not None and service.distribution == "constant" else tables.DRAWN
+    variate = pool.service.variate
+    return tables.CONSTANT if variate is not None and variate.distribution == "constant" else tables.DRAWN
 
 
 def _room_for_think(blueprint: Blueprint) -> NDArray[np.float64]:
     loop = blueprint.arrivals
-    if not isinstance(loop, ClosedLoop) or not isinstance(loop.think_time, Distribution):
+    if not isinstance(loop, ClientsPlan) or loop.think is None:
         return np.zeros((1, 1))
-    return np.zeros((loop.clients, min(max(THINK_TOGETHER // loop.clients, FEWEST_THINK), MOST_THINK)))
+    clients = len(loop.starts_ns)
+    return np.zeros((clients, min(max(THINK_TOGETHER // clients, FEWEST_THINK), MOST_THINK)))
 
 
 def _clock(blueprint: Blueprint, trees: Trees, keeps_rows: bool) -> dict[str, int]:
@@ -153,9 +149,9 @@ def _clock(blueprint: Blueprint, trees: Trees, keeps_rows: bool) -> dict[str, in
         "clients_size": trees.sizes[trees.clients],
         "keeps_rows": int(keeps_rows),
     }
-    if isinstance(loop, ClosedLoop):
-        now |= {"closed": 1, "retry_delay_ns": loop.retry_delay, "think_ns": loop.mean_think_ns}
-        now["think_drawn"] = int(isinstance(loop.think_time, Distribution))
+    if isinstance(loop, ClientsPlan):
+        now |= {"closed": 1, "retry_delay_ns": loop.retry_delay_ns, "think_ns": loop.think_ns}
+        now["think_drawn"] = int(loop.think is not None)
     return now
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from capsim.engine.blueprint import Blueprint, PoolPlan, QueuePlan
+from capsim.engine.blueprint import Blueprint, ClientsPlan, PoolPlan, QueuePlan
 from capsim.serving.batching import BATCHING
-from capsim.workload import ClosedLoop
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class Features:
     def of(cls, blueprint: Blueprint, rows: bool) -> Features:
         """What a blueprint needs."""
         full = len(blueprint.steps) > 1 or any(map(_more, blueprint.pools)) or any(map(_limited, blueprint.queues))
-        return cls(rows, isinstance(blueprint.arrivals, ClosedLoop), full)
+        return cls(rows, isinstance(blueprint.arrivals, ClientsPlan), full)
 
     @property
     def name(self) -> str:

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.distributions import Distribution
-from capsim.engine.blueprint import Blueprint
+from capsim.engine.blueprint import Blueprint, ClientsPlan, CrowdPlan, ReplayPlan
 from capsim.engine.compiled import model as tables
 from capsim.engine.compiled.draws import QuickStream, instants_ns, uniforms
 from capsim.engine.compiled.model import NOTHING, Model
 from capsim.units import NEVER
-from capsim.workload import ClosedLoop, Trace, arrival_times
+from capsim.workload import arrival_times
 
 ARRIVALS_TOGETHER = 1 << 14
 TRACE_ROWS = 1 << 16
@@ -27,13 +26,11 @@ class Feed:
         self._blueprint = blueprint
         self._stream = QuickStream(blueprint.stream("arrivals").key)
         self._sent, self._reached = 0, 0.0
-        arrivals = blueprint.arrivals
-        self._trace = arrivals.sent_ns(blueprint.stream("arrivals")) if isinstance(arrivals, Trace) else None
-        if isinstance(blueprint.arrivals, ClosedLoop):
-            self._think_keys = self._keys_of_clients(blueprint.arrivals)
-            self._think()
-        else:
-            self._arrivals()
+        plan = blueprint.arrivals
+        self._recorded_ns = plan.trace.sent_ns(blueprint.stream("arrivals")) if isinstance(plan, ReplayPlan) else None
+        self._think_keys = self._keys_of_clients()
+        self._think()
+        self._arrivals()
         self._draw()
 
     def supply(self, wants: int) -> None:
@@ -57,15 +54,14 @@ class Feed:
         self.model["arrivals_ns"] = times
 
     def _next_times(self) -> NDArray[np.int64]:
-        if self._trace is None:
+        plan, times = self._blueprint.arrivals, np.zeros(0, np.int64)
+        if isinstance(plan, CrowdPlan):
             start, stop = self._sent, self._sent + ARRIVALS_TOGETHER
-            times, self._reached = arrival_times(
-                self._blueprint.arrivals, self._stream, start, stop, self._reached, instants_ns
-            )
-        else:
-            times = self._trace[self._sent : self._sent + TRACE_ROWS]
-            if len(times) == 0:
-                return np.full(1, NEVER, np.int64)
+            times, self._reached = arrival_times(plan.process, self._stream, start, stop, self._reached, instants_ns)
+        elif self._recorded_ns is not None:
+            times = self._recorded_ns[self._sent : self._sent + TRACE_ROWS]
+        if len(times) == 0:
+            return np.full(1, NEVER, np.int64)
         self._sent += len(times)
         return times
 
@@ -74,33 +70,34 @@ class Feed:
         model = self.model
         room = model["draws"].shape[1]
         for plan, pool in zip(self._blueprint.pools, model["pools"], strict=True):
-            service = plan.service.pool.service
-            if pool["draws"] != tables.DRAWN or service is None:
+            variate = plan.service.variate
+            if pool["draws"] != tables.DRAWN or variate is None:
                 continue
             servers = model["servers"][plan.first_server : plan.first_server + plan.servers]
             fresh = servers["formed"] == 0
             low = np.flatnonzero(fresh | (2 * (servers["formed"] - servers["drawn_from"]) >= room))
             if len(low):
                 starts = servers["formed"][low]
-                drawn = service.unit_quantile(uniforms(servers["key"][low], starts, room).ravel())
+                drawn = variate.quantile(uniforms(servers["key"][low], starts, room).ravel())
                 model["draws"][plan.first_server + low] = drawn.reshape(len(low), room)
                 servers["drawn_from"][low] = starts
 
-    def _keys_of_clients(self, loop: ClosedLoop) -> NDArray[np.uint64]:
-        if not isinstance(loop.think_time, Distribution):
+    def _keys_of_clients(self) -> NDArray[np.uint64]:
+        loop = self._blueprint.arrivals
+        if not isinstance(loop, ClientsPlan) or loop.think is None:
             return np.zeros(0, np.uint64)
-        keys = [self._blueprint.stream(f"think/{client}").key for client in range(loop.clients)]
+        keys = [self._blueprint.stream(f"think/{client}").key for client in range(len(loop.starts_ns))]
         return np.array(keys, np.uint64)
 
     def _think(self) -> None:
         """Draw think times for the clients that have used up half of theirs."""
-        think = getattr(self._blueprint.arrivals, "think_time", 0)
-        if not isinstance(think, Distribution):
+        loop = self._blueprint.arrivals
+        if not isinstance(loop, ClientsPlan) or loop.think is None:
             return
         cycles, room = self.model["cycles"], self.model["think"].shape[1]
         low = np.flatnonzero((cycles[:, 0] == 0) | (2 * (cycles[:, 0] - cycles[:, 1]) >= room))
         starts = np.ascontiguousarray(cycles[low, 0])
-        drawn = think.unit_quantile(uniforms(self._think_keys[low], starts, room).ravel())
+        drawn = loop.think.quantile(uniforms(self._think_keys[low], starts, room).ravel())
         self.model["think"][low] = drawn.reshape(len(low), room)
         cycles[low, 1] = starts
 

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.engine.blueprint import Blueprint
+from capsim.engine.blueprint import Blueprint, ClientsPlan
 from capsim.engine.compiled.features import Features
 from capsim.engine.compiled.model import NOTHING
 from capsim.serving.balancing import BALANCING
 from capsim.units import NEVER
-from capsim.workload import ClosedLoop
 
 FROM_A_TREE = 16
 """From so many queues on the least loaded one is kept in a tree instead of looked for."""
@@ -92,6 +91,6 @@ def _keeps_tree(policy: str) -> bool:
 
 
 def _first_arrivals(blueprint: Blueprint) -> list[int]:
-    if not isinstance(blueprint.arrivals, ClosedLoop):
+    if not isinstance(blueprint.arrivals, ClientsPlan):
         return [NEVER]
-    return [instant + blueprint.up_ns for instant in blueprint.arrivals.starts_ns()]
+    return [instant + blueprint.up_ns for instant in blueprint.arrivals.starts_ns]

@@ -39,8 +39,7 @@ def _longest_ns(pool: PoolPlan) -> float:
     """The longest that a batch of this pool can take."""
     service = pool.service
     if service.curves_ns is None:
-        distribution = service.pool.service
-        far = 1.0 if distribution is None else float(distribution.unit_quantile(np.array([LAST_UNIFORM]))[0])
+        far = 1.0 if service.variate is None else float(service.variate.quantile(np.array([LAST_UNIFORM]))[0])
         work = float(service.mean_ns.max()) * far
     else:
         work = float(service.curves_ns.max()) * (1 + 2 * float(np.abs(service.weight).max()))

@@ -7,14 +7,13 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from capsim.distributions import Distribution
-from capsim.engine.blueprint import Blueprint
+from capsim.engine.blueprint import Blueprint, ClientsPlan, CrowdPlan, ReplayPlan
 from capsim.engine.ledger import Outcome
 from capsim.engine.reference.calendar import Calendar, Order, Stream
 from capsim.engine.reference.record import Request
 from capsim.random import in_order
 from capsim.units import NEVER
-from capsim.workload import ClosedLoop, Trace, arrival_times
+from capsim.workload import arrival_times
 
 REQUESTS_DRAWN = 8192
 CYCLES_DRAWN = 64
@@ -31,7 +30,7 @@ class Senders(Stream, Protocol):
 
 def senders(blueprint: Blueprint, calendar: Calendar, arrive: Callable[[int, int], None]) -> Senders:
     """The senders of a blueprint; `arrive` lets a request of the given sender reach the system now."""
-    if isinstance(blueprint.arrivals, ClosedLoop):
+    if isinstance(blueprint.arrivals, ClientsPlan):
         return Clients(blueprint, blueprint.arrivals, calendar, arrive)
     return Crowd(blueprint, arrive)
 
@@ -58,15 +57,15 @@ class Clients:
     """A fixed number of clients, each with at most one unanswered request."""
 
     def __init__(
-        self, blueprint: Blueprint, loop: ClosedLoop, calendar: Calendar, arrive: Callable[[int, int], None]
+        self, blueprint: Blueprint, loop: ClientsPlan, calendar: Calendar, arrive: Callable[[int, int], None]
     ) -> None:
         self._calendar = calendar
         self._arrive = arrive
         self._loop = loop
         self._up_ns = blueprint.up_ns
-        self._think_ns = [_think_times(blueprint, loop, client) for client in range(loop.clients)]
+        self._think_ns = [_think_times(blueprint, loop, client) for client in range(len(loop.starts_ns))]
         self.due_ns = NEVER
-        for client, instant in enumerate(loop.starts_ns()):
+        for client, instant in enumerate(loop.starts_ns):
             self._send(client, instant)
 
     def happen(self) -> None:
@@ -76,7 +75,7 @@ class Clients:
         """See `Senders`; the client thinks and sends its next request."""
         pause_ns = next(self._think_ns[request.sender])
         if request.outcome == Outcome.rejected:
-            pause_ns += self._loop.retry_delay
+            pause_ns += self._loop.retry_delay_ns
         self._send(request.sender, request.finished_ns + pause_ns)
 
     def _send(self, client: int, instant_ns: int) -> None:
@@ -88,23 +87,23 @@ class Clients:
 
 def sent_ns(blueprint: Blueprint) -> Iterator[int]:
     """The instants at which requests are sent without regard to answers (ns), without end."""
-    arrivals = blueprint.arrivals
-    if isinstance(arrivals, Trace):
-        yield from arrivals.sent_ns(blueprint.stream("arrivals")).tolist()
-        while True:
-            yield NEVER
+    plan = blueprint.arrivals
+    if isinstance(plan, ReplayPlan):
+        yield from plan.trace.sent_ns(blueprint.stream("arrivals")).tolist()
     stream, start, reached = blueprint.stream("arrivals"), 0, 0.0
-    while True:
-        times, reached = arrival_times(arrivals, stream, start, start + REQUESTS_DRAWN, reached)
+    while isinstance(plan, CrowdPlan):
+        times, reached = arrival_times(plan.process, stream, start, start + REQUESTS_DRAWN, reached)
         yield from times.tolist()
         start += REQUESTS_DRAWN
+    while True:
+        yield NEVER
 
 
-def _think_times(blueprint: Blueprint, loop: ClosedLoop, client: int) -> Iterator[int]:
-    think = loop.think_time
-    if not isinstance(think, Distribution):
+def _think_times(blueprint: Blueprint, loop: ClientsPlan, client: int) -> Iterator[int]:
+    think = loop.think
+    if think is None:
         while True:
-            yield int(think)
+            yield loop.think_ns
     stream = blueprint.stream(f"think/{client}")
-    for x in in_order(lambda a, b: think.unit_quantile(stream.uniforms(a, b)), CYCLES_DRAWN):
-        yield int(np.rint(x * think.mean))
+    for x in in_order(lambda a, b: think.quantile(stream.uniforms(a, b)), CYCLES_DRAWN):
+        yield int(np.rint(x * loop.think_ns))
