@@ -75,8 +75,10 @@ def range_of(interval: Interval) -> str:
 
 def spread_note(result: Result) -> str:
     """What a picture of the latencies does not say by itself."""
-    told = ["Orange bars are beyond the objective."] if result.objective is not None else []
-    spread = result.latency_histogram
+    spread, objective = result.latency_histogram, result.objective
+    told = []
+    if spread is not None and objective is not None and spread.edges[-1] > min(objective.targets_s.values()):
+        told.append("Orange bars are beyond the objective.")
     if spread is not None and spread.beyond > 0:
         told.append(f"Not shown: the slowest {spread.beyond * 100:.2g} % of requests, up to {duration(spread.most)}.")
     return " ".join(told)
@@ -96,6 +98,14 @@ def headroom_sentence(found: Headroom) -> str:
 def dollars(usd: float) -> str:
     """An amount with the digits that matter: `$0.50`, `$365`, `$12,300`."""
     return f"${usd:,.2f}" if usd < 100 else f"${usd:,.0f}"
+
+
+def counted(number: float) -> str:
+    """About how many, in words: `450,000`, `36 million`, `1.2 billion`."""
+    for name, size in (("billion", 1e9), ("million", 1e6)):
+        if number >= size:
+            return f"{number / size:.3g} {name}" if number < 1000 * size else f"{number / size:,.0f} {name}"
+    return f"{float(f'{number:.2g}'):,.0f}"
 
 
 def share(part: float) -> str:

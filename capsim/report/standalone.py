@@ -24,8 +24,17 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1rem }
 dt { font-weight: 600 } dd { margin: 0 }
 .outside { color: #b34a00; font-weight: 600 }
 .warning { border-left: 4px solid #c98200; padding: .2rem .8rem; margin: .4rem 0; overflow-wrap: anywhere }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1.5rem }
-figure { margin: 0 } figure svg { width: 100%; height: auto }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); gap: 1.5rem }
+figure { margin: 0; min-width: 0 } figure svg { width: 100%; height: auto }
+.scroll { overflow-x: auto }
+@media (max-width: 40rem) { dl { grid-template-columns: 1fr } dd { margin-bottom: .5rem; overflow-wrap: anywhere } }
+@media screen and (prefers-color-scheme: dark) {
+body { color: #e6e9ef; background: #0e1117 } .quiet, th { color: #b9bfca } th, td { border-color: #3a3f4a }
+.outside { color: #ff8a3d }
+figure svg > rect { fill: none } figure svg text { fill: #e6e9ef }
+figure svg [stroke="#ddd"] { stroke: #3a3f4a } figure svg [stroke="#31333f"] { stroke: #e6e9ef }
+figure svg [fill="#31333f"] { fill: #e6e9ef }
+}
 @media print { body { max-width: none; margin: 0 } .charts { break-inside: avoid } }
 """
 
@@ -82,7 +91,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table of cells that are HTML already."""
     first = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><tr>{first}</tr>{body}</table>"
+    return f'<div class="scroll"><table><tr>{first}</tr>{body}</table></div>'
 
 
 def _version() -> str:

@@ -14,7 +14,8 @@ from capsim.planner.load_curve import curve_loads, curve_requests, load_of, poin
 from capsim.report.charts.breakdown import batches_chart, breakdown_chart
 from capsim.report.charts.latency import latency_chart
 from capsim.report.charts.load import load_chart
-from capsim.report.sentences import dollars, headroom_sentence, range_of, spread_note, verdict_of
+from capsim.report.charts.theme import on_page
+from capsim.report.sentences import counted, dollars, headroom_sentence, range_of, spread_note, verdict_of
 from capsim.report.text import duration
 from capsim.scenario import Scenario
 from capsim.scenario.controls import LOAD, controls
@@ -56,20 +57,20 @@ def show(opened: Opened, now: Scenario, state: State) -> None:
     dark = st.context.theme.type == "dark"
     left, right = st.columns(2)
     with left:
-        st.subheader("How latencies spread")
-        _picture(latency_chart(result, dark=dark), NOTHING, spread_note(result))
+        st.header("How latencies spread")
+        _picture(latency_chart(result, dark=dark), NOTHING, spread_note(result), dark=dark)
     with right:
-        st.subheader("p99 against load")
+        st.header("p99 against load")
         curve = st.empty()
         told = st.empty()
     left, right = st.columns(2)
     with left:
-        st.subheader("Where the time goes")
-        _picture(breakdown_chart(result, dark=dark), NOTHING)
+        st.header("Where the time goes")
+        _picture(breakdown_chart(result, dark=dark), NOTHING, dark=dark)
     with right:
-        st.subheader("Pools")
+        st.header("Pools")
         _pools(result)
-        _picture(batches_chart(result))
+        _picture(batches_chart(result), dark=dark)
     show_command(state)
     _downloads(opened, result, state)
     _curve(curve, opened, now, state, result, dark=dark)
@@ -95,7 +96,7 @@ def ask_for_file(state: State) -> None:
 
 def show_command(state: State) -> None:
     """The command that gives the same answer."""
-    st.subheader("The same on the command line")
+    st.header("The same on the command line")
     st.code(state.command, language="bash", wrap_lines=True)
     if state.uploaded:
         st.caption("Run it in the folder of the uploaded file; this page's address holds the settings, not the file.")
@@ -135,11 +136,11 @@ def _throughput(found: Interval) -> tuple[str, str]:
     return f"{found.value:.4g} /s", between
 
 
-def _picture(chart: Any, instead: str = "", below: str = "") -> None:
+def _picture(chart: Any, instead: str = "", below: str = "", *, dark: bool) -> None:
     if chart is None:
         st.caption(instead)
         return
-    st.altair_chart(chart, theme="streamlit")
+    st.altair_chart(on_page(chart, dark=dark), theme="streamlit")
     st.caption(escaped(below))
 
 
@@ -167,7 +168,7 @@ def _curve(place: Any, opened: Opened, now: Scenario, state: State, result: Resu
     saturation = saturation_of(now)
     base = now if saturation is None else unloaded
     requests = curve_requests(base)
-    if requests > CURVE_REQUESTS and not place.button(f"Simulate it, about {requests:.2g} requests"):
+    if requests > CURVE_REQUESTS and not place.button(f"Simulate it, about {counted(requests)} requests"):
         return
     loads, points = curve_loads(base), []
     for i, each in enumerate(loads):
@@ -179,7 +180,7 @@ def _curve(place: Any, opened: Opened, now: Scenario, state: State, result: Resu
     if chart is None:
         place.caption("No request completes at any load.")
     else:
-        place.altair_chart(chart, theme="streamlit")
+        place.altair_chart(on_page(chart, dark=dark), theme="streamlit")
 
 
 def _downloads(opened: Opened, result: Result, state: State) -> None:

@@ -15,6 +15,8 @@ from capsim.ui.link import UPLOAD, State, given_file, read_link, write_link
 from capsim.ui.opening import MOST_MEGABYTES, Opened, Upload, open_named, open_upload
 from capsim.ui.words import escaped
 
+LONG_NAME = 24
+"""A select box shows so many letters of what is chosen."""
 SCENARIO, OTHERS = "scenario", "other settings"
 
 
@@ -64,8 +66,8 @@ def _uploaded(state: State) -> Opened | None:
     return open_upload(Upload(file.name, file.getvalue()), others)
 
 
-def move(opened: Opened, now: Scenario) -> None:
-    """The controls; each writes its setting into the address."""
+def move(opened: Opened, now: Scenario, *, applied: bool) -> None:
+    """The controls; each writes its setting into the address. Settings that are wrong are not `applied`."""
     found, given = controls(opened.base, now), {each.path: each for each in controls(opened.base, opened.base)}
     pools = list(dict.fromkeys(control.group for control in found if control.group not in {LOAD, OBJECTIVE, RUN}))
     _show([control for control in found if control.group in {LOAD, OBJECTIVE}], given)
@@ -76,6 +78,8 @@ def move(opened: Opened, now: Scenario) -> None:
         _show([control for control in found if control.group == RUN], given)
     with st.expander("Other settings"):
         _others({control.path for control in found} | set(given))
+    if applied:
+        take_back()
     st.button("Back to the scenario as given", icon=":material/restart_alt:", on_click=_reset, width="stretch")
 
 
@@ -97,12 +101,31 @@ def _widget(control: Control, given: Control | None) -> None:
         st.select_slider(control.label, control.choices, format_func=control.named, **shared)
     elif control.choices:
         st.selectbox(control.label, control.choices, format_func=control.named, **shared)
+        name = control.named(control.value)
+        if len(name) > LONG_NAME:
+            st.caption(escaped(name))
     else:
-        # Streamlit wants all numbers of a widget to be of one type.
-        kind = int if isinstance(control.value, int) else float
-        ends, style = (kind(control.low), kind(control.high)), "%.6g" if kind is float else None
-        widget = st.number_input if control.wide else st.slider
-        widget(control.label, *ends, step=kind(control.step), format=style, **shared)
+        _number(control, shared)
+
+
+def _number(control: Control, shared: dict[str, Any]) -> None:
+    """A slider, a number to type, or both where what can be typed goes farther than what can be slid along."""
+    # Streamlit wants all numbers of a widget to be of one type.
+    kind = int if isinstance(control.value, int) else float
+    low, high, step = kind(control.low), kind(control.high), kind(control.step)
+    style: dict[str, Any] = {"step": step, "format": "%.6g" if kind is float else None}
+    if control.wide:
+        st.number_input(control.label, low, high, **style, **shared)
+        return
+    if control.farthest is None:
+        st.slider(control.label, low, high, **style, **shared)
+        return
+    left, right = st.columns([3, 2], vertical_alignment="bottom", gap="small")
+    left.slider(control.label, low, high, **style, **shared)
+    key = f"type {control.path}"
+    st.session_state[key] = control.value
+    typed = shared | {"key": key, "args": (key, *shared["args"][1:]), "label_visibility": "collapsed"}
+    right.number_input(f"{control.label}, typed", low, kind(control.farthest), **style, **typed)
 
 
 def _moved(key: str, control: Control, given: str | None) -> None:
@@ -131,6 +154,21 @@ def _wrote(before: Sequence[str]) -> None:
     kept = tuple(setting for setting in state.settings if setting not in before)
     written = tuple(line.strip() for line in st.session_state[OTHERS].splitlines() if line.strip())
     write_link(State(state.scenario, (*kept, *written)))
+
+
+def take_back() -> None:
+    """Everything that was moved, each to be taken back by itself, also where it is wrong."""
+    state = read_link()
+    if not state.settings:
+        return
+    st.caption("Moved away from the scenario as given; press one to take it back.")
+    for i, setting in enumerate(state.settings):
+        st.button(escaped(setting), key=f"take back {i}", icon=":material/close:", on_click=_take_back, args=(i,))
+
+
+def _take_back(place: int) -> None:
+    state = read_link()
+    write_link(State(state.scenario, (*state.settings[:place], *state.settings[place + 1 :])))
 
 
 def _reset() -> None:

@@ -129,6 +129,44 @@ def test_moving_back_leaves_nothing_in_the_address(page: Page) -> None:
     assert test.slider(key="set pools.cpu.servers").value == 10
 
 
+def test_what_is_too_far_to_slide_to_can_be_typed(page: Page) -> None:
+    test = page("run.horizon=1 s", "run.replications=3")
+    test.number_input(key="type workload.arrivals.rate").set_value(3000.0).run()
+    test.number_input(key="type pools.cpu.servers").set_value(400).run()
+    assert not test.exception
+    assert settings_of(test)[-2:] == ["workload.arrivals.rate=3000 /s", "pools.cpu.servers=400"]
+    assert test.slider(key="set workload.arrivals.rate").value == 3000
+    assert test.slider(key="set pools.cpu.servers").value == 400
+    assert shown_number(test, "Throughput") > 2000
+
+
+def shown_number(test: AppTest, label: str) -> float:
+    return float(next(value for name, value, _ in numbers(test) if name == label).split()[0])
+
+
+def test_each_setting_can_be_taken_back_also_a_wrong_one(page: Page) -> None:
+    test = page("pools.cpu.servers=-3", "pools.cpu.queue.capacity=8", *QUICK)
+    assert not test.metric
+    label = next(button.label for button in test.button if "servers" in button.label)
+    next(button for button in test.button if button.label == label).click().run()
+    assert settings_of(test) == ["pools.cpu.queue.capacity=8", *QUICK]
+    assert test.metric
+    next(button for button in test.button if "capacity" in button.label).click().run()
+    assert settings_of(test) == list(QUICK)
+
+
+def test_controls_of_several_pools_have_names_of_their_own_and_every_pool_a_price(page: Page) -> None:
+    test = page("run.horizon=20 s", "run.replications=3", scenario="shipped:re-ranking")
+    assert all(label != "Cost a month" for label, _, _ in numbers(test))
+    test.number_input(key="set pools.gpu.price.usd_per_hour").set_value(4.0).run()
+    assert any(label == "Cost a month" for label, _, _ in numbers(test))
+    test = page("run.horizon=20 s", "run.replications=3", scenario="shipped:cpu-and-gpu")
+    widgets = [*test.slider, *test.select_slider, *test.selectbox, *test.number_input]
+    labels = [widget.label for widget in widgets]
+    assert len(labels) == len(set(labels))
+    assert {"Servers, cpu", "Servers, gpu"} <= set(labels)
+
+
 def test_other_settings_are_taken_as_the_command_line_takes_them(page: Page) -> None:
     test = page(*QUICK)
     area = test.text_area(key="other settings")

@@ -33,6 +33,8 @@ def test_app_py_is_configured_as_the_command_is() -> None:
         for name, value in section.items():
             if isinstance(value, dict):
                 flatten(value, f"{path}{name}.")
+            elif isinstance(value, list):
+                told[f"{path}{name}"] = ",".join(value)
             else:
                 told[f"{path}{name}"] = str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -7,16 +7,14 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from capsim.report.charts.theme import BLUE, VERMILION, Picture, finished, ink, unit_for
+from capsim.report.charts.theme import BLUE, VERMILION, Picture, alarm_ink, finished, ink, unit_for
 from capsim.report.text import NAMES, duration
 from capsim.stats import Result
 
 MARKED = ("p50", "p95", "p99")
-ROW_PX = 15
-ROWS = 4
-RIGHTMOST = 0.75
-"""Up to which share of the width an objective's label fits to its right."""
-"""Labels of lines stand in so many rows, so that near ones do not cover each other."""
+ROW_PX, FIRST_PX = 15, 6
+LETTER = 0.017
+"""Width of a letter of a label, as a share of the picture's."""
 
 
 def latency_chart(result: Result, *, dark: bool = False) -> Picture | None:
@@ -33,8 +31,13 @@ def latency_chart(result: Result, *, dark: bool = False) -> Picture | None:
     if target is not None:
         bars.loc[bars["from"] >= target, "requests"] = "beyond the objective"
     right = max([edges[-1], *(line["at"] for line in lines)])
+    _placed(lines, edges[0], right)
     across = alt.X(
-        "from:Q", title=f"latency ({unit.symbol})", bin="binned", scale=alt.Scale(domain=[edges[0], right], nice=False)
+        "from:Q",
+        title=f"latency ({unit.symbol})",
+        bin="binned",
+        scale=alt.Scale(domain=[edges[0], right], nice=False),
+        axis=alt.Axis(labelFlush=True),
     )
     colours = alt.Scale(
         domain=["within the objective", "beyond the objective", "requests"], range=[BLUE, VERMILION, BLUE]
@@ -56,7 +59,7 @@ def latency_chart(result: Result, *, dark: bool = False) -> Picture | None:
         )
     )
     described = f"Histogram of latency; {', '.join(line['label'] for line in lines)}."
-    return finished(alt.layer(bar, *_marks(lines, edges[0], right, dark=dark)), described)
+    return finished(alt.layer(bar, *_marks(lines, dark=dark)), described)
 
 
 def _lines(result: Result, per_s: float) -> list[dict[str, Any]]:
@@ -71,16 +74,29 @@ def _lines(result: Result, per_s: float) -> list[dict[str, Any]]:
         label = f"{NAMES[name]} ≤ {duration(target)}"
         found.append({"kind": "objective", "at": target * per_s, "label": label})
     found.sort(key=lambda line: line["at"])
-    for i, line in enumerate(found):
-        line["row"] = (i % ROWS) * ROW_PX + 6
     return found
 
 
-def _marks(lines: list[dict[str, Any]], start: float, end: float, *, dark: bool) -> list[alt.Chart]:
+def _placed(lines: list[dict[str, Any]], start: float, end: float) -> None:
+    """Give each label a side of its line and a row of its own, so that no label crosses a line.
+
+    A line begins at its label's row. Labels that would leave the picture, or reach the line of one that would, stand
+    to the left of their lines in the upper rows, the rightmost first; the others follow to the right of theirs.
+    """
+    least = 1.0
+    for line in reversed(lines):
+        place, width = (line["at"] - start) / ((end - start) or 1.0), LETTER * len(line["label"])
+        line["left"] = place + width > least and place > width
+        least = place if line["left"] else least
+    lefts = [line for line in reversed(lines) if line["left"]]
+    for row, line in enumerate([*lefts, *(line for line in lines if not line["left"])]):
+        line["row"] = row * ROW_PX + FIRST_PX
+
+
+def _marks(lines: list[dict[str, Any]], *, dark: bool) -> list[alt.Chart]:
     marks = []
     for line in lines:
         objective = line["kind"] == "objective"
-        left = line["at"] - start > (RIGHTMOST if objective else 0.5) * (end - start)
         base = alt.Chart(pd.DataFrame([line]))
         marks += [
             base.mark_rule(
@@ -88,14 +104,19 @@ def _marks(lines: list[dict[str, Any]], start: float, end: float, *, dark: bool)
                 strokeWidth=2 if objective else 1,
                 strokeDash=[6, 4] if objective else [2, 2],
                 opacity=1 if objective else 0.8,
-            ).encode(x="at:Q", tooltip=alt.Tooltip("label:N", title=" ")),
+            ).encode(
+                x="at:Q",
+                y=alt.value(line["row"] - FIRST_PX),
+                y2=alt.value("height"),
+                tooltip=alt.Tooltip("label:N", title=" "),
+            ),
             base.mark_text(
                 text=line["label"],
-                align="right" if left else "left",
-                dx=-5 if left else 5,
+                align="right" if line["left"] else "left",
+                dx=-5 if line["left"] else 5,
                 fontSize=12,
                 fontWeight="bold" if objective else "normal",
-                color=VERMILION if objective else ink(dark=dark),
+                color=alarm_ink(dark=dark) if objective else ink(dark=dark),
             ).encode(x="at:Q", y=alt.value(line["row"])),
         ]
     return marks

@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 
 from capsim.planner.load_curve import LoadPoint
-from capsim.report.charts.theme import AMBER, BLUE, VERMILION, Picture, Unit, finished, ink, unit_for
+from capsim.report.charts.theme import AMBER, BLUE, VERMILION, Picture, Unit, alarm_ink, finished, ink, unit_for
 from capsim.report.sentences import with_range
 from capsim.report.text import duration
 
@@ -39,7 +39,12 @@ def load_chart(
     own = pd.DataFrame([_row(today, unit)])
     steep = lowest > 0 and highest > STEEP * lowest
     furthest = max([*(point.load for point in told), *([] if saturation is None else [saturation])])
-    across = alt.X("load:Q", title=load_title, scale=alt.Scale(domain=[0, furthest * MARGIN], nice=False))
+    across = alt.X(
+        "load:Q",
+        title=load_title,
+        scale=alt.Scale(domain=[0, furthest * MARGIN], nice=False),
+        axis=alt.Axis(labelFlush=True),
+    )
     heights = alt.Scale(type="log", nice=True) if steep else alt.Scale(zero=True, nice=True)
     up_title = f"p99 latency ({unit.symbol}{', logarithmic' if steep else ''})"
     up = alt.Y("p99:Q", title=up_title, scale=heights)
@@ -56,7 +61,7 @@ def load_chart(
         layers.append(_dots(alt.Chart(rows), across, up, load_title, size=45))
     if target_s is not None:
         label = f"objective p99 ≤ {duration(target_s)}"
-        layers += _across(target_s * unit.per_s, label)
+        layers += _across(target_s * unit.per_s, label, alarm_ink(dark=dark))
     if saturation is not None:
         layers += _upright(saturation, f"saturation {saturation:.4g}", ink(dark=dark))
     if own["p99"].notna().all():
@@ -117,11 +122,11 @@ def _dots(base: alt.Chart, across: alt.X, up: alt.Y, load_title: str, size: int)
     return dots
 
 
-def _across(at: float, label: str) -> list[alt.Chart]:
+def _across(at: float, label: str, colour: str) -> list[alt.Chart]:
     base = alt.Chart(pd.DataFrame([{"p99": at}]))
     return [
         base.mark_rule(color=VERMILION, strokeWidth=2, strokeDash=[6, 4]).encode(y="p99:Q"),
-        base.mark_text(text=label, align="left", dx=6, dy=-8, fontSize=12, fontWeight="bold", color=VERMILION).encode(
+        base.mark_text(text=label, align="left", dx=6, dy=-8, fontSize=12, fontWeight="bold", color=colour).encode(
             x=alt.value(0), y="p99:Q"
         ),
     ]
@@ -131,5 +136,8 @@ def _upright(at: float, label: str, colour: str) -> list[alt.Chart]:
     base = alt.Chart(pd.DataFrame([{"load": at}]))
     return [
         base.mark_rule(color=colour, strokeWidth=1.5, strokeDash=[2, 3]).encode(x="load:Q"),
-        base.mark_text(text=label, align="right", dx=-5, fontSize=12, color=colour).encode(x="load:Q", y=alt.value(8)),
+        # At the foot, where neither the curve nor the objective's line is, so close to saturation.
+        base.mark_text(text=label, align="right", dx=-5, fontSize=12, color=colour).encode(
+            x="load:Q", y=alt.value(alt.expr("height - 10"))
+        ),
     ]

@@ -36,6 +36,18 @@ def ink(*, dark: bool) -> str:
     return "#e6e9ef" if dark else "#31333f"
 
 
+def alarm_ink(*, dark: bool) -> str:
+    """The colour of words about an objective, at least 4.5:1 on either ground; `VERMILION` is for marks."""
+    return "#ff8a3d" if dark else "#b34a00"
+
+
+def on_page(chart: Picture, *, dark: bool) -> Picture:
+    """The chart with axes that are read as easily as the words around it."""
+    colour = "#b9bfca" if dark else "#555b66"
+    shown: Picture = chart.configure_axis(labelColor=colour, titleColor=colour)
+    return shown
+
+
 def finished(chart: Any, description: str, height: int = HEIGHT) -> Picture:
     """The chart at full width, with what a screen reader says of it."""
     told: Picture = chart.properties(width="container", height=height, description=description)

@@ -3,6 +3,8 @@
 A control stands where `--set` would: what it writes is `PATH=VALUE`, so that every answer can be had again.
 """
 
+from dataclasses import replace
+
 from capsim.scenario.controls.control import LOAD, OBJECTIVE, RUN, Control, put
 from capsim.scenario.controls.load import load_controls
 from capsim.scenario.controls.pool import pool_controls
@@ -20,5 +22,7 @@ def controls(base: Scenario, now: Scenario) -> list[Control]:
     found = [*load_controls(base, now), *objective_controls(now)]
     for pool in now.pools:
         given = next((given for given in base.pools if given.name == pool.name), pool)
-        found += pool_controls(given, pool, now.workload.items_per_request)
+        own = pool_controls(given, pool, now.workload.items_per_request)
+        # Two pools have the same settings: each label says whose it is, also to who hears it read.
+        found += [replace(each, label=f"{each.label}, {pool.name}") for each in own] if len(now.pools) > 1 else own
     return [*found, *run_controls(now)]

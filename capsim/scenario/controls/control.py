@@ -33,6 +33,7 @@ class Control:
         high: of a range.
         step: of a range.
         wide: the range is too wide to slide along.
+        farthest: how far a value can be typed beside the range; none where the range holds all.
         named: what a value is called.
         about: what it does, in a sentence.
     """
@@ -47,13 +48,14 @@ class Control:
     high: float = 0
     step: float = 1
     wide: bool = False
+    farthest: float | None = None
     named: Callable[[Any], str] = str
     about: str = ""
 
 
-def whole(path: str, label: str, group: str, value: int, most: int, about: str) -> Control:
+def whole(path: str, label: str, group: str, value: int, most: int, farthest: int, about: str) -> Control:
     """A count from 1 on; the range holds the value."""
-    return Control(path, label, group, value, str, low=1, high=max(most, value), about=about)
+    return Control(path, label, group, value, str, low=1, high=max(most, value), farthest=farthest, about=about)
 
 
 def rising(values: Collection[int]) -> tuple[Value, ...]:

@@ -21,6 +21,8 @@ STEPS = 100
 """About how many steps the range has."""
 TIMES = 4
 """How far it goes at most, where the scenario itself does not go further."""
+MOST_CLIENTS, MOST_PER_S, MOST_SCALE = 1_000_000, 10_000_000.0, 10_000.0
+"""How far a load can be typed."""
 DIGITS = 6
 
 
@@ -31,7 +33,8 @@ def load_controls(base: Scenario, now: Scenario) -> Iterator[Control]:
         given = arrivals
     if isinstance(arrivals, ClosedLoop):
         most = max(TIMES * given.clients, 16)
-        yield whole("workload.arrivals.clients", "Clients", LOAD, arrivals.clients, most, "How many there are at once.")
+        path, said = "workload.arrivals.clients", "How many there are at once."
+        yield whole(path, "Clients", LOAD, arrivals.clients, most, max(MOST_CLIENTS, arrivals.clients), said)
     elif isinstance(arrivals, Trace):
         yield Control(
             "workload.arrivals.scale",
@@ -42,6 +45,7 @@ def load_controls(base: Scenario, now: Scenario) -> Iterator[Control]:
             low=min(0.1, arrivals.scale),
             high=max(TIMES * given.scale, arrivals.scale),
             step=0.1,
+            farthest=max(MOST_SCALE, arrivals.scale),
             about="2 replays the trace twice as fast.",
         )
     else:
@@ -64,6 +68,7 @@ def _rate(base: Scenario, given: Any, now: Scenario) -> Control:
         low=min(step, _rounded(mean)),
         high=max(_rounded(math.ceil(most / step) * step), _rounded(mean)),
         step=step,
+        farthest=max(MOST_PER_S, _rounded(mean)),
         about="Requests that are offered each second.",
     )
 

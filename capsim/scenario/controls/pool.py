@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields
 from typing import Any
@@ -30,14 +31,15 @@ BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128)
 DELAYS_NS = tuple(round(ms * 1e6) for ms in (0, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500))
 FIRST_SIZE, FIRST_DELAY_NS = 8, 5_000_000
 """Of a policy that needs them, chosen in place of one that has none."""
-FEWEST, TIMES = 16, 4
+FEWEST, TIMES, FARTHEST = 16, 4, 100_000
+USUAL_PRICE = 1.0
 
 
 def pool_controls(given: Pool, pool: Pool, items: int) -> Iterator[Control]:
     """The controls of a pool; `given` is the pool without settings, `items` what a request carries."""
     at, group = f"pools.{pool.name}", f"pool {pool.name}"
     most = max(TIMES * given.servers, FEWEST)
-    yield whole(f"{at}.servers", "Servers", group, pool.servers, most, "Identical servers in this pool.")
+    yield whole(f"{at}.servers", "Servers", group, pool.servers, most, FARTHEST, "Identical servers in this pool.")
     yield from _batching(f"{at}.batching", group, given, pool, items)
     if pool.profile is not None:
         file = pool.profile.file
@@ -45,20 +47,21 @@ def pool_controls(given: Pool, pool: Pool, items: int) -> Iterator[Control]:
         beside = {_own_name(name) for name in listed}
         listed += [f"{shipped.PREFIX}{name}" for name in shipped.names("profiles") if _own_name(name) not in beside]
         said = "Latency measured per batch size, of a model on some hardware."
-        yield Control(f"{at}.profile", "Latency profile", group, file, str, tuple(listed), named=_named, about=said)
-    if pool.price is not None:
-        price = pool.price.usd_per_hour
         yield Control(
-            f"{at}.price.usd_per_hour",
-            "Price ($ per server and hour)",
-            group,
-            price,
-            plain,
-            high=1e6,
-            step=nice(max(price, 0.01) / 10),
-            wide=True,
-            about="What a server costs.",
+            f"{at}.profile", "Latency profile", group, file, str, tuple(listed), named=_namer(listed), about=said
         )
+    price = None if pool.price is None else pool.price.usd_per_hour
+    yield Control(
+        f"{at}.price.usd_per_hour",
+        "Price ($ per server and hour)",
+        group,
+        price,
+        plain,
+        high=1e6,
+        step=nice(max(price or USUAL_PRICE, 0.01) / 10),
+        wide=True,
+        about="What a server costs.",
+    )
 
 
 def _batching(at: str, group: str, given: Pool, pool: Pool, items: int) -> Iterator[Control]:
@@ -135,6 +138,18 @@ def _own_name(file: str) -> str:
     return "/".join(file.removeprefix(shipped.PREFIX).removesuffix(".yaml").split("/")[-2:])
 
 
-def _named(file: str) -> str:
+def _namer(files: list[str]) -> Callable[[str], str]:
+    """Names profiles by model and precision first; the runtime too, where files differ in nothing else."""
+    counts = Counter(_short_name(file) for file in files)
+
+    def named(file: str) -> str:
+        folder, _, name = _own_name(file).rpartition("/")
+        short = _short_name(file)
+        return short if counts[short] == 1 else " · ".join(filter(None, (name, folder)))
+
+    return named
+
+
+def _short_name(file: str) -> str:
     folder, _, name = _own_name(file).rpartition("/")
-    return f"{name} · {folder}" if folder else name
+    return " · ".join(filter(None, (name.rpartition("-")[0] or name, folder)))

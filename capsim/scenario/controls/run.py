@@ -11,7 +11,7 @@ from capsim.units import NS_PER_S, TIME
 NS_PER_MS = 1_000_000
 USUAL_NS = 100 * NS_PER_MS
 HORIZONS_NS = tuple(seconds * NS_PER_S for seconds in (10, 30, 60, 300, 900, 3600))
-MOST_REPLICATIONS = 30
+MOST_REPLICATIONS, FARTHEST_REPLICATIONS = 30, 1000
 LARGEST_SEED = 2**53 - 1
 """What a browser counts to exactly."""
 
@@ -46,7 +46,9 @@ def run_controls(now: Scenario) -> Iterator[Control]:
     )
     if run.precision is None:
         said = "Independent repetitions; more make intervals narrower."
-        yield whole("run.replications", "Replications", RUN, run.least_replications, MOST_REPLICATIONS, said)
+        own = run.least_replications
+        farthest = max(FARTHEST_REPLICATIONS, own)
+        yield whole("run.replications", "Replications", RUN, own, MOST_REPLICATIONS, farthest, said)
     if run.seed <= LARGEST_SEED:
         said = "Same seed, same answer."
         yield Control("run.seed", "Seed", RUN, run.seed, str, high=LARGEST_SEED, wide=True, about=said)

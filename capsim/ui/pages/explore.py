@@ -27,12 +27,13 @@ def main() -> None:
     except CapsimError as error:
         now, fault = opened.base, error
     with st.sidebar:
-        sidebar.move(opened, now)
+        sidebar.move(opened, now, applied=fault is None)
     if fault is None:
         answering.show(opened, now, state)
         return
     st.title("Explore")
     show_fault(fault)
+    sidebar.take_back()
     st.caption("The controls show the scenario as given.")
     answering.show_command(state)
 

@@ -12,9 +12,9 @@ pytest.importorskip("altair", reason="pictures need the extra `pictures`")
 from capsim import load_scenario, simulate
 from capsim.planner.load_curve import LoadPoint
 from capsim.report.charts.breakdown import batches_chart, breakdown_chart
-from capsim.report.charts.latency import latency_chart
+from capsim.report.charts.latency import LETTER, latency_chart
 from capsim.report.charts.load import load_chart
-from capsim.report.charts.theme import AMBER, BLUE, GREY, PURPLE, TEAL, VERMILION, unit_for
+from capsim.report.charts.theme import AMBER, BLUE, GREY, PURPLE, TEAL, VERMILION, alarm_ink, ink, on_page, unit_for
 from capsim.stats import Interval, Result
 
 
@@ -51,6 +51,22 @@ def test_the_histogram_has_every_bin_and_marks_percentiles_and_objective(result:
     assert "p99 ≤ 250 ms" in labels
     assert {"latency (ms)", "share of requests"} <= titles(chart)
     assert latency_chart(replace(result, latency_histogram=None)) is None
+
+
+@pytest.mark.parametrize("target_ms", [170, 250, 900])
+def test_no_label_of_the_histogram_crosses_a_line(result: Result, target_ms: int) -> None:
+    assert result.objective is not None
+    objective = replace(result.objective, targets_s={"p99": target_ms / 1e3})
+    assert result.latency_histogram is not None
+    lines = [data[0] for data in rows(latency_chart(replace(result, objective=objective))) if "label" in data[0]]
+    edges = result.latency_histogram.edges
+    start, end = edges[0] * 1e3, max(edges[-1] * 1e3, *(line["at"] for line in lines))
+    for line in lines:
+        wide = LETTER * len(line["label"]) * (end - start)
+        low, high = (line["at"] - wide, line["at"]) if line["left"] else (line["at"], line["at"] + wide)
+        assert start <= low < high <= end
+        crossed = [other["label"] for other in lines if low < other["at"] < high and other["row"] < line["row"]]
+        assert not crossed, line["label"]
 
 
 def test_the_curve_has_its_band_today_and_the_objective() -> None:
@@ -100,8 +116,22 @@ def test_pictures_compile(result: Result) -> None:
 def test_colours_stand_out_on_light_and_dark(colour: str) -> None:
     """By the contrast ratio of WCAG 2.1, section 1.4.11."""
     for ground in ("#ffffff", "#0e1117"):
-        light, dark = sorted((_luminance(colour), _luminance(ground)), reverse=True)
-        assert (light + 0.05) / (dark + 0.05) >= 3
+        assert contrast(colour, ground) >= 3
+
+
+@pytest.mark.parametrize(("ground", "dark"), [("#ffffff", False), ("#0e1117", True)])
+def test_words_in_pictures_are_read_easily(ground: str, dark: bool) -> None:
+    """By the contrast ratio of WCAG 2.1, section 1.4.3."""
+    curve = load_chart([point(10, 0.1), point(50, 0.2)], point(20, 0.1), "clients")
+    assert curve is not None
+    axis = on_page(curve, dark=dark).to_dict()["config"]["axis"]
+    for colour in (ink(dark=dark), alarm_ink(dark=dark), axis["labelColor"], axis["titleColor"]):
+        assert contrast(colour, ground) >= 4.5
+
+
+def contrast(colour: str, ground: str) -> float:
+    light, dark = sorted((_luminance(colour), _luminance(ground)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
 
 
 def _luminance(colour: str) -> float:

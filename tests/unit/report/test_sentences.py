@@ -9,7 +9,7 @@ import pytest
 from capsim import load_scenario, simulate
 from capsim.errors import CodedWarning
 from capsim.planner.headroom import Headroom
-from capsim.report.sentences import dollars, headroom_sentence, range_of, spread_note, verdict_of, with_range
+from capsim.report.sentences import counted, dollars, headroom_sentence, range_of, spread_note, verdict_of, with_range
 from capsim.stats import Interval, Result
 from capsim.stats.histogram import Histogram
 from capsim.stats.result import ObjectiveResult
@@ -73,7 +73,7 @@ def test_without_an_objective_p99_is_told(result: Result) -> None:
 
 
 def test_a_picture_of_latencies_says_what_it_leaves_out(result: Result) -> None:
-    spread = Histogram((0.1, 0.2), (0.999,), 0.001, 0.435)
+    spread = Histogram((0.1, 0.3), (0.999,), 0.001, 0.435)
     told = spread_note(replace(result, latency_histogram=spread))
     assert told == "Orange bars are beyond the objective. Not shown: the slowest 0.1 % of requests, up to 435 ms."
     assert spread_note(replace(result, latency_histogram=replace(spread, beyond=0.0), objective=None)) == ""
@@ -92,3 +92,18 @@ def test_amounts_and_headroom() -> None:
     assert more == "The objective is met up to 112 requests/s, 12 % more than today."
     assert "at least 640 clients" in headroom_sentence(Headroom(64, None, "clients", 10))
     assert "no more than today" in headroom_sentence(Headroom(1.0, 1.01, "clients", 10))
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(450_123, "450,000"), (36e6, "36 million"), (1.234e9, "1.23 billion"), (3e12, "3,000 billion"), (7, "7")],
+)
+def test_large_counts_are_told_in_words(number: float, words: str) -> None:
+    assert counted(number) == words
+
+
+def test_orange_bars_are_named_where_there_are_some(result: Result) -> None:
+    assert result.objective is not None
+    far = replace(result.objective, targets_s={"p99": 60.0})
+    assert "Orange" in spread_note(replace(result, objective=replace(far, targets_s={"p99": 0.1})))
+    assert "Orange" not in spread_note(replace(result, objective=far))
