@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from capsim.scenario.controls.control import LOAD, Control, flow, nice, plain, whole
 from capsim.scenario.schema import Scenario
 from capsim.scenario.service import capacity_per_s
-from capsim.units import NS_PER_S, RATE
+from capsim.units import NS_PER_S
 from capsim.workload import ClosedLoop, Trace
 from capsim.workload.arrivals import offered_per_s
 from capsim.workload.rates import RateOverTime
@@ -74,7 +74,7 @@ def _rate(base: Scenario, given: Any, now: Scenario) -> Control:
 
 
 def _constant(rate: float) -> str:
-    return RATE.format(_rounded(rate))
+    return f"{plain(_rounded(rate))} /s"
 
 
 def _over_time(given: Any, own: float) -> Callable[[float], str]:
