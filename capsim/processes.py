@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
@@ -14,6 +15,9 @@ from capsim.scenario.service import sent_per_s
 from capsim.simulation import Progress, simulate
 from capsim.stats import Result
 from capsim.units import NS_PER_S
+
+WORTH_PROCESSES_S = 10.0
+"""Work of less than this is done before other processes have started, which takes seconds of CPU each."""
 
 
 def simulate_all(
@@ -89,6 +93,21 @@ def processors() -> int:
     import joblib
 
     return int(joblib.cpu_count())
+
+
+class Workers:
+    """How many processes to use: as many as are asked for, or one until the work so far is worth starting others."""
+
+    def __init__(self, wanted: int | None) -> None:
+        """Without a wanted number the clock starts now."""
+        self._wanted = wanted
+        self._since = time.monotonic()
+
+    def __call__(self) -> int:
+        """How many now."""
+        if self._wanted is not None:
+            return self._wanted
+        return processors() if time.monotonic() - self._since > WORTH_PROCESSES_S else 1
 
 
 def expected_requests(scenario: Scenario) -> float:

@@ -14,6 +14,7 @@ from capsim.cli.options import AsJson, ScenarioFile, Settings, Vary, Workers, Ye
 from capsim.cli.run import Engine
 
 if TYPE_CHECKING:
+    from capsim.planner import Plans
     from capsim.planner.plan import Told
 
 _NO, _INTERRUPTED = 1, 130
@@ -36,30 +37,38 @@ def plan(
 ) -> None:
     """Find the cheapest of the varied settings that meets the objective; exit with 1 if none does.
 
-    How many servers: `capsim plan s.yaml --vary pools.cpu.servers=1:64`.
+    How many servers: `capsim plan s.yaml --vary pools.cpu.servers=1:64`. A load, an objective or a price is not
+    chosen: vary it as well, and there is an answer for each of its values.
     """
     from rich.console import Console
 
+    from capsim.planner import Plan, circumstances
     from capsim.planner import plan as run
+    from capsim.planner import plans as run_each
     from capsim.processes import processors
     from capsim.report.plan import plan_text
+    from capsim.report.plans import plans_text
     from capsim.scenario.grid import load_grid
 
     grid = load_grid(scenario, vary, settings)
-    most = workers or processors()
     if len(grid) > MOST_UNASKED:
-        effort_of(grid, most, engine.value, yes=yes)
+        effort_of(grid, workers or processors(), engine.value, yes=yes)
+    found: Plan | Plans
     try:
         with _progress() as told:
-            found = run(grid, probability, most, engine.value, told, everything=everything)
+            if circumstances(grid):
+                found = run_each(grid, probability, workers, engine.value, told, everything=everything)
+            else:
+                found = run(grid, probability, workers, engine.value, told, everything=everything)
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped before there was an answer.")
         raise typer.Exit(_INTERRUPTED) from None
     if as_json:
         typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
     else:
-        Console().print(plan_text(found), highlight=False)
-    if found.best is None:
+        text = plan_text(found) if isinstance(found, Plan) else plans_text(found)
+        Console().print(text, highlight=False)
+    if not found.all_met:
         raise typer.Exit(_NO)
 
 

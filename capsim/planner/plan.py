@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from capsim.errors import Fault, InputError
 from capsim.planner.candidates import Candidate, CostBasis, candidates_of
+from capsim.planner.circumstances import circumstances
 from capsim.planner.headroom import Headroom, headroom
-from capsim.processes import expected_requests, simulate_all
+from capsim.processes import Workers, expected_requests, simulate_all
 from capsim.scenario import Scenario
 from capsim.scenario.grid import Grid
 from capsim.simulation import simulate
@@ -52,6 +54,11 @@ class Plan:
     headroom: Headroom | None
     frontier: Sequence[Candidate]
 
+    @property
+    def all_met(self) -> bool:
+        """Whether there is an answer."""
+        return self.best is not None
+
     def to_dict(self) -> dict[str, Any]:
         """What `capsim plan --json` prints."""
         return {"schema": SCHEMA, **asdict(self)}
@@ -60,34 +67,40 @@ class Plan:
 def plan(
     grid: Grid,
     required: float = 0.95,
-    workers: int = 1,
+    workers: int | None = None,
     engine: str = "auto",
     told: Told | None = None,
     *,
     everything: bool = False,
+    bears: bool = True,
 ) -> Plan:
     """The cheapest setting of a grid that meets its objective with the required probability.
 
     Args:
         grid: the settings to choose from.
         required: the least probability, below 1.
-        workers: how many processes; the answer does not depend on it.
+        workers: how many processes; the answer does not depend on it. By default one, and all processors once
+            that has taken so long that starting others is worth it.
         engine: as for `simulate`.
         told: called as settings are simulated.
         everything: simulate the dearer settings too, for the whole frontier.
+        bears: find out how much more load the best one bears.
 
     Raises:
-        InputError: no objective, prices of some pools only, or a combination that is not valid.
+        InputError: no objective, prices of some pools only, a combination that is not valid, or what is varied
+            cannot be chosen, see `plans`.
     """
+    _check_choices(grid)
     found, possible, basis = candidates_of(grid)
     judged = {candidate.number: candidate for candidate in found}
     best: Candidate | None = None
-    for chunk in _chunks([judged[number] for number in possible], basis, workers):
+    at_once = Workers(workers)
+    for chunk in _chunks([judged[number] for number in possible], basis, at_once):
         if best is not None and not everything:
             break
         scenarios = [(candidate.number, possible[candidate.number]) for candidate in chunk]
         answers: dict[int, Candidate] = {}
-        for number, result in simulate_all(scenarios, workers if len(scenarios) > 1 else 1, engine):
+        for number, result in simulate_all(scenarios, at_once() if len(scenarios) > 1 else 1, engine):
             answers[number] = judged[number].judged(result, required)
             if told is not None:
                 told("setting", len(possible))
@@ -106,9 +119,16 @@ def plan(
         best=best,
         next_cheaper=None if best is None else _next_cheaper(candidates, best, basis),
         closest=None if best is not None else min(candidates, key=_failing),
-        headroom=None if best is None else headroom(possible[best.number], _meets(required, engine, told)),
+        headroom=headroom(possible[best.number], _meets(required, engine, told)) if best and bears else None,
         frontier=_frontier(candidates, basis),
     )
+
+
+def _check_choices(grid: Grid) -> None:
+    given = circumstances(grid)
+    if given:
+        said = "cannot be chosen, so that there is a plan for each of its values: see plans()"
+        raise InputError("the grid", [Fault(variable.path, said) for variable in given])
 
 
 def _targets_s(scenario: Scenario) -> dict[str, float]:
@@ -116,13 +136,13 @@ def _targets_s(scenario: Scenario) -> dict[str, float]:
     return {name: target / 1e9 for name, target in scenario.objective.targets_ns().items()}
 
 
-def _chunks(possible: Sequence[Candidate], basis: CostBasis, workers: int) -> Iterator[list[Candidate]]:
+def _chunks(possible: Sequence[Candidate], basis: CostBasis, workers: Workers) -> Iterator[list[Candidate]]:
     """The candidates by cost, all of one cost together, and at least as many as there are workers."""
     by_cost = sorted(possible, key=lambda candidate: (candidate.cost(basis), candidate.number))
     chunk: list[Candidate] = []
     for _, level in itertools.groupby(by_cost, key=lambda candidate: candidate.cost(basis)):
         chunk += level
-        if len(chunk) >= workers:
+        if len(chunk) >= workers():
             yield chunk
             chunk = []
     if chunk:

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from capsim.planner import Candidate, Headroom, Plan
+from capsim.report.sentences import load_borne
 from capsim.report.sweep import short, shown
 from capsim.report.text import duration, likely
 
@@ -21,8 +22,8 @@ def plan_text(found: Plan) -> RenderableType:
 
 
 def _parts(found: Plan) -> Iterator[RenderableType]:
-    targets = ", ".join(f"{name} ≤ {duration(target)}" for name, target in found.objective_s.items())
-    yield Text.assemble((found.scenario, "bold"), f"  {targets}, with a probability of at least {found.required:.4g}")
+    asked = f"{objective_of(found)}, with a probability of at least {found.required:.4g}"
+    yield Text.assemble((found.scenario, "bold"), f"  {asked}")
     yield ""
     if found.best is None:
         yield from _nothing(found)
@@ -35,14 +36,14 @@ def _parts(found: Plan) -> Iterator[RenderableType]:
 
 
 def _answer(found: Plan, best: Candidate) -> Iterator[Text]:
-    yield Text.assemble((f"{settings(best)}", "bold green"), f"  {_cost(best)}")
+    yield Text.assemble((f"{settings(best)}", "bold green"), f"  {cost(best)}")
     probability = "" if best.probability is None else f", met with probability {likely(best.probability)}"
     yield Text(f"p99 {duration(best.p99_s)}{_interval(best)}{probability}")
     if found.next_cheaper is None:
         yield Text("Nothing in the grid is cheaper.")
     else:
         cheaper = found.next_cheaper
-        yield Text(f"The next cheaper, {settings(cheaper)} ({_cost(cheaper)}), does not do: {cheaper.reason}.")
+        yield Text(f"The next cheaper, {settings(cheaper)} ({cost(cheaper)}), does not do: {cheaper.reason}.")
     if found.headroom is not None:
         yield Text(_borne(found.headroom))
 
@@ -51,18 +52,21 @@ def _nothing(found: Plan) -> Iterator[Text]:
     yield Text("Nothing in the grid meets the objective.", style="bold red")
     if found.closest is not None:
         closest = found.closest
-        yield Text(f"The closest is {settings(closest)} ({_cost(closest)}): {closest.reason}.")
+        yield Text(f"The closest is {settings(closest)} ({cost(closest)}): {closest.reason}.")
 
 
 def _borne(room: Headroom) -> str:
-    load = f"{room.load * room.borne:.4g} {'requests/s' if room.unit == 'rate_per_s' else 'clients'}"
     if room.too_much is None:
-        return f"It bears more than {room.borne:.4g} times the load ({load})."
+        return f"It bears more than {room.borne:.4g} times the load ({load_borne(room)})."
     if room.borne == 1:
-        return f"It bears hardly more load: {(room.too_much - 1):.1%} more is too much.".replace("%", " %")
-    return f"It bears {room.borne - 1:.0%} more load ({load}); {room.too_much - 1:.0%} more is too much.".replace(
-        "%", " %"
-    )
+        return f"It bears hardly more load: {_percent(room.too_much - 1)} more is too much."
+    more = f"{_percent(room.borne - 1)} more load ({load_borne(room)})"
+    return f"It bears {more}; {_percent(room.too_much - 1)} more is too much."
+
+
+def _percent(share: float) -> str:
+    """Whole percents, and a digit more below ten."""
+    return f"{share * 100:.0f} %" if share >= 0.1 else f"{share * 100:.2g} %"
 
 
 def _table(found: Plan) -> Table:
@@ -74,13 +78,13 @@ def _table(found: Plan) -> Table:
         table.add_column(heading, justify="right")
     table.add_column("")
     for candidate in _rows(found):
-        cost = candidate.cost(found.cost_basis)
+        value = candidate.cost(found.cost_basis)
         told, style = (
             ("the answer", "bold green") if candidate is found.best else (candidate.reason or "meets it", None)
         )
         table.add_row(
             *(shown(value) for value in candidate.settings.values()),
-            f"{cost:,.2f}" if found.cost_basis == "usd_per_hour" else f"{cost:.0f}",
+            f"{value:,.2f}" if found.cost_basis == "usd_per_hour" else f"{value:.0f}",
             duration(candidate.p99_s),
             "–" if candidate.probability is None else likely(candidate.probability),
             told,
@@ -120,7 +124,13 @@ def settings(candidate: Candidate) -> str:
     return ", ".join(f"{path}={shown(value)}" for path, value in candidate.settings.items())
 
 
-def _cost(candidate: Candidate) -> str:
+def objective_of(found: Plan) -> str:
+    """The latencies to keep below, in a line."""
+    return ", ".join(f"{name} ≤ {duration(target)}" for name, target in found.objective_s.items())
+
+
+def cost(candidate: Candidate) -> str:
+    """What a candidate costs: dollars by the hour, or its servers."""
     if candidate.usd_per_hour is None:
         return f"{candidate.servers} server{'' if candidate.servers == 1 else 's'}"
     return f"${candidate.usd_per_hour:,.2f}/h"

@@ -86,13 +86,17 @@ def spread_note(result: Result) -> str:
 
 def headroom_sentence(found: Headroom) -> str:
     """How much more load is borne."""
-    if found.unit == "clients":
-        borne, unit = f"{found.borne * found.load:.0f}", "clients"
-    else:
-        borne, unit = f"{found.borne * found.load:.4g}", "requests/s"
     more = f"{share(found.borne - 1)} more than today" if found.borne > 1 else "no more than today"
     atleast = "at least " if found.too_much is None else ""
-    return f"The objective is met up to {atleast}{borne} {unit}, {more}."
+    return f"The objective is met up to {atleast}{load_borne(found)}, {more}."
+
+
+def load_borne(found: Headroom) -> str:
+    """The most load that is borne: `240 requests/s`, `12 clients`, `104 requests where the trace has 100`."""
+    borne = found.borne * found.load
+    if found.unit == "requests":
+        return f"{borne:,.0f} requests where the trace has {found.load:,.0f}"
+    return f"{borne:.0f} clients" if found.unit == "clients" else f"{borne:.4g} requests/s"
 
 
 def dollars(usd: float) -> str:

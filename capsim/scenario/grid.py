@@ -24,10 +24,17 @@ MOST_FAULTS = 10
 
 @dataclass(frozen=True)
 class Variable:
-    """A path into the scenario and the values that it takes, as YAML text."""
+    """A path into the scenario and the values that it takes.
+
+    Attributes:
+        path: as it was given.
+        values: YAML texts.
+        at: the path with names of list members turned into positions.
+    """
 
     path: str
     values: tuple[str, ...]
+    at: Path_
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Grid:
     Attributes:
         document: the scenario without them, the files that it names already read.
         base: the same, validated.
-        variables: at least one.
+        variables: none makes a grid of the scenario alone.
     """
 
     document: Document
@@ -64,6 +71,14 @@ class Grid:
             InputError: the combination makes no valid scenario.
         """
         return scenario_of(_set(self.document, [f"{path}={text}" for path, text in self._texts(cell)]))
+
+    def fixed(self, variables: Sequence[Variable]) -> Iterator[tuple[dict[str, Any], Grid]]:
+        """A grid of the other variables for each combination of some: what the combination sets, and the grid."""
+        outer = replace(self, variables=tuple(variables))
+        inner = tuple(variable for variable in self.variables if variable not in variables)
+        for cell in range(len(outer)):
+            document = _set(self.document, [f"{path}={text}" for path, text in outer._texts(cell)])
+            yield outer.settings(cell), Grid(document, outer.scenario(cell), inner)
 
     def scenarios(self) -> Iterator[Scenario]:
         """All of them, in order, made as they are asked for."""
@@ -96,28 +111,28 @@ def _variables(document: Document, vary: Sequence[str]) -> tuple[Variable, ...]:
     for text in vary:
         path, equals, listed = (part.strip() for part in text.partition("="))
         try:
-            variable = Variable(path, tuple(values_of(listed)))
-            at, by = _place(document, variable)
+            values = tuple(values_of(listed))
+            variable = Variable(path, values, _place(document, f"{path}={values[0]}"))
         except InputError as error:
             faults += [Fault(path, fault.message) for fault in error.faults]
         except ValueError as error:
             said = str(error) if equals and path else "expected PATH=VALUES such as pools.cpu.servers=1:16"
             faults.append(Fault(text[:80], said))
         else:
-            undone = clash(at, given)
+            undone = clash(variable.at, given)
             if undone:
                 faults.append(Fault(path, undone))
-            given[at] = by
+            given[variable.at] = f"--vary {path}"
             variables.append(variable)
     if faults:
         raise InputError("--vary", faults)
     return tuple(variables)
 
 
-def _place(document: Document, variable: Variable) -> tuple[Path_, str]:
-    """The path of a variable with names turned into positions, and what faults call it."""
-    alone = override(replace(document, overridden={}), [f"{variable.path}={variable.values[0]}"])
-    return next(iter(alone.overridden)), f"--vary {variable.path}"
+def _place(document: Document, setting: str) -> Path_:
+    """What a setting sets, with names of list members turned into positions."""
+    alone = override(replace(document, overridden={}), [setting])
+    return next(iter(alone.overridden))
 
 
 def _set(document: Document, settings: Sequence[str]) -> Document:

@@ -6,16 +6,17 @@ from dataclasses import replace
 from typing import Any
 
 from capsim.workload.closed_loop import ClosedLoop
+from capsim.workload.multiplied import multiplied
 from capsim.workload.rates import Bursts, Daily, Steps
-from capsim.workload.trace import Trace
+from capsim.workload.trace import Trace, TraceFile
 
 
 def scaled(arrivals: Any, factor: float) -> Any:
-    """An arrival process with `factor` times the rate, or of the clients of a closed loop (rounded)."""
+    """An arrival process with `factor` times the rate, the clients of a closed loop, or the requests of a trace."""
     if isinstance(arrivals, ClosedLoop):
         return replace(arrivals, clients=max(1, round(arrivals.clients * factor)))
     if isinstance(arrivals, Trace):
-        return replace(arrivals, scale=arrivals.scale * factor)
+        return replace(arrivals, file=TraceFile(arrivals.file.file, multiplied(arrivals.file.times_s, factor)))
     return replace(arrivals, rate=_scaled_rate(arrivals.rate, factor))
 
 

@@ -76,6 +76,27 @@ def test_nothing_meets_it(scenario: str) -> None:
     assert document["closest"]["excess"] > 0
 
 
+def test_a_row_for_each_load(scenario: str) -> None:
+    words = [scenario, *SERVERS, "--vary", "workload.arrivals.rate=60 /s:180 /s:60 /s"]
+    answer = invoke(*words)
+    assert answer.exit_code == 0
+    said = words_of(answer.stdout)
+    assert "rate cpu.servers $/h p99 probability why nothing cheaper" in said
+    assert "A row is a plan of its own, as nobody chooses workload.arrivals.rate." in said
+    document = json.loads(invoke(*words, "--json").stdout)
+    servers = [row["best"]["settings"]["pools.cpu.servers"] for row in document["answers"]]
+    assert servers == sorted(servers)
+    assert [row["given"]["workload.arrivals.rate"] for row in document["answers"]] == ["60 /s", "120 /s", "180 /s"]
+
+
+def test_one_load_that_nothing_bears_is_a_no(scenario: str) -> None:
+    answer = invoke(scenario, "--vary", "pools.cpu.servers=1:3", "--vary", "workload.arrivals.rate=20 /s,2000 /s")
+    assert answer.exit_code == 1
+    said = words_of(answer.stdout)
+    assert "nothing does; closest cpu.servers=3:" in said
+    assert "Nothing in the grid meets the objective in 1 of 2 rows." in said
+
+
 def test_servers_are_the_cost_without_prices(scenario: str) -> None:
     answer = invoke(scenario, *SERVERS, "--set", "pools.cpu.price=null")
     assert "no prices are given, so servers are counted as the cost" in words_of(answer.stdout)
@@ -84,6 +105,7 @@ def test_servers_are_the_cost_without_prices(scenario: str) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        ([*SERVERS, "--set", "pools[0].servers=3"], "is set twice, here and by --set pools[0].servers=3"),
         ([*SERVERS, "--set", "objective=null"], "objective  is needed to plan for"),
         (["--vary", "pools.cpu.severs=1:4"], "did you mean servers?"),
         (["--vary", "pools.cpu.servers=4:1"], "is empty"),

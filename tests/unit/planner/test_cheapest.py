@@ -9,7 +9,7 @@ from systems import document, dynamic, pool
 from capsim import simulate
 from capsim.documents import Document
 from capsim.errors import InputError
-from capsim.planner import Plan, plan
+from capsim.planner import Plan, plan, plans
 from capsim.scenario.grid import Grid, grid_of
 
 SERVICE = {"distribution": "exponential", "mean": "8 ms", "per_item": "3 ms"}
@@ -44,7 +44,7 @@ def brute_force(found: Grid, required: float) -> dict[int, tuple[float, bool]]:
     [
         (["pools.cpu.servers=1:8"], "150 /s", "60 ms"),
         (["pools.cpu.servers=1:6", "pools.cpu.batching.max_batch_size=1,2,4"], "200 /s", "70 ms"),
-        (["pools.cpu.price.usd_per_hour=0.1,0.2,0.3", "pools.cpu.servers=2,4"], "150 /s", "100 ms"),
+        (["pools.cpu.instances=1,2,3", "pools.cpu.servers=2,4"], "150 /s", "100 ms"),
         (["pools.cpu.servers=5,2,4,3,1", "pools.cpu.batching.max_queue_delay=0 ms,5 ms"], "100 /s", "50 ms"),
         (["pools.cpu.servers=1:6", "pools.cpu.queue.shared=true,false"], "250 /s", "55 ms"),
     ],
@@ -131,6 +131,46 @@ def test_prices_of_some_pools_only_are_a_fault() -> None:
     )
     with pytest.raises(InputError, match=r"pools\.b\.price  is needed to compare costs"):
         plan(grid_of(Document("s.yaml", data), ["pools.a.servers=1:2"]))
+
+
+@pytest.mark.parametrize("workers", [1, None])
+def test_a_load_an_objective_or_a_price_is_not_chosen(workers: int | None) -> None:
+    asked = grid("pools.cpu.servers=1:6", "workload.arrivals.rate=80 /s,160 /s", "objective.p99=60 ms,90 ms")
+    found = plans(asked, workers=workers)
+    assert found.given == ["workload.arrivals.rate", "objective.p99"]
+    assert [tuple(answer.given.values()) for answer in found.answers] == [
+        ("80 /s", "60 ms"),
+        ("80 /s", "90 ms"),
+        ("160 /s", "60 ms"),
+        ("160 /s", "90 ms"),
+    ]
+    for answer in found.answers:
+        rate, target = answer.given.values()
+        alone = plan(grid("pools.cpu.servers=1:6", rate=rate, target=target), bears=False)
+        assert answer.plan == alone
+    assert found.answers[3].plan.best != found.answers[0].plan.best
+    told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert told["schema"] == "capsim.plans/1"
+    assert told["answers"][1]["given"] == {"workload.arrivals.rate": "80 /s", "objective.p99": "90 ms"}
+    assert {"best", "candidates", "frontier"} <= told["answers"][0].keys()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "workload.arrivals.rate=10 /s,20 /s",
+        "workload.items_per_request=1,2",
+        "objective.p99=1 s,2 s",
+        "pools[0].price.usd_per_hour=1,2",
+        "pools.cpu.price={usd_per_hour: 1},{usd_per_hour: 2}",
+        "pools.cpu.overhead.per_batch=1 ms,2 ms",
+        "network.client.latency=1 ms,2 ms",
+        "run.seed=1,2",
+    ],
+)
+def test_a_plan_chooses_only_what_can_be_bought(path: str) -> None:
+    with pytest.raises(InputError, match="cannot be chosen, so that there is a plan for each of its values"):
+        plan(grid(path, "pools.cpu.servers=2,4"))
 
 
 def test_without_an_objective_there_is_nothing_to_plan() -> None:

@@ -91,6 +91,8 @@ def test_amounts_and_headroom() -> None:
     more = headroom_sentence(Headroom(1.12, 1.14, "rate_per_s", 100))
     assert more == "The objective is met up to 112 requests/s, 12 % more than today."
     assert "at least 640 clients" in headroom_sentence(Headroom(64, None, "clients", 10))
+    burst = headroom_sentence(Headroom(1.05, 1.06, "requests", 100))
+    assert burst == "The objective is met up to 105 requests where the trace has 100, 5 % more than today."
     assert "no more than today" in headroom_sentence(Headroom(1.0, 1.01, "clients", 10))
 
 
