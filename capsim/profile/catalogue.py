@@ -77,5 +77,6 @@ def _to_dict(profile: LatencyProfile) -> dict[str, Any]:
         "batch_sizes": profile.batch_sizes,
         "samples": profile.samples,
         "tail_known": profile.tail_known,
+        "p99_open_ended": sorted({size for (_, size), worth in profile.worth.items() if not worth.ends}),
         "measured": dict(profile.measured),
     }

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from capsim.errors import CodedWarning
+from capsim.profile.quantiles import fewest_samples
+from capsim.profile.worth import TAIL
 
 if TYPE_CHECKING:
     from capsim.profile.model import LatencyProfile
@@ -28,6 +30,7 @@ RISES_BY = 0.2
 def doubts(profile: LatencyProfile) -> Iterator[CodedWarning]:
     """Everything doubtful about a profile, each with its code."""
     found = [*_amount(profile), *_variation(profile), *_unit(profile), *_growth(profile), *_provenance(profile)]
+    found += [*_drift(profile), *_open_ended(profile)]
     return (CodedWarning(code, f"{profile.file} {said}") for code, said in found)
 
 
@@ -73,3 +76,24 @@ def _provenance(profile: LatencyProfile) -> Iterator[tuple[str, str]]:
     missing = [name for name in ("model", "hardware", "runtime", "precision") if getattr(profile, name) is None]
     if profile.measured and missing:
         yield "provenance_incomplete", f"does not say its {', '.join(missing)}"
+
+
+def _drift(profile: LatencyProfile) -> Iterator[tuple[str, str]]:
+    if not profile.worth:
+        return
+    (_, size), worst = max(profile.worth.items(), key=lambda pair: abs(pair[1].drift))
+    if worst.drift:
+        word = "rose" if worst.drift > 0 else "fell"
+        yield (
+            "drift",
+            f"has a drift: the median at batch size {size} {word} by {abs(worst.drift) * 100:.1f} % while measured",
+        )
+
+
+def _open_ended(profile: LatencyProfile) -> Iterator[tuple[str, str]]:
+    open_ended = {key: worth for key, worth in profile.worth.items() if not worth.ends}
+    if open_ended:
+        fewest = min(worth.independent_tail for worth in open_ended.values())
+        sizes = ", ".join(dict.fromkeys(str(size) for _, size in sorted(open_ended)))
+        said = f"does not tell how much higher p99 may be at batch sizes {sizes}: that takes {fewest_samples(TAIL)}"
+        yield "p99_open_ended", f"{said} independent samples, and these count for as few as {fewest} at p99"

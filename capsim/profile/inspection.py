@@ -14,18 +14,13 @@ from numpy.typing import NDArray
 from capsim.errors import CodedWarning
 from capsim.profile.load import NS_PER_MS, Recording
 from capsim.profile.model import LatencyProfile, mean_of
-from capsim.profile.quantiles import Quantile, fewest_samples, quantile
+from capsim.profile.quantiles import Quantile, quantile
 from capsim.profile.shape import AffineLaw, Knee, affine_law, knee
 
 Floats = NDArray[np.float64]
 
 SCHEMA = "capsim.profile/1"
 LEVELS = {"p50": 0.5, "p90": 0.9, "p99": 0.99}
-DRIFT = 0.05
-"""Change of the median, from the first quarter of a measurement to the last, that is told."""
-DRIFTING = 0.65
-"""Rank correlation of ten sections with time that chance exceeds in 5 % of cases (Spearman, two-sided)."""
-SECTIONS = 10
 
 
 @dataclass(frozen=True)
@@ -108,26 +103,8 @@ class Inspection:
         return fitting[-1] if fitting else None
 
     def warnings(self) -> list[CodedWarning]:
-        """What is doubtful about the profile, and about these statistics."""
-        return [*self.profile.warnings(), *self._drift(), *self._open_ended()]
-
-    def _drift(self) -> list[CodedWarning]:
-        worst = max(self.rows, key=lambda row: abs(row.drift))
-        if not worst.drift:
-            return []
-        word = "rose" if worst.drift > 0 else "fell"
-        change = f"{word} by {abs(worst.drift) * 100:.1f} % during the measurement"
-        return [CodedWarning("drift", f"{self.profile.file}: the median at batch size {worst.batch_size} {change}")]
-
-    def _open_ended(self) -> list[CodedWarning]:
-        open_ended = [row for row in self.rows if row.p99 and row.p99.independent and row.p99.high == inf]
-        if not open_ended:
-            return []
-        fewest = min(row.p99.independent for row in open_ended if row.p99)
-        sizes = ", ".join(dict.fromkeys(str(row.batch_size) for row in open_ended))
-        said = f"how much higher p99 may be is unknown at batch sizes {sizes}: that takes {fewest_samples(0.99)}"
-        ending = f"independent samples, and these count for as few as {fewest} at p99"
-        return [CodedWarning("p99_open_ended", f"{self.profile.file}: {said} {ending}")]
+        """What is doubtful about the profile."""
+        return self.profile.warnings()
 
     def to_dict(self, within_ms: float | None = None) -> dict[str, Any]:
         """What `capsim profile show --json` prints."""
@@ -184,7 +161,7 @@ def _row(profile: LatencyProfile, instances: int, size: int, series_ms: Mapping[
         if series is None
         else {name: quantile(series, level) for name, level in LEVELS.items()},
         profile.max_throughput_per_s(size, instances),
-        0.0 if series is None else _drift(series),
+        0.0 if series is None else profile.worth[instances, size].drift,
     )
 
 
@@ -193,14 +170,3 @@ def _from_curve(profile: LatencyProfile, instances: int, size: int) -> dict[str,
     curve = profile.curves_ns[instances, size]
     values = {name: float(curve[round(level * (len(curve) - 1))]) / NS_PER_MS for name, level in LEVELS.items()}
     return {name: Quantile(value, 0.0, inf, 0) for name, value in values.items() if name == "p50" or profile.tail_known}
-
-
-def _drift(series: Floats) -> float:
-    """The change from the first quarter to the last, where it is large and the sections rise or fall throughout."""
-    if len(series) < 2 * SECTIONS:
-        return 0.0
-    medians = np.array([np.median(part) for part in np.array_split(series, SECTIONS)])
-    trend = float(np.corrcoef(np.argsort(np.argsort(medians)), np.arange(SECTIONS))[0, 1])
-    quarter = len(series) // 4
-    change = float(np.median(series[-quarter:]) / np.median(series[:quarter])) - 1
-    return change if abs(trend) >= DRIFTING and abs(change) >= DRIFT else 0.0

@@ -18,6 +18,7 @@ from capsim.documents import Document, named_file, read_columns, read_yaml, vali
 from capsim.errors import Fault, InputError
 from capsim.parameters import Number, PositiveInt, Whole, parameters
 from capsim.profile.model import CELLS, Hardware, LatencyProfile
+from capsim.profile.worth import Worth, worth_of
 
 MOST_CSV_BYTES = 128 * 1024**2
 MOST_BATCH_SIZES = 1000
@@ -136,7 +137,8 @@ def read_recording(path: Path, named: str | None = None, *, closed: bool = False
     named = named or str(path)
     if path.suffix.lower() == ".csv":
         samples = read_samples(path)
-        return Recording(LatencyProfile(named, *_from_samples(samples), tail_known=True), samples)
+        curves, counts = _from_samples(samples)
+        return Recording(LatencyProfile(named, curves, counts, tail_known=True, worth=_worth(samples)), samples)
     document = read_yaml(path)
     told = validate(ProfileDocument, document)
     series: Curves = {}
@@ -147,7 +149,16 @@ def read_recording(path: Path, named: str | None = None, *, closed: bool = False
     else:
         curves, counts, tail_known = _from_quantiles(told.quantiles or [], document)
     profile = LatencyProfile(
-        named, curves, counts, tail_known, told.model, told.hardware, told.runtime, told.precision, told.measured
+        named,
+        curves,
+        counts,
+        tail_known,
+        told.model,
+        told.hardware,
+        told.runtime,
+        told.precision,
+        told.measured,
+        _worth(series),
     )
     return Recording(profile, series)
 
@@ -184,6 +195,10 @@ def _from_samples(series: Curves) -> tuple[Curves, dict[tuple[int, int], int]]:
     grid = np.linspace(0, 1, CELLS + 1)
     curves = {key: np.quantile(values, grid) * NS_PER_MS for key, values in series.items()}
     return curves, {key: len(values) for key, values in series.items()}
+
+
+def _worth(series: Curves) -> dict[tuple[int, int], Worth]:
+    return {key: worth_of(values) for key, values in series.items()}
 
 
 def read_samples(path: Path) -> Curves:

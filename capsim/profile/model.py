@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from capsim.errors import CodedWarning
 from capsim.parameters import parameters
 from capsim.profile.doubts import doubts
+from capsim.profile.worth import Worth
 from capsim.serving.sharing import batches_per_s
 from capsim.units import NS_PER_S
 
@@ -42,6 +43,7 @@ class LatencyProfile:
         counts: (instances, batch size) to the number of samples; 0 where only quantiles are known.
         tail_known: whether latencies beyond p99 were measured rather than left at the highest known quantile.
         provenance: model, runtime, precision and how it was measured, as the file says.
+        worth: (instances, batch size) to what its samples are worth; empty where only quantiles are known.
     """
 
     file: str
@@ -53,6 +55,7 @@ class LatencyProfile:
     runtime: str | None = None
     precision: str | None = None
     measured: Mapping[str, Any] = field(default_factory=dict)
+    worth: Mapping[tuple[int, int], Worth] = field(default_factory=dict)
 
     @property
     def batch_sizes(self) -> list[int]:

@@ -28,8 +28,10 @@ def samples_of(profile: LatencyProfile) -> str:
 
 
 def tail_of(profile: LatencyProfile) -> str:
-    """Whether latencies beyond the highest quantile were measured."""
-    return "known" if profile.tail_known else "unknown"
+    """How well the slowest batches are known: their p99 may be open at some batch sizes, or nothing measured."""
+    if not profile.tail_known:
+        return "unknown"
+    return "open above" if any(not worth.ends for worth in profile.worth.values()) else "known"
 
 
 def date_of(profile: LatencyProfile) -> str:

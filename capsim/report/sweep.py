@@ -33,12 +33,12 @@ def sweep_json(name: str, cells: Sequence[Cell]) -> str:
 
 
 def sweep_table(cells: Sequence[Cell]) -> Table:
-    """What decides between the combinations: latency, throughput, utilisation, cost, objective."""
+    """What decides between the combinations: latency, throughput, utilisation, load over capacity, cost, objective."""
     first = cells[0]
     table = Table(box=None, pad_edge=False, header_style="dim")
     for path in first.settings:
         table.add_column(short(path), justify="right")
-    for heading in ("p99", "95 % interval", "done/s", "busy"):
+    for heading in ("p99", "95 % interval", "done/s", "busy", "load"):
         table.add_column(heading, justify="right", no_wrap=True)
     if first.answer["cost"]:
         table.add_column("$/h", justify="right", no_wrap=True)
@@ -69,7 +69,8 @@ def _row(cell: Cell) -> list[str | Text]:
     row += [duration(p99["value"]), interval]
     throughput = answer["throughput_per_s"]["value"]
     row += ["–" if throughput is None else f"{throughput:.4g}"]
-    row.append(", ".join(f"{pool['utilisation']:.0%}" for pool in answer["pools"]))
+    for share in ("utilisation", "load_over_capacity"):
+        row.append(", ".join(f"{pool[share]:.0%}" for pool in answer["pools"]))
     if answer["cost"]:
         row.append(f"{answer['cost']['usd_per_hour']:,.2f}")
     row.append(_judged(answer))

@@ -62,7 +62,15 @@ def _latencies(result: Result) -> Table:
 
 def _pools(result: Result) -> Table:
     table = Table(
-        "pool", "servers", "utilisation", "mean batch", "waiting", box=None, pad_edge=False, header_style="dim"
+        "pool",
+        "servers",
+        "utilisation",
+        "of capacity",
+        "mean batch",
+        "waiting",
+        box=None,
+        pad_edge=False,
+        header_style="dim",
     )
     for column in table.columns[1:]:
         column.justify = "right"
@@ -73,6 +81,7 @@ def _pools(result: Result) -> Table:
             pool.name,
             str(pool.servers),
             f"{pool.utilisation:.1%}",
+            f"{pool.load_over_capacity:.1%}",
             batch,
             duration(pool.mean_waiting_s),
             _batch_sizes(pool),

@@ -10,6 +10,7 @@ from capsim.distributions import Distribution
 from capsim.errors import CodedWarning
 from capsim.scenario.schema import Pool, Scenario
 from capsim.scenario.service import capacity_per_s, least_service_ns
+from capsim.serving.sharing import SCALE, slowdown
 from capsim.units import NS_PER_S, SHARE, TIME
 from capsim.workload import ClosedLoop, Trace
 from capsim.workload.arrivals import offered_per_s
@@ -17,6 +18,8 @@ from capsim.workload.resolution import recorded_in_s
 
 COARSE = 0.1
 """From this share of the time of service on, the step in which times were recorded changes waiting."""
+
+OVERLAP = "sharing.overlap"
 
 
 def check(scenario: Scenario) -> list[CodedWarning]:
@@ -125,10 +128,39 @@ def _pool(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
         yield "without_effect", "sharing has no effect with one instance"
     if pool.abreast < pool.instances and pool.overlap > 0:
         yield "without_effect", "overlap has no effect where instances take turns"
-    if pool.instances > 1 and pool.sharing is None and (profile is None or profile.measured_overlap() is None):
-        yield "sharing_assumed", "instances are assumed to share the device fully (overlap 0); it was not measured"
+    yield from _sharing(pool, scenario)
     if pool.queue.shared and pool.servers == 1:
         yield "without_effect", "a shared queue has no effect with one server"
+
+
+def _sharing(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
+    """What is said of instances on one device that nobody has seen on it."""
+    calibration = scenario.calibration
+    fitted = calibration is not None and any(told.path == f"pools.{pool.name}.{OVERLAP}" for told in calibration.fitted)
+    if pool.abreast == 1 or fitted:
+        return
+    measured = None if pool.profile is None else pool.profile.measured_overlap()
+    overlap = f"overlap {pool.overlap:.3g}"
+    if pool.sharing is not None:
+        instead = "it was not measured" if measured is None else f"the profile measured {measured:.2f}"
+        yield "sharing_assumed", f"{_sharing_in_words(pool)} ({overlap}) is assumed; {instead}"
+    elif measured is None:
+        yield "sharing_assumed", "instances are assumed to share the device fully (overlap 0); it was not measured"
+    else:
+        most = max(instances for instances, _ in pool.profile.curves_ns) if pool.profile else 1
+        if pool.instances > most:
+            said = f"{overlap} was measured with at most {most} instances, and is assumed to hold for {pool.instances}"
+            yield "sharing_extrapolated", said
+
+
+def _sharing_in_words(pool: Pool) -> str:
+    """What so many instances bear, counted in instances that are alone on their device."""
+    full = pool.instances * SCALE / slowdown(pool.instances, pool.overlap)
+    if pool.overlap == 1:
+        return f"perfect scaling, {pool.instances} instances as quick as each alone"
+    if pool.overlap == 0:
+        return "instances share the device fully"
+    return f"{pool.instances} instances do the work of {full:.3g}"
 
 
 def _batching(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:

@@ -40,7 +40,8 @@ class PoolResult:
     Attributes:
         name: of the pool.
         servers: how many it has.
-        utilisation: share of time that its instances were busy.
+        utilisation: share of time that its instances were busy, however small their batches were.
+        load_over_capacity: requests that came to it over what it serves at most, with full batches on all instances.
         mean_batch_size: items a batch.
         batch_size_counts: items in a batch to the number of batches.
         visits: how many times a request entered one of its queues.
@@ -50,6 +51,7 @@ class PoolResult:
     name: str
     servers: int
     utilisation: float
+    load_over_capacity: float
     mean_batch_size: float | None
     batch_size_counts: Mapping[int, int]
     visits: int

@@ -15,7 +15,7 @@ from capsim.engine.tally import Tally
 from capsim.errors import CodedWarning
 from capsim.pricing import spend
 from capsim.scenario import Scenario
-from capsim.scenario.service import capacity_per_s
+from capsim.scenario.service import capacity_per_s, server_capacity_per_s
 from capsim.stats.histogram import histogram
 from capsim.stats.result import Interval, ObjectiveResult, PoolResult, Result
 from capsim.stats.runs import LedgerRun, Run
@@ -93,7 +93,7 @@ def _summarise(
         breakdown_s=_breakdown(blueprint, runs, start_ns),
         throughput_per_s=_told(throughput),
         throughput_items_per_s=_told(throughput, items),
-        pools=[_pool(plan, runs, start_ns, blueprint) for plan in blueprint.pools],
+        pools=[_pool(plan, runs, start_ns, blueprint, scenario) for plan in blueprint.pools],
         objective=None
         if objective is None
         else ObjectiveResult(
@@ -167,21 +167,25 @@ def _breakdown(blueprint: Blueprint, runs: Sequence[Run], start_ns: int) -> dict
     return {name: value / count / NS_PER_S for name, value in sums.items()}
 
 
-def _pool(plan: PoolPlan, runs: Sequence[Run], start_ns: int, blueprint: Blueprint) -> PoolResult:
+def _pool(plan: PoolPlan, runs: Sequence[Run], start_ns: int, blueprint: Blueprint, scenario: Scenario) -> PoolResult:
     visited = [run.visited(plan, start_ns) for run in runs]
     sizes = np.zeros(max(len(each.sizes) for each in visited), np.int64)
     for each in visited:
         sizes[: len(each.sizes)] += each.sizes
     busy = sum(run.utilisation(plan, start_ns, blueprint.horizon_ns) for run in runs)
     items, formed = blueprint.items_per_request, int(sizes.sum())
+    visits = sum(each.visits for each in visited)
+    borne = plan.servers * server_capacity_per_s(scenario.pool(plan.name), items)
+    span_s = len(runs) * (blueprint.horizon_ns - start_ns) / NS_PER_S
     served, waited_ns = sum(each.served for each in visited), sum(each.waited_ns for each in visited)
     return PoolResult(
         name=plan.name,
         servers=plan.servers,
         utilisation=busy / len(runs),
+        load_over_capacity=visits / span_s / borne,
         mean_batch_size=float(sizes @ np.arange(len(sizes))) * items / formed if formed else None,
         batch_size_counts={n * items: int(count) for n, count in enumerate(sizes) if count},
-        visits=sum(each.visits for each in visited),
+        visits=visits,
         mean_waiting_s=waited_ns / served / NS_PER_S if served else None,
     )
 

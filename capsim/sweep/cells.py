@@ -50,6 +50,7 @@ def flat(cell: Cell) -> dict[str, Any]:
     row |= _columns("throughput_per_s", answer["throughput_per_s"])
     for pool in answer["pools"]:
         row[f"utilisation.{pool['name']}"] = pool["utilisation"]
+        row[f"load_over_capacity.{pool['name']}"] = pool["load_over_capacity"]
         row[f"mean_batch_size.{pool['name']}"] = pool["mean_batch_size"]
     row |= answer["requests"]
     row["replications"] = answer["replications"]

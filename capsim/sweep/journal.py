@@ -128,6 +128,7 @@ def key_of(scenario: Scenario, engine: str) -> str:
         if pool.profile is not None:
             for place, curve in sorted(pool.profile.curves_ns.items()):
                 digest.update(f"\n{pool.name} {place} ".encode() + curve.tobytes())
+            digest.update(f"\n{sorted(pool.profile.worth.items())}".encode())
     if scenario.workload.arrivals.process == "trace":
         digest.update(scenario.workload.arrivals.file.times_s.tobytes())
     return digest.hexdigest()

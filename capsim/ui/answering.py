@@ -120,6 +120,8 @@ def _numbers(result: Result) -> None:
     cells.append(("Throughput", *_throughput(result.throughput_per_s)))
     busiest = max(result.pools, key=lambda pool: pool.utilisation)
     cells.append(("Utilisation", f"{busiest.utilisation:.1%}", f"of pool {busiest.name}"))
+    fullest = max(result.pools, key=lambda pool: pool.load_over_capacity)
+    cells.append(("Load", f"{fullest.load_over_capacity:.1%}", f"of what {fullest.name} bears"))
     if result.cost is not None:
         million = result.cost.usd_per_million_requests
         each = "" if million is None else f"{dollars(million)} per million"
@@ -150,12 +152,16 @@ def _pools(result: Result) -> None:
             "pool": [pool.name for pool in result.pools],
             "servers": [pool.servers for pool in result.pools],
             "utilisation": [pool.utilisation for pool in result.pools],
+            "load over capacity": [pool.load_over_capacity for pool in result.pools],
             "mean batch": [pool.mean_batch_size for pool in result.pools],
             "mean wait": [duration(pool.mean_waiting_s) for pool in result.pools],
         }
     )
     columns = {
         "utilisation": st.column_config.ProgressColumn(min_value=0, max_value=1, format="percent"),
+        "load over capacity": st.column_config.NumberColumn(
+            format="percent", help="Requests that come over what the pool serves at most, with full batches."
+        ),
         "mean batch": st.column_config.NumberColumn(format="%.3g", help="Items a batch."),
     }
     st.dataframe(table, hide_index=True, column_config=columns)

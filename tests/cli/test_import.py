@@ -111,7 +111,7 @@ def test_faults_name_file_line_and_column(tmp_path: Path) -> None:
 
 
 def test_an_imported_profile_serves_a_scenario(tmp_path: Path) -> None:
-    lines = ["items,us", *(f"{size},{1000 * size + i}" for size in (1, 4) for i in range(200))]
+    lines = ["items,us", *(f"{size},{1000 * size + i * 37 % 200}" for size in (1, 4) for i in range(600))]
     (tmp_path / "t.csv").write_text("\n".join(lines))
     words = ("--column", "batch_size=items", "--column", "latency=us", "--unit", "us")
     assert (

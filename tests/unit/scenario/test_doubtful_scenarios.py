@@ -192,7 +192,6 @@ def test_sharing_with_one_instance_has_no_effect() -> None:
 
 def test_sharing_that_was_not_measured_is_an_assumption() -> None:
     assert codes(pool(instances=2)) == ["sharing_assumed"]
-    assert codes(pool(instances=2, sharing={"overlap": 0.5})) == []
     assert codes(pool(instances=2, sharing={"turns": True})) == []
     assert codes(pool(instances=2, sharing={"overlap": 0.5, "turns": True})) == ["without_effect"]
 
@@ -207,7 +206,7 @@ def test_a_queue_that_one_server_shares_with_nobody_has_no_effect() -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Samples of two batch sizes, in a bare CSV and below a GPU's provenance."""
-    rows = "".join(f"{size},{size + 4 + i / 100}\n" for size in (1, 4) for i in range(100))
+    rows = "".join(f"{size},{size + 4 + i * 37 % 100 / 100}\n" for size in (1, 4) for i in range(600))
     (tmp_path / "samples.csv").write_text(f"batch_size,latency_ms\n{rows}")
     head = "model: m\nhardware: {kind: gpu, name: L4}\nruntime: r\nprecision: fp32\nmeasured: {}\n"
     (tmp_path / "gpu.yaml").write_text(f"{head}samples: samples.csv\n")
@@ -234,7 +233,41 @@ def test_hardware_of_another_kind_than_measured_is_doubtful(folder: Path) -> Non
 def test_the_doubts_about_a_profile_come_once_however_many_pools_have_it(folder: Path) -> None:
     (folder / "few.csv").write_text("batch_size,latency_ms\n1,5\n1,6\n2,7\n2,8\n")
     pools = pool("a", profile="few.csv"), pool("b", profile="few.csv")
-    assert codes(*pools, route=[{"pools": ["a", "b"]}], folder=folder) == ["few_samples"]
+    assert codes(*pools, route=[{"pools": ["a", "b"]}], folder=folder) == ["few_samples", "p99_open_ended"]
+
+
+def test_the_doubts_of_a_measurement_reach_the_scenario(folder: Path) -> None:
+    rows = "".join(f"1,{5 + i / 100}\n" for i in range(120))
+    (folder / "drifting.csv").write_text(f"batch_size,latency_ms\n{rows}")
+    assert codes(pool(profile="drifting.csv"), folder=folder) == ["single_batch_size", "drift", "p99_open_ended"]
+
+
+@pytest.mark.parametrize(
+    ("instances", "overlap", "said"),
+    [
+        (64, 1, "perfect scaling, 64 instances as quick as each alone (overlap 1) is assumed; it was not measured"),
+        (4, 0.5, "4 instances do the work of 1.6 (overlap 0.5) is assumed; it was not measured"),
+        (2, 0, "instances share the device fully (overlap 0) is assumed; it was not measured"),
+    ],
+)
+def test_an_overlap_that_nobody_measured_is_assumed(instances: int, overlap: float, said: str) -> None:
+    assert told(pool(instances=instances, sharing={"overlap": overlap})) == ("sharing_assumed", f"pool gpu: {said}")
+
+
+def test_a_fitted_overlap_is_not_assumed() -> None:
+    fitted = {"path": "pools.gpu.sharing.overlap", "value": 0.4}
+    calibration = {"points": 3, "loads": ["1 clients"], "version": "0", "fitted": [fitted]}
+    assert codes(pool(instances=4, sharing={"overlap": 0.4}), calibration=calibration) == []
+
+
+def test_a_measured_overlap_holds_for_as_many_instances_as_were_measured(folder: Path) -> None:
+    rows = "".join(f"1,{k},{k + 4 + i * 37 % 100 / 100}\n" for k in (1, 2) for i in range(600))
+    (folder / "two.csv").write_text(f"batch_size,instances,latency_ms\n{rows}")
+    assert codes(pool(profile="two.csv", instances=2), folder=folder) == ["single_batch_size"]
+    assert codes(pool(profile="two.csv", instances=3), folder=folder) == ["single_batch_size", "sharing_extrapolated"]
+    given = doubts(pool(profile="two.csv", instances=2, sharing={"overlap": 0.9}), folder=folder)[-1]
+    assert given.code == "sharing_assumed"
+    assert "the profile measured 0.8" in given.message
 
 
 def test_each_doubt_has_a_code_and_names_its_pool() -> None:

@@ -10,8 +10,8 @@ from capsim import load_scenario, simulate
 from capsim.scenario.checks import check
 
 FILES = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
-SAID = {"jitter_assumed"}
-"""What a scenario that says its assumptions may be warned of."""
+SAID = {"jitter_assumed", "drift", "p99_open_ended"}
+"""What a scenario may be warned of: what it says to assume, and what its profiles were measured with."""
 SHORT = ["run.horizon=5 s", "run.warmup=0 s", "run.replications=2"]
 
 

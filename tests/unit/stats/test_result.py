@@ -215,3 +215,23 @@ def test_busy_time_is_that_of_the_batches(result: Result) -> None:
     busy = took.groupby(visits.pool, observed=True).sum() / 18e9 / 3
     for pool_result in result.pools:
         assert pool_result.utilisation == pytest.approx(float(busy[pool_result.name]) / pool_result.servers, rel=1e-3)
+
+
+def test_load_over_capacity_is_that_of_full_batches(result: Result) -> None:
+    """Constant 2 ms for a request on 3 servers; 8 ms for two requests of two items on 2 servers."""
+    cpu, gpu = result.pools
+    assert cpu.load_over_capacity == pytest.approx(700 / (3 / 2e-3), rel=0.02)
+    assert gpu.load_over_capacity == pytest.approx(700 / (2 * 2 / 8e-3), rel=0.02)
+    assert gpu.load_over_capacity > 1 > gpu.utilisation
+
+
+def test_a_pool_that_batches_is_busy_long_before_it_is_full() -> None:
+    found = simulate(
+        scenario(
+            pool(batching=dynamic(16), instances=1),
+            arrivals={"process": "poisson", "rate": "400 /s"},
+            run={"horizon": "10 s", "replications": 3},
+        )
+    ).pools[0]
+    assert found.utilisation > 0.9
+    assert found.load_over_capacity == pytest.approx(0.25, rel=0.1)
