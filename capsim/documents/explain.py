@@ -25,6 +25,7 @@ EXPECTED = {
     "finite_number": "a finite number",
     "bool_type": "true or false",
     "string_type": "text",
+    "string_unicode": "text",
     "list_type": "a list",
     "tuple_type": "a list",
     "dict_type": "a mapping",
@@ -33,7 +34,21 @@ EXPECTED = {
     "dataclass_type": "a mapping",
     "dataclass_exact_type": "a mapping",
 }
+BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "greater_than": ("more than", "gt"),
+    "less_than_equal": ("at most", "le"),
+    "less_than": ("less than", "lt"),
+}
+SIZES = {
+    "too_short": ("at least", "min_length", "entry", "entries"),
+    "too_long": ("at most", "max_length", "entry", "entries"),
+    "string_too_short": ("at least", "min_length", "character", "characters"),
+    "string_too_long": ("at most", "max_length", "character", "characters"),
+}
 UNKNOWN = "unknown field"
+UNFIT = "is not what can stand here"
+"""Of what pydantic may come to say and has no words here."""
 MOST_FAULTS = 200
 """A file with more is wrong as a whole; the rest is counted."""
 
@@ -116,16 +131,20 @@ def _message(detail: ErrorDetails, path: Path_, data: Any, model: Any) -> str:
     if kind == "union_tag_not_found":
         return _untold(found, *_tags(path, model))
     if kind in {"literal_error", "enum"}:
-        return _unknown(str(found), _quoted(str(context["expected"])))
+        known = _quoted(str(context["expected"]))
+        return _unknown(found, known) if isinstance(found, str) else f"expected {_or(known)}, got {_shown(found)}"
     if kind in EXPECTED:
         return f"expected {EXPECTED[kind]}, got {_shown(found)}"
-    if kind in {"greater_than_equal", "greater_than", "less_than_equal", "less_than"}:
-        words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-        name = next(name for name in words if name in context)
-        return f"must be {words[name]} {context[name]}, got {_shown(found)}"
+    if kind in BOUNDS:
+        words, bound = BOUNDS[kind]
+        return f"must be {words} {context[bound]}, got {_shown(found)}"
+    if kind in SIZES:
+        words, bound, one, many = SIZES[kind]
+        size = context[bound]
+        return f"must have {words} {size} {one if size == 1 else many}, got {len(found) or 'none'}"
     if kind in {"value_error", "assertion_error"}:
         return str(context["error"])
-    return f"{detail['msg'][0].lower()}{detail['msg'][1:]}, got {_shown(found)}"
+    return f"{UNFIT}, got {_shown(found)}"
 
 
 def _elsewhere(name: str, document: Document) -> str:
@@ -137,7 +156,7 @@ def _elsewhere(name: str, document: Document) -> str:
 def _untold(found: Any, field: str, known: Sequence[str]) -> str:
     """What was given does not say which of the alternatives it is."""
     if isinstance(found, dict):
-        near = nearest(field, map(str, found))
+        near = nearest(field, (name for name in map(str, found) if name != field))
         return f"needs {field}; choose {', '.join(known)}" + (f"; is {near} meant for {field}?" if near else "")
     near = nearest(str(found), known)
     hint = f"; did you mean {{{field}: {near}, …}}?" if near else ""
@@ -205,8 +224,12 @@ def _quoted(listed: str) -> list[str]:
     return [word.strip().strip("'") for word in listed.replace(" or ", ", ").split(",") if word.strip()]
 
 
+def _or(words: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def _unknown(found: str, known: Sequence[str]) -> str:
-    return f"unknown choice '{found}'; choose {', '.join(known)}{did_you_mean(found, known)}"
+    return f"unknown choice {_shown(found)}; choose {', '.join(known)}{did_you_mean(found, known)}"
 
 
 def _shown(value: Any) -> str:
@@ -214,5 +237,5 @@ def _shown(value: Any) -> str:
         return "nothing"
     if isinstance(value, (dict, list)):
         return "a mapping" if isinstance(value, dict) else "a list"
-    text = repr(value)
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from capsim.errors import Fault, InputError
@@ -25,7 +26,16 @@ from capsim.shipped import locate
 from capsim.units import Duration, PositiveDuration, Share
 from capsim.workload import Arrivals
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(NAME, text):
+        raise ValueError(f"must be letters, digits, - and _, the first a letter or digit, got {text!r}")
+    return text
+
+
+Name = Annotated[str, Field(max_length=64, json_schema_extra={"pattern": NAME}), AfterValidator(_name)]
 
 
 class _ProfileFile:

@@ -36,6 +36,7 @@ def _kind(value: Any) -> str | None:
     return value.get("kind") if isinstance(value, dict) else None
 
 
+Word = Annotated[str, Field(min_length=2, max_length=9)]
 Shape: Any = choice({"circle": Circle, "square": Square}, _kind)
 
 
@@ -50,6 +51,8 @@ class Drawing:
     colour: Literal["red", "green"] = "red"
     framed: Flag = False
     dries_in: Duration = 0
+    words: Annotated[list[Word], Field(min_length=1, max_length=3)] | None = None
+    weights: Annotated[dict[str, Number], Field(min_length=2)] | None = None
 
 
 def told(text: str) -> list[tuple[int | None, str, str]]:
@@ -74,7 +77,7 @@ def test_a_document_without_faults_is_its_value() -> None:
         ("copies: 2.5", "copies", "expected a whole number, got 2.5"),
         ("copies: '2'", "copies", "expected a whole number, got '2'"),
         ("copies: many", "copies", "expected a whole number, got 'many'"),
-        ("copies: true", "copies", "expected a whole number, got True"),
+        ("copies: true", "copies", "expected a whole number, got true"),
         ("copies:", "copies", "expected a whole number, got nothing"),
         ("copies: [1]", "copies", "expected a whole number, got a list"),
         ("share: 1", "share", "must be less than 1.0, got 1"),
@@ -85,6 +88,14 @@ def test_a_document_without_faults_is_its_value() -> None:
         ("colour: gren", "colour", "unknown choice 'gren'; choose red, green; did you mean green?"),
         ("framed: 1", "framed", "expected true or false, got 1"),
         ("framed: yes", "framed", "expected true or false, got 'yes'"),
+        ("words: []", "words", "must have at least 1 entry, got none"),
+        ("words: [ab, ab, ab, ab, ab]", "words", "must have at most 3 entries, got 5"),
+        ("words: [a]", "words[0]", "must have at least 2 characters, got 1"),
+        ("words: ['']", "words[0]", "must have at least 2 characters, got none"),
+        ("words: [abcdefghijk]", "words[0]", "must have at most 9 characters, got 11"),
+        ("weights: {a: 1}", "weights", "must have at least 2 entries, got 1"),
+        ("weights: [1, 2]", "weights", "expected a mapping, got a list"),
+        ("weights: {a: 1, b: x}", "weights.b", "expected a number, got 'x'"),
         ("dries_in: 5", "dries_in", "expected a time with its unit such as '5 ms', got 5"),
         ("shapes: {}", "shapes", "expected a list, got a mapping"),
         ("shapes: [5]", "shapes[0]", "expected a mapping with kind (circle, square), got 5"),
