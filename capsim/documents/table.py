@@ -50,6 +50,8 @@ def read_table(path: Path, most_bytes: int) -> Iterator[pd.DataFrame]:
                 yield from pieces
     except ParserWarning:
         raise InputError(source, [Fault("", "has rows with more fields than its header")]) from None
+    except UnicodeDecodeError:
+        raise InputError(source, [Fault("", "is not UTF-8 text")]) from None
     except (ValueError, OSError) as error:
         raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
 
@@ -77,6 +79,8 @@ def read_columns(path: Path, most_bytes: int) -> Iterator[dict[str, list[str]]]:
                 if max(map(len, piece), default=0) > len(header):
                     raise InputError(source, [Fault("", "has rows with more fields than its header")])
                 yield {name: list(fields) for name, *fields in itertools.zip_longest(header, *piece, fillvalue="")}
+    except UnicodeDecodeError:
+        raise InputError(source, [Fault("", "is not UTF-8 text")]) from None
     except (csv.Error, ValueError, OSError) as error:
         raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
 

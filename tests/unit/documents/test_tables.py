@@ -44,8 +44,8 @@ def test_columns_without_rows_are_one_piece(tmp_path: Path) -> None:
     [
         (b"a,b,a\n1,2,3\n", "line   1  a  is given twice"),
         (b"a,b\n1,2\n1,2,3\n", "has rows with more fields than its header"),
-        (b"a,b\n1,\xff\n", "is not a CSV table: 'utf-8' codec"),
-        (b"a,b\n1," + b"9" * 200_000 + b"\n", "is not a CSV table: field larger than field limit"),
+        (b"a,b\n1,\xff\n", "is not UTF-8 text"),
+        (b"a,b\n1," + b"9" * 200_000 + b"\n", "is not a CSV table"),
     ],
 )
 def test_columns_that_are_none_are_refused(tmp_path: Path, content: bytes, said: str) -> None:

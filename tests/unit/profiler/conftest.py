@@ -160,7 +160,7 @@ def reshape_model(tmp_path: Path) -> Path:
     pytest.importorskip("onnxruntime", reason="onnxruntime runs the models of these tests")
     helper, kind = onnx.helper, onnx.TensorProto.FLOAT
     graph = helper.make_graph(
-        [helper.make_node("Reshape", ["x", "shape"], ["y"])],
+        [helper.make_node("Reshape", ["x", "shape"], ["y"], name="into_pairs")],
         "frozen",
         [helper.make_tensor_value_info("x", kind, ("batch", 4))],
         [helper.make_tensor_value_info("y", kind, (2, 2, 2))],

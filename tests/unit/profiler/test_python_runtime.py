@@ -33,7 +33,7 @@ def test_whatever_is_no_function_is_a_fault(module: str) -> None:
         (f"{module}:rum", "did you mean run"),
         (f"{module}:LIMIT", "is no function but a int"),
         ("no_such_module:run", "cannot import no_such_module: ModuleNotFoundError"),
-        (f"broken_{module}:run", "ZeroDivisionError: division by zero"),
+        (f"broken_{module}:run", "ZeroDivisionError"),
     ):
         with pytest.raises(InputError, match=message):
             function(named)
@@ -48,7 +48,7 @@ def test_what_the_function_raises_is_told() -> None:
     runtime = PythonRuntime(fails, "unstated")
     with pytest.raises(OutOfMemoryError):
         runtime.prepare(9)()
-    with pytest.raises(MeasurementError, match="KeyError: 'weights'"):
+    with pytest.raises(MeasurementError, match="KeyError"):
         runtime.prepare(1)()
 
 

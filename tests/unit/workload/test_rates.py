@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from capsim.documents import Document, validate
+from capsim.errors import InputError
 from capsim.random import Stream
 from capsim.workload import Arrivals, arrival_times
 from capsim.workload.rates import RateOverTime, instants_s, mean_per_s
@@ -126,7 +128,7 @@ def test_counts_in_a_burst_are_those_of_a_poisson_process_of_its_rate() -> None:
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"steps": []}, "at least 1"),
+        ({"steps": []}, "must have at least 1 entry, got none"),
         ({"steps": [{"at": "1 s", "rate": "5 /s"}]}, "must begin at 0 s"),
         ({"steps": [{"at": "0 s", "rate": "5 /s"}] * 2}, "must begin later than the one before"),
         ({"steps": [{"at": "0 s", "rate": "0 /s"}]}, "above zero"),
@@ -136,9 +138,9 @@ def test_counts_in_a_burst_are_those_of_a_poisson_process_of_its_rate() -> None:
         ({"daily": {"mean": "10 /s", "peak": "15 /s", "period": "0 s"}}, "more than zero"),
         ({"bursts": {"base": "1 /s", "peak": "5 /s", "every": "1 s", "length": "1 s"}}, "less than every"),
         ({"bursts": {"base": "5 /s", "peak": "5 /s", "every": "1 s", "length": "10 ms"}}, "more than base"),
-        ({"wave": {}}, "steps"),
+        ({"wave": {}}, "unknown choice 'wave'; choose a rate such as 400 /s, steps, daily, bursts"),
     ],
 )
 def test_a_rate_that_makes_no_sense_is_refused(fields: dict[str, Any], words: str) -> None:
-    with pytest.raises(ValidationError, match=words):
-        rate(**fields)
+    with pytest.raises(InputError, match=words):
+        validate(RateOverTime, Document("scenario.yaml", fields))
