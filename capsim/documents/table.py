@@ -51,7 +51,7 @@ def read_table(path: Path, most_bytes: int) -> Iterator[pd.DataFrame]:
     except ParserWarning:
         raise InputError(source, [Fault("", "has rows with more fields than its header")]) from None
     except UnicodeDecodeError:
-        raise InputError(source, [Fault("", "is not UTF-8 text")]) from None
+        raise InputError(source, [Fault("", "is not a CSV table: it is not UTF-8 text")]) from None
     except (ValueError, OSError) as error:
         raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
 
@@ -80,7 +80,7 @@ def read_columns(path: Path, most_bytes: int) -> Iterator[dict[str, list[str]]]:
                     raise InputError(source, [Fault("", "has rows with more fields than its header")])
                 yield {name: list(fields) for name, *fields in itertools.zip_longest(header, *piece, fillvalue="")}
     except UnicodeDecodeError:
-        raise InputError(source, [Fault("", "is not UTF-8 text")]) from None
+        raise InputError(source, [Fault("", "is not a CSV table: it is not UTF-8 text")]) from None
     except (csv.Error, ValueError, OSError) as error:
         raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
 

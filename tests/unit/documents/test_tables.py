@@ -44,7 +44,7 @@ def test_columns_without_rows_are_one_piece(tmp_path: Path) -> None:
     [
         (b"a,b,a\n1,2,3\n", "line   1  a  is given twice"),
         (b"a,b\n1,2\n1,2,3\n", "has rows with more fields than its header"),
-        (b"a,b\n1,\xff\n", "is not UTF-8 text"),
+        (b"a,b\n1,\xff\n", "is not a CSV table: it is not UTF-8 text"),
         (b"a,b\n1," + b"9" * 200_000 + b"\n", "is not a CSV table"),
     ],
 )
