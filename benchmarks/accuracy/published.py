@@ -16,8 +16,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from capsim.importer.load_test import read_load_test
 from capsim.scenario import Scenario, load_scenario
-from capsim.validation import LoadPoint, read_measurements
+from capsim.validation import LoadPoint
 
 FOLDER = "CAPSIM_GROUND_TRUTH"
 FAMILIES = ("FastPitch", "GPUNet", "ResNet50", "TFT", "WideAndDeep", "nnUNet")
@@ -52,7 +53,7 @@ def deployments(tables: Path, folder: Path) -> Iterator[Deployment]:
         (here / "scenario.yaml").write_text(yaml.safe_dump(_scenario(str(pair), rows.iloc[0])))
         _measured(rows).to_csv(here / "measured.csv", index=False)
         family = next(name for name in FAMILIES if str(rows["model"].iloc[0]).startswith(name))
-        points = read_measurements(here / "measured.csv")
+        points = list(read_load_test(here / "measured.csv").points)
         runtime = str(rows["backend"].iloc[0])
         yield Deployment(str(pair), family, runtime, load_scenario(here / "scenario.yaml"), points)
 

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capsim.cli.options import AsJson, Force, MeasuredIfAny, ScenarioFile, Settings
+from capsim.cli.measured_options import Asked, MeasuredFiles, asks
+from capsim.cli.options import AsJson, Force, ScenarioFile, Settings
 from capsim.cli.run import Engine
 
 if TYPE_CHECKING:
     from capsim.validation import Calibrated
 
 
+@asks
 def calibrate(
     scenario: ScenarioFile,
     output: Annotated[Path, typer.Option(metavar="NEW.yaml", help="Where to write the fitted scenario.")],
-    measured: MeasuredIfAny = None,
+    asked: Asked,
+    measured: MeasuredFiles = [],  # noqa: B006 - typer copies it
     like: Annotated[
         list[str],
         typer.Option(
@@ -43,26 +46,30 @@ def calibrate(
     from capsim.report.validation import fitted
     from capsim.scenario import load_scenario
     from capsim.validation import calibrate as fit
-    from capsim.validation import carry_over, read_measurements
+    from capsim.validation import carry_over
     from capsim.validation.calibrate import EFFORT
 
-    if measured is None and not like:
+    if not measured and not like:
         raise typer.BadParameter("needs --measured, --like, or both", param_hint="--measured")
+    if not measured and asked != Asked():
+        raise typer.BadParameter("has nothing to read without --measured", param_hint="--format, --only, …")
     with files_read() as read:
         loaded = load_scenario(scenario, settings)
         others = [(name, load_scenario(name)) for name in like]
-        points = [] if measured is None else read_measurements(measured)
+        measurements = asked.read(measured, loaded) if measured else None
     check_outputs({"--output": output}, force=force, read=read)
     console = Console(stderr=True)
     with console.status("fitting") as status:
         effort = replace(EFFORT, engine=engine.value, seed=loaded.run.seed)
 
         def told(trials: int) -> None:
-            status.update(f"fitting: {trials} trials of {len(points)} load points")
+            wanted = len(measurements.points) if measurements else 0
+            status.update(f"fitting: {trials} trials of {wanted} load points")
 
-        found = (
-            carry_over(loaded, others) if measured is None else fit(loaded, points, measured.name, effort, told, others)
-        )
+        if measurements is None:
+            found = carry_over(loaded, others)
+        else:
+            found = fit(loaded, measurements.points, measurements.source, effort, told, others, measurements)
     _write(scenario, settings, found, output)
     console.print(f"Wrote {output}.", style="dim")
     if as_json:

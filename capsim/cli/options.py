@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,10 +25,3 @@ Workers = Annotated[
     int | None, typer.Option("--workers", min=1, help="Processes in parallel; all processors unless given.")
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Simulate more than 10,000 combinations without asking.")]
-_MEASURED = typer.Option(
-    metavar="FILE",
-    help="CSV with a row per load point: clients or rate_per_s, then throughput_per_s, mean_ms, p50_ms, p90_ms, "
-    "p95_ms, p99_ms as far as measured; or a request log: sent_s, latency_ms.",
-)
-Measured = Annotated[Path, _MEASURED]
-MeasuredIfAny = Annotated[Path | None, _MEASURED]

@@ -8,24 +8,28 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capsim.cli.options import AsJson, Force, Measured, ScenarioFile, Settings
+from capsim.cli.measured_options import Asked, MeasuredFiles, asks
+from capsim.cli.options import AsJson, Force, ScenarioFile, Settings
 from capsim.cli.run import Engine
 
 if TYPE_CHECKING:
     from capsim.validation import Comparison
 
 
+FailAbove = Annotated[
+    list[str],
+    typer.Option(metavar="METRIC=PERCENT", help="Exit with 1 if a median error is larger, e.g. p99=15%. Repeatable."),
+]
+
+
+@asks
 def validate(
     scenario: ScenarioFile,
-    measured: Measured,
+    measured: MeasuredFiles,
+    asked: Asked,
     settings: Settings = [],  # noqa: B006 - typer copies it
     as_json: AsJson = False,
-    fail_above: Annotated[
-        list[str],
-        typer.Option(
-            metavar="METRIC=PERCENT", help="Exit with 1 if a median error is larger, e.g. p99=15%. Repeatable."
-        ),
-    ] = [],  # noqa: B006 - typer copies it
+    fail_above: FailAbove = [],  # noqa: B006 - typer copies it
     output: Annotated[
         Path | None, typer.Option(metavar="NEW.yaml", help="Write the scenario with what was found as its evidence.")
     ] = None,
@@ -44,7 +48,7 @@ def validate(
     from capsim.report.standalone import check_drawing
     from capsim.report.validation import comparison
     from capsim.scenario import load_scenario
-    from capsim.validation import compare, read_measurements
+    from capsim.validation import compare
     from capsim.validation.compare import EFFORT
 
     limits = [_limit(text) for text in fail_above]
@@ -52,16 +56,17 @@ def validate(
         check_drawing()
     with files_read() as read:
         loaded = load_scenario(scenario, settings)
-        points = read_measurements(measured)
+        measurements = asked.read(measured, loaded)
     check_outputs({"--output": output, "--html": html, "--png": png}, force=force, read=read)
     console = Console(stderr=True)
     with console.status("predicting") as status:
         found = compare(
             loaded,
-            points,
-            measured.name,
+            measurements.points,
+            measurements.source,
             replace(EFFORT, engine=engine.value, seed=loaded.run.seed),
             lambda done, wanted: status.update(f"predicted {done} of {wanted} load points"),
+            measurements,
         )
     if output is not None:
         _write(scenario, settings, found, output)
@@ -87,8 +92,8 @@ def _draw(found: Comparison, html: Path | None, png: Path | None) -> None:
 
 
 def _limit(text: str) -> tuple[str, float]:
+    from capsim.importer.measured import METRICS
     from capsim.units import SHARE
-    from capsim.validation.measured import METRICS
 
     name, equals, percent = text.partition("=")
     if not equals:

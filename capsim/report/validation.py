@@ -9,11 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from capsim.errors import CodedWarning
+from capsim.importer.measured import Measurements
 from capsim.report.text import duration
 from capsim.scenario.evidence import Calibration
 from capsim.validation import Calibrated, Comparison
 from capsim.validation.compare import REGIONS, Compared
 from capsim.validation.knobs import Knob
+from capsim.validation.origin import sentence
 
 SHOWN = ("throughput_per_s", "mean_ms", "p99_ms")
 NS_PER_S = 1e9
@@ -30,6 +32,7 @@ def _comparison(found: Comparison) -> Iterator[RenderableType]:
     yield Text.assemble(
         (found.scenario, "bold"), (f"  {found.evidence}, {plural(len(found.points), 'load point')}", "dim")
     )
+    yield from _origin(found.origin)
     yield ""
     yield Text("measured → predicted; yellow where the measurement is outside the 90 % interval", style="dim")
     yield _points(found)
@@ -43,6 +46,13 @@ def _comparison(found: Comparison) -> Iterator[RenderableType]:
     elif found.points[0].fitted:
         yield Text("* used for calibration, as all points were: these errors say little", style="yellow")
     yield from _warnings(found.warnings)
+
+
+def _origin(origin: Measurements | None) -> Iterator[Text]:
+    """How the points were measured."""
+    if origin is not None:
+        yield Text(f"measured with {sentence(origin)}", style="dim")
+        yield from (Text(note, style="dim") for note in origin.notes)
 
 
 def _points(found: Comparison) -> Table:
@@ -107,6 +117,8 @@ def fitted(found: Calibrated) -> RenderableType:
 def _fitted(found: Calibrated, told: Calibration) -> Iterator[RenderableType]:
     if told.points:
         yield Text(f"fitted to {plural(told.points, 'load point')}: {', '.join(told.loads)}", style="bold")
+    if told.measured_with:
+        yield Text(f"measured with {told.measured_with}", style="dim")
     if told.like:
         word = "drawn towards" if told.points else "settings of"
         yield Text(f"{word} {', '.join(told.like)}", style="dim" if told.points else "bold")

@@ -8,11 +8,11 @@ from typing import Any
 
 from capsim._version import VERSION
 from capsim.documents.output import written_whole
+from capsim.importer.measured import METRICS
 from capsim.report.standalone import page, picture, table
 from capsim.report.validation import direction, label, plural
 from capsim.validation import Comparison
 from capsim.validation.compare import REGIONS, Compared
-from capsim.validation.measured import METRICS
 
 ERRORS = ("error of", "points", "median", "90th percentile", "bias", "intervals cover")
 

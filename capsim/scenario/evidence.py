@@ -32,6 +32,8 @@ class Calibration(Section):
     """Which ones."""
     measured: Text | None = None
     """The file of measurements, where there was one."""
+    measured_with: Text | None = None
+    """What wrote that file, how requests were sent, and what their latency holds."""
     like: Annotated[list[Text], Field(max_length=1000)] = Field(default_factory=list)
     """Calibrated scenarios that its settings were taken from, or drawn towards."""
     version: Text

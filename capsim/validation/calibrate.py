@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from capsim._version import VERSION
 from capsim.errors import CodedWarning, Fault, InputError
+from capsim.importer.measured import METRICS, PERCENTILES, LoadPoint, Measurements
 from capsim.scenario import Scenario
 from capsim.scenario.evidence import Calibration, FittedParameter
 from capsim.scenario.service import service_times
-from capsim.validation import littles_law, structure
+from capsim.validation import littles_law, origin, structure
 from capsim.validation.fitting import NOISE_FLOOR, Fitted, fit
 from capsim.validation.knobs import Knob, drawn_to, given, knobs_of, turned
 from capsim.validation.likeness import SCATTER, as_most, likeness
-from capsim.validation.measured import METRICS, PERCENTILES, LoadPoint
 from capsim.validation.points import Effort, log_ratios, predict
 from capsim.validation.residuals import residuals, saturated, split_residuals
 from capsim.workload import ClosedLoop
@@ -113,6 +113,7 @@ def calibrate(
     effort: Effort = EFFORT,
     progress: Progress | None = None,
     like: Sequence[tuple[str, Scenario]] = (),
+    measurements: Measurements | None = None,
 ) -> Calibrated:
     """The scenario with what its profile lacks fitted to measured load points.
 
@@ -127,13 +128,15 @@ def calibrate(
         effort: how much to simulate for each point and trial.
         progress: called after each trial.
         like: name and scenario of calibrated ones that draw the fit towards their settings.
+        measurements: how the points were measured, where a file tells it.
 
     Raises:
         InputError: the measurements contradict themselves, or one of the others was not calibrated.
     """
     check_units(scenario, points, source)
     window = littles_law.window_s(points, think_s(scenario))
-    warnings = littles_law.doubts(points, think_s(scenario), window)
+    warnings = list(origin.doubts(scenario, measurements)) if measurements else []
+    warnings += littles_law.doubts(points, think_s(scenario), window)
     if window is None and like and not littles_law.shares(points, think_s(scenario)):
         window = likeness(scenario, like).window_s
     attempts = _Attempts(points, given(scenario), like, effort, window, progress)
@@ -141,6 +144,8 @@ def calibrate(
     result = turned(best.structure, best.settings)
     ratios = [log_ratios(predict(result, point, effort, window).values, point.measured) for point in points]
     told = _provenance(best.fitted, points, ratios, source, window, [name for name, _ in like])
+    if measurements is not None:
+        told = told.model_copy(update={"measured_with": origin.sentence(measurements)})
     unfitted = [*best.fitted.dropped, *best.unused]
     return Calibrated(
         result.model_copy(update={"calibration": told}),

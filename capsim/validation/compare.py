@@ -11,13 +11,13 @@ import numpy as np
 
 from capsim._version import VERSION
 from capsim.errors import CodedWarning
+from capsim.importer.measured import METRICS, LoadPoint, Measurements
 from capsim.scenario import Scenario
 from capsim.scenario.evidence import Validation
 from capsim.scenario.service import capacity_per_s
-from capsim.validation import littles_law
+from capsim.validation import littles_law, origin
 from capsim.validation.calibrate import check_units, think_s
 from capsim.validation.intervals import log_deviations
-from capsim.validation.measured import METRICS, LoadPoint
 from capsim.validation.points import Effort, Prediction, predict
 from capsim.validation.residuals import saturated
 
@@ -88,6 +88,7 @@ class Comparison:
     evidence: str
     points: list[Compared]
     warnings: list[CodedWarning]
+    origin: Measurements | None = None
 
     @property
     def judged(self) -> list[Compared]:
@@ -124,6 +125,7 @@ class Comparison:
             "schema": "capsim.validation/1",
             "scenario": self.scenario,
             "measured": self.source,
+            "origin": self.origin.to_dict() if self.origin else None,
             "evidence": self.evidence,
             "points": [point.to_dict() for point in self.points],
             "error": self.errors(),
@@ -150,8 +152,11 @@ def compare(
     source: str = "measurements",
     effort: Effort = EFFORT,
     progress: Progress | None = None,
+    measurements: Measurements | None = None,
 ) -> Comparison:
     """What the scenario predicts for every load point, beside what was measured there.
+
+    `measurements` says how the points were measured, where a file tells it.
 
     Raises:
         InputError: the measurements contradict themselves.
@@ -167,9 +172,10 @@ def compare(
         compared.append(_compared(scenario, point, prediction, deviations, fitted=point.name in seen))
         if progress:
             progress(i + 1, len(points))
-    warnings = _doubts(scenario, points, compared, window)
+    warnings = list(origin.doubts(scenario, measurements)) if measurements else []
+    warnings += _doubts(scenario, points, compared, window)
     level = told.level if told else "profile only"
-    return Comparison(scenario.name, source, level, compared, warnings)
+    return Comparison(scenario.name, source, level, compared, warnings, measurements)
 
 
 def _compared(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from capsim.errors import CodedWarning, Fault
-from capsim.validation.measured import LoadPoint
+from capsim.importer.measured import LoadPoint
 
 LEAST_LOSS = 0.01
 """Windows that lose less are not told from none."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from capsim.importer.measured import METRICS, SPLIT, LoadPoint
 from capsim.scenario import Scenario
 from capsim.scenario.schema import Run
 from capsim.scenario.service import answered_per_s
@@ -14,7 +15,6 @@ from capsim.simulation import simulate
 from capsim.stats import Interval
 from capsim.stats.student import student_quantile
 from capsim.units import NS_PER_S
-from capsim.validation.measured import METRICS, SPLIT, LoadPoint
 from capsim.workload import ClosedLoop, Trace, TraceFile
 from capsim.workload.closed_loop import AT_ONCE
 from capsim.workload.poisson import Poisson

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.importer.measured import LoadPoint
 from capsim.scenario import Scenario
-from capsim.validation.measured import LoadPoint
 from capsim.validation.points import Effort, log_ratios, predict
 
 WEIGHTS = {"throughput_per_s": 0.7, "mean_ms": 1.0, "p50_ms": 0.3, "p90_ms": 0.4, "p95_ms": 0.4, "p99_ms": 1.2}

@@ -12,9 +12,9 @@ import pandas as pd
 import yaml
 from numpy.typing import NDArray
 
+from capsim.importer.measured import METRICS
 from capsim.scenario import Scenario, load_scenario
 from capsim.validation import LoadPoint
-from capsim.validation.measured import METRICS
 
 SETTLED_S = 1.0
 """What is left out at the start of a closed loop and of exact batches."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,21 @@ KEYS = {
     "loadgen_version": "loadgen_version",
     "test_datetime": "at",
 }
-WORDED = re.compile(r"(Min|Max|[0-9]+(?:\.[0-9]+)? percentile) latency \(ns\)")
-KEYED = re.compile(r"result_(min|max|[0-9]+(?:\.[0-9]+)?_percentile)(_per_query|_query)?_latency_ns")
+THROUGHPUT_WORDS = {
+    "Scheduled samples per second": "scheduled_per_s",
+    "Completed samples per second": "completed_per_s",
+    "QPS w/ loadgen overhead": "completed_per_s",
+}
+"""What a profile has no use for, and a load point has."""
+THROUGHPUT_KEYS = {
+    "result_scheduled_samples_per_sec": "scheduled_per_s",
+    "result_completed_samples_per_sec": "completed_per_s",
+    "result_qps_with_loadgen_overhead": "completed_per_s",
+}
+NAMES = WORDS | THROUGHPUT_WORDS
+NAMED_KEYS = KEYS | THROUGHPUT_KEYS
+WORDED = re.compile(r"(Min|Max|Mean|[0-9]+(?:\.[0-9]+)? percentile) latency \(ns\)")
+KEYED = re.compile(r"result_(min|max|mean|[0-9]+(?:\.[0-9]+)?_percentile)(_per_query|_query)?_latency_ns")
 PERCENTILES = {"50": "p50_ms", "90": "p90_ms", "95": "p95_ms", "99": "p99_ms", "99.9": "p999_ms"}
 
 
@@ -60,12 +73,14 @@ class Run:
     Attributes:
         source: the log.
         facts: scenario, mode, samples_per_query …, as text.
-        quantiles_ns: quantile to text, with the line that says it.
+        quantiles_ns: quantile to text, with the line that says it; also the mean.
+        rates_per_s: scheduled and completed samples per second likewise, where the log tells them.
     """
 
     source: str
     facts: dict[str, str]
     quantiles_ns: dict[str, tuple[str, int]]
+    rates_per_s: dict[str, tuple[str, int]]
 
 
 def read(files: Sequence[Path], options: Options) -> Imported:  # noqa: ARG001 - sources share one signature
@@ -77,30 +92,39 @@ def read(files: Sequence[Path], options: Options) -> Imported:  # noqa: ARG001 -
     """
     runs: dict[int, Run] = {}
     for file in files:
-        run = _run(file)
-        size = _batch_size(run)
+        run = read_run(file)
+        _check(run)
+        size = batch_size(run)
         earlier = runs.get(size)
-        if earlier is not None and _values(earlier) != _values(run):
+        if earlier is not None and values_ms(earlier, LEVELS) != values_ms(run, LEVELS):
             raise InputError(run.source, [Fault("", f"is of batch size {size}, as is {earlier.source}")])
         # The summary and the detail log of one run say the same; together they say more.
-        runs[size] = run if earlier is None else Run(run.source, earlier.facts | run.facts, run.quantiles_ns)
+        runs[size] = run if earlier is None else Run(run.source, earlier.facts | run.facts, run.quantiles_ns, {})
     return Imported(
         quantiles=[_quantiles(run, size) for size, run in runs.items()],
         measured={
             "latency_holds": "a query from issue to completion, one at a time: service and what the system adds",
             "runs": {size: run.facts for size, run in sorted(runs.items())},
         },
-        warnings=[doubt for run in runs.values() for doubt in _doubts(run)],
+        warnings=[doubt for run in runs.values() for doubt in doubts(run)],
     )
 
 
-def _run(file: Path) -> Run:
+def read_run(file: Path) -> Run:
+    """What a log says, of whichever scenario.
+
+    Raises:
+        InputError: no such file, too large, or a line of the detail log that is no JSON.
+    """
     source, text = str(file), read_text(file, MOST_REPORT_BYTES)
     pairs = list(_detail(text, source) if MARK in text else _summary(text))
-    facts = {name: value for name, value, _ in pairs if not name.endswith("_ms")}
-    run = Run(source, facts, {name: (value, line) for name, value, line in pairs if name.endswith("_ms")})
-    _check(run)
-    return run
+    numbers = {name: (value, line) for name, value, line in pairs}
+    return Run(
+        source,
+        {name: value for name, value, _ in pairs if not name.endswith(("_ms", "_per_s"))},
+        {name: told for name, told in numbers.items() if name.endswith("_ms")},
+        {name: told for name, told in numbers.items() if name.endswith("_per_s")},
+    )
 
 
 def _summary(text: str) -> Iterator[tuple[str, str, int]]:
@@ -108,8 +132,8 @@ def _summary(text: str) -> Iterator[tuple[str, str, int]]:
         left, colon, right = words.partition(":")
         name, value = left.strip(), right.strip()
         match = WORDED.fullmatch(name)
-        if colon and name in WORDS:
-            yield WORDS[name], value, line
+        if colon and name in NAMES:
+            yield NAMES[name], value, line
         elif colon and match is not None and (level := _level(match[1])):
             yield level, value, line
 
@@ -126,16 +150,16 @@ def _detail(text: str, source: str) -> Iterator[tuple[str, str, int]]:
                 source, [Fault("", f"expected JSON with a key and a value after {MARK.strip()}", line)]
             ) from None
         match = KEYED.fullmatch(key)
-        if key in KEYS:
-            yield KEYS[key], str(value), line
+        if key in NAMED_KEYS:
+            yield NAMED_KEYS[key], str(value), line
         elif match is not None and (level := _level(match[1])):
             yield level, str(value), line
 
 
 def _level(word: str) -> str | None:
-    """`Min`, `50.00 percentile`, `99.90_percentile` … as a profile names them."""
+    """`Min`, `Mean`, `50.00 percentile`, `99.90_percentile` … as a profile names them."""
     word = word.lower().replace("_", " ").removesuffix(" percentile")
-    return f"{word}_ms" if word in {"min", "max"} else PERCENTILES.get(f"{float(word):g}")
+    return f"{word}_ms" if word in {"min", "max", "mean"} else PERCENTILES.get(f"{float(word):g}")
 
 
 def _check(run: Run) -> None:
@@ -152,27 +176,38 @@ def _check(run: Run) -> None:
         raise InputError(run.source, faults)
 
 
-def _batch_size(run: Run) -> int:
+def batch_size(run: Run) -> int:
+    """Samples of a query.
+
+    Raises:
+        InputError: no whole number from 1.
+    """
     text = run.facts.get("samples_per_query", "1")
     if text.isascii() and text.isdigit() and int(text[:12]) > 0:
         return int(text)
     raise InputError(run.source, [Fault("samples_per_query", f"expected a whole number from 1, got '{text}'")])
 
 
-def _values(run: Run) -> dict[str, float]:
+def values_ms(run: Run, names: Iterable[str]) -> dict[str, float]:
+    """The quantiles of these names that the log has (ms).
+
+    Raises:
+        InputError: a value that is no latency.
+    """
     rows = {name: Row(run.source, line, {name: text}) for name, (text, line) in run.quantiles_ns.items()}
-    return {name: rows[name].milliseconds(name, NS_PER_MS) for name in LEVELS if name in rows}
+    return {name: rows[name].milliseconds(name, NS_PER_MS) for name in names if name in rows}
 
 
 def _quantiles(run: Run, size: int) -> QuantileRow:
-    values = _values(run)
+    values = values_ms(run, LEVELS)
     if list(values.values()) != sorted(values.values()):
         raise InputError(run.source, [Fault("", f"has quantiles that decrease: {values}")])
     count = run.facts.get("queries", "")
     return row_of(size, values, int(count) if count.isdigit() and int(count) else None)
 
 
-def _doubts(run: Run) -> Iterator[CodedWarning]:
+def doubts(run: Run) -> Iterator[CodedWarning]:
+    """That LoadGen does not call the run valid."""
     validity = run.facts.get("validity")
     if validity not in {None, "VALID"}:
         yield CodedWarning("loadgen_invalid", f"{run.source}: LoadGen calls the result {validity}")

@@ -55,20 +55,27 @@ def _served(file: Path, batch_size: int) -> Served:
     row = next((row for row in rows if row.number("Concurrency") == 1), None)
     if row is None:
         raise InputError(str(file), [Fault("Concurrency", "has no row with concurrency 1, where no request waits")])
-    quantiles = {name: row.milliseconds(column, US_PER_MS) for name, column in PERCENTILES.items() if _has(row, column)}
+    quantiles = quantiles_ms(row)
     whole = all(_has(row, column) for column in (*COMPUTE, *OUTSIDE))
     compute = sum(row.milliseconds(column, US_PER_MS, zero=True) for column in COMPUTE) if whole else None
-    return Served(row, batch_size, row.number("Inferences/Second"), _mean_ms(row, quantiles), compute, quantiles)
+    mean = mean_ms(row)
+    mean = quantiles["p50_ms"] if mean is None else mean
+    return Served(row, batch_size, row.number("Inferences/Second"), mean, compute, quantiles)
 
 
-def _mean_ms(row: Row, quantiles: dict[str, float]) -> float:
-    """The mean latency: as given, else the sum of its parts, else about the median."""
+def quantiles_ms(row: Row) -> dict[str, float]:
+    """The percentiles of a row that a profile has names for."""
+    return {name: row.milliseconds(column, US_PER_MS) for name, column in PERCENTILES.items() if _has(row, column)}
+
+
+def mean_ms(row: Row) -> float | None:
+    """The mean latency: as given, else the sum of its parts, else not known."""
     if _has(row, "Avg latency"):
         return row.milliseconds("Avg latency", US_PER_MS)
     parts = [column for column in (*COMPUTE, *OUTSIDE, *CACHE) if _has(row, column)]
     if set(COMPUTE) <= set(parts):
         return sum(row.milliseconds(column, US_PER_MS, zero=True) for column in parts)
-    return quantiles["p50_ms"]
+    return None
 
 
 def _has(row: Row, column: str) -> bool:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from capsim.importer.measured import LoadPoint
 from capsim.profile.model import CELLS, LatencyProfile
 from capsim.scenario import Scenario, scenario_from
-from capsim.validation.measured import LoadPoint
 from capsim.validation.points import Effort, predict
 
 QUICK = Effort(requests=600, replications=3)

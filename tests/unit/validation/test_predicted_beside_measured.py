@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from synthetic import QUICK, measure, system
 
-from capsim.validation import LoadPoint, compare, read_measurements
+from capsim.importer.load_test import read_load_test
+from capsim.validation import LoadPoint, compare
 from capsim.validation.points import Effort, at_load, counted_share, log_ratios, predict
 
 
@@ -18,7 +19,7 @@ def test_a_system_that_is_known_is_predicted() -> None:
 def test_a_request_log_is_replayed(tmp_path: Path) -> None:
     log = tmp_path / "log.csv"
     log.write_text("sent_s,latency_ms\n" + "".join(f"{i / 20},5.05\n" for i in range(400)))
-    (point,) = read_measurements(log)
+    (point,) = read_load_test(log).points
     found = compare(system(), [point], effort=QUICK).points[0]
     assert found.predicted["mean_ms"] == pytest.approx(5.0, rel=0.03)
     assert found.predicted["throughput_per_s"] == pytest.approx(20, rel=0.03)

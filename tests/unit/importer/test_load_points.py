@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from capsim.errors import InputError
-from capsim.validation import read_measurements
+from capsim.importer.load_test import read_load_test
 
 
 def written(folder: Path, text: str) -> Path:
@@ -14,12 +14,12 @@ def written(folder: Path, text: str) -> Path:
 
 def faults(folder: Path, text: str) -> str:
     with pytest.raises(InputError) as caught:
-        read_measurements(written(folder, text))
+        read_load_test(written(folder, text))
     return str(caught.value)
 
 
 def test_load_points_keep_what_was_measured_and_leave_out_what_was_not(tmp_path: Path) -> None:
-    points = read_measurements(written(tmp_path, "clients,throughput_per_s,p99_ms\n1,100,12\n8,400,\n"))
+    points = read_load_test(written(tmp_path, "clients,throughput_per_s,p99_ms\n1,100,12\n8,400,\n")).points
     assert [(point.load, point.value, point.measured) for point in points] == [
         ("clients", 1, {"throughput_per_s": 100, "p99_ms": 12}),
         ("clients", 8, {"throughput_per_s": 400}),
@@ -29,7 +29,7 @@ def test_load_points_keep_what_was_measured_and_leave_out_what_was_not(tmp_path:
 
 def test_where_the_mean_latency_went_is_kept_beside_it(tmp_path: Path) -> None:
     text = "clients,mean_ms,waiting_ms,service_ms\n1,12,0,11.5\n8,40,20,\n"
-    points = read_measurements(written(tmp_path, text))
+    points = read_load_test(written(tmp_path, text)).points
     assert [point.measured for point in points] == [{"mean_ms": 12}, {"mean_ms": 40}]
     assert [point.split for point in points] == [{"waiting_ms": 0, "service_ms": 11.5}, {"waiting_ms": 20}]
     too_much = faults(tmp_path, "clients,mean_ms,waiting_ms,service_ms\n1,12,8,11.5\n2,10,-1,5\n")
@@ -39,7 +39,7 @@ def test_where_the_mean_latency_went_is_kept_beside_it(tmp_path: Path) -> None:
 
 def test_a_request_log_is_one_point_with_its_own_arrivals(tmp_path: Path) -> None:
     rows = "".join(f"{i / 10},{10 + i}\n" for i in range(11))
-    (point,) = read_measurements(written(tmp_path, f"sent_s,latency_ms\n{rows}"))
+    (point,) = read_load_test(written(tmp_path, f"sent_s,latency_ms\n{rows}")).points
     assert point.sent_s is not None
     assert point.value == pytest.approx(10)
     assert point.measured["mean_ms"] == 15
@@ -49,7 +49,7 @@ def test_a_request_log_is_one_point_with_its_own_arrivals(tmp_path: Path) -> Non
 
 def test_requests_that_did_not_complete_have_no_latency(tmp_path: Path) -> None:
     text = "sent_s,latency_ms,outcome\n0,10,completed\n1,,rejected\n2,30,completed\n"
-    (point,) = read_measurements(written(tmp_path, text))
+    (point,) = read_load_test(written(tmp_path, text)).points
     assert point.measured["mean_ms"] == 20
 
 
@@ -79,7 +79,7 @@ def test_faults_say_what_was_expected(tmp_path: Path, text: str, said: str) -> N
 
 
 def test_spaces_after_commas_and_blank_lines_at_the_end_are_no_faults(tmp_path: Path) -> None:
-    (point,) = read_measurements(written(tmp_path, "clients, p99_ms\n1, 12\n\n\n"))
+    (point,) = read_load_test(written(tmp_path, "clients, p99_ms\n1, 12\n\n\n")).points
     assert point.measured == {"p99_ms": 12}
 
 

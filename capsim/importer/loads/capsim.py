@@ -1,64 +1,49 @@
-"""Measurements of a running system: a row per load point, or a row per request."""
+"""capsim's own CSV: a row per load point (clients or rate_per_s), or per request (sent_s, latency_ms).
+
+Latencies are in ms, throughput in requests. Times of sending are seconds from the start, Unix times or ISO 8601.
+"""
 
 from __future__ import annotations
 
-import itertools
-import math
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from capsim.documents.instants import clock_of
 from capsim.documents.table import read_table
 from capsim.errors import Fault, InputError, did_you_mean
+from capsim.importer.head import Head
+from capsim.importer.measured import (
+    LOADS,
+    METRICS,
+    MOST_FAULTS,
+    MOST_POINTS,
+    SPLIT,
+    Floats,
+    Given,
+    LoadPoint,
+    Loop,
+    Measurements,
+    point_faults,
+)
+from capsim.importer.requests import MOST_MS, RequestLog, doubts, replayed, resolution_s
 
+TOOL = "capsim"
+USES: frozenset[str] = frozenset()
 MOST_BYTES = 512 * 1024**2
-MOST_POINTS = 10_000
-MOST_MS = 3.6e6
-MOST_FAULTS = 10
-METRICS = ("throughput_per_s", "mean_ms", "p50_ms", "p90_ms", "p95_ms", "p99_ms")
-PERCENTILES = ("p50_ms", "p90_ms", "p95_ms", "p99_ms")
-SPLIT = ("waiting_ms", "service_ms")
-"""Where the mean latency went in the server: `capsim calibrate` goes by them too, but they are not judged."""
-MOST_OF_MEAN = 1.05
-"""What the parts may add up to: numbers are rounded."""
-LOADS = ("clients", "rate_per_s")
 LOG = ("sent_s", "latency_ms", "outcome")
 COMPLETED = "completed"
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class LoadPoint:
-    """What was measured under one load.
-
-    Attributes:
-        load: `clients` of a closed loop or `rate_per_s` of an open one.
-        value: how many.
-        measured: metric to value, by the names of `METRICS`.
-        sent_s: when each request was sent, where a log says so.
-        line: of the file, counted from 1.
-        split: mean time by the names of `SPLIT`, where it was measured.
-    """
-
-    load: str
-    value: float
-    measured: dict[str, float]
-    sent_s: Floats | None = field(default=None, repr=False)
-    line: int = 1
-    split: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def name(self) -> str:
-        """The load in words."""
-        return f"{self.value:g} clients" if self.load == "clients" else f"{self.value:.4g} requests/s"
+AS_GIVEN = "whatever was put there; capsim takes it from sending to the answer, at the client"
 
 
-def read_measurements(path: Path) -> list[LoadPoint]:
-    """The load points of a CSV file, in the order of the file; a request log is one point.
+def sniff(head: Head) -> bool:
+    """Whether the first line names columns of ours."""
+    return bool({*LOADS, *METRICS, *LOG[:2]} & set(head.fields))
+
+
+def read(path: Path, given: Given) -> Measurements:  # noqa: ARG001 - readers share one signature
+    """The load points in the order of the file; a request log is one point.
 
     Raises:
         InputError: everything that is wrong with the columns, or with the values.
@@ -76,13 +61,16 @@ def read_measurements(path: Path) -> list[LoadPoint]:
     table = table.iloc[: held[-1] + 1 if len(held) else 0]
     if table.empty:
         raise InputError(source, [Fault("", "has no rows")])
-    numbers = {name: _numbers(table[name]) for name in columns if name != "outcome"}
-    text = {name: table[name].to_numpy() for name in columns}
     if "sent_s" in columns:
-        return [_log_point(numbers, text, source)]
+        return _log(table, source)
     if len(table) > MOST_POINTS:
         raise InputError(source, [Fault("", f"has {len(table)} load points; at most {MOST_POINTS} are read")])
-    return _load_points(numbers, text, source)
+    numbers = {name: _numbers(table[name]) for name in columns}
+    text = {name: table[name].to_numpy() for name in columns}
+    loop: Loop = "closed" if "clients" in columns else "open"
+    return Measurements(
+        source=source, tool=TOOL, points=_load_points(numbers, text, source), latency_holds=AS_GIVEN, loop=loop
+    )
 
 
 def _numbers(column: Any) -> Floats:
@@ -133,18 +121,10 @@ def _load_points(numbers: dict[str, Floats], text: dict[str, Any], source: str) 
         known = {name: value for name, value in told.items() if np.isfinite(value)}
         measured = {name: known[name] for name in METRICS if name in known}
         split = {name: known[name] for name in SPLIT if name in known}
-        levels = [(name, measured[name]) for name in PERCENTILES if name in measured]
-        faults += [
-            Fault(high, f"{high_ms:g} is less than {low} {low_ms:g}", row + 2)
-            for (low, low_ms), (high, high_ms) in itertools.pairwise(levels)
-            if high_ms < low_ms
-        ]
-        if not any(str(text[name][row]).strip() for name in METRICS if name in text):
-            faults.append(Fault("", "measures nothing", row + 2))
-        if sum(split.values()) > MOST_OF_MEAN * measured.get("mean_ms", math.inf):
-            said = f"waiting and service make {sum(split.values()):g} ms, more than the mean of {measured['mean_ms']:g}"
-            faults.append(Fault(next(iter(split)), said, row + 2))
         points.append(LoadPoint(load, float(numbers[load][row]), measured, None, row + 2, split))
+        empty = not any(str(text[name][row]).strip() for name in METRICS if name in text)
+        if measured or empty:  # else its fields are faults already
+            faults += point_faults(points[-1])
     if faults:
         raise InputError(source, sorted(faults, key=lambda fault: fault.line or 0)[: 2 * MOST_FAULTS])
     return points
@@ -171,30 +151,40 @@ def _value_faults(numbers: dict[str, Floats], text: dict[str, Any], load: str) -
     return faults
 
 
-def _log_point(numbers: dict[str, Floats], text: dict[str, Any], source: str) -> LoadPoint:
-    """A request log as one point: throughput as `capsim run` counts it, percentiles of the completed requests."""
-    sent = numbers["sent_s"]
-    done = np.array([cell == COMPLETED for cell in text["outcome"]]) if "outcome" in text else np.full(len(sent), True)
-    latency = numbers["latency_ms"]
-    wrong_sent = ~((sent >= 0) & np.isfinite(sent))
+def _log(table: Any, source: str) -> Measurements:
+    """A request log as one point; what did not complete has no latency."""
+    clock = clock_of(table["sent_s"])
+    sent = clock.seconds(table["sent_s"])
+    latency = _numbers(table["latency_ms"])
+    outcomes = [str(cell) for cell in table["outcome"]] if "outcome" in table else None
+    done = np.full(len(sent), True) if outcomes is None else np.array([word == COMPLETED for word in outcomes])
+    wrong_sent = ~((sent >= 0) & np.isfinite(sent)) if clock.kind == "seconds" else ~np.isfinite(sent)
+    expected = "seconds from 0" if clock.kind == "seconds" else clock.kind_words
     wrong_latency = done & ~((latency > 0) & (latency <= MOST_MS))
     faults = [
-        Fault(name, f"expected {words}, got '{str(text[name][row])[:40]}'", row + 2)
+        Fault(name, f"expected {words}, got '{str(table[name].iloc[row])[:40]}'", row + 2)
         for name, words, wrong in (
-            ("sent_s", "seconds from 0", wrong_sent),
+            ("sent_s", expected, wrong_sent),
             ("latency_ms", "milliseconds above 0", wrong_latency),
         )
         for row in np.flatnonzero(wrong)[:MOST_FAULTS].tolist()
     ]
-    if not faults and (not done.any() or np.ptp(sent) == 0):
-        faults.append(Fault("", "needs completed requests sent at different times"))
     if faults:
         raise InputError(source, faults)
-    order = np.argsort(sent, kind="stable")
-    sent, latency, done = sent[order] - sent.min(), latency[order], done[order]
-    span_s = float(sent[-1]) * len(sent) / (len(sent) - 1)
-    inside = done & (sent + np.where(done, latency, 0) / 1e3 <= span_s)
-    levels = np.quantile(latency[done], [0.5, 0.9, 0.95, 0.99])
-    measured = {"throughput_per_s": float(inside.sum()) / span_s, "mean_ms": float(latency[done].mean())}
-    measured |= dict(zip(PERCENTILES, levels.tolist(), strict=True))
-    return LoadPoint("rate_per_s", len(sent) / span_s, measured, sent)
+    log = RequestLog(
+        source=source,
+        sent_s=sent,
+        latency_ms=latency,
+        failed=None if outcomes is None else ["" if word == COMPLETED else word or "unknown" for word in outcomes],
+        lines=np.arange(len(sent)) + 2,
+        resolution_s=resolution_s(sent),
+    )
+    return Measurements(
+        source=source,
+        tool=TOOL,
+        points=[replayed(log)],
+        latency_holds=AS_GIVEN,
+        loop="replayed",
+        notes=[] if clock.kind == "seconds" else [f"sent_s: {clock.words}"],
+        warnings=list(doubts(log)),
+    )

@@ -1,0 +1,51 @@
+"""Columns of times: what they are taken for, and how far apart their rows then lie."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from capsim.documents.instants import clock_of
+
+
+@pytest.mark.parametrize(
+    ("texts", "words", "seconds"),
+    [
+        (["0", "0.5", "12"], "seconds", [0, 0.5, 12]),
+        (["99999999", "99999999.5"], "seconds", [99999999, 99999999.5]),
+        (["1795799717.25", "1795799718"], "Unix times in s", [0, 0.75]),
+        (["1795799717250", "1795799718000"], "Unix times in ms", [0, 0.75]),
+        (["1795799717250000", "1795799717250001"], "Unix times in µs", [0, 1e-6]),
+        (["1795799717250000000", "1795799717250000007"], "Unix times in ns", [0, 7e-9]),
+        (["2023-11-16 18:17:03.9799600", "2023-11-16 18:17:04.0319600"], "without a time zone", [0, 0.052]),
+        (["2023-11-16T18:17:03Z", "2023-11-16T20:17:05+02:00"], "ISO 8601 times", [0, 2]),
+        (["2023-10-29T02:59:59+02:00", "2023-10-29T02:00:00+01:00"], "ISO 8601 times", [0, 1]),
+        (["2026-01-01 10:00:00,123", "2026-01-01 10:00:00,223"], "without a time zone", [0, 0.1]),
+        (["2026-01-02T10:00:00Z", "2026-01-01T10:00:00Z"], "ISO 8601 times", [0, -86400]),
+    ],
+)
+def test_times_of_a_kind(texts: list[str], words: str, seconds: list[float]) -> None:
+    column = pd.Series(texts)
+    clock = clock_of(column)
+    assert clock.kind_words.endswith(words)
+    assert clock.seconds(column) == pytest.approx(seconds, abs=1e-6 if "in s" in words else 1e-12)
+
+
+def test_a_time_of_another_kind_is_none() -> None:
+    column = pd.Series(["2023-11-16T18:17:03Z", "2023-11-16T18:17:04Z", "2023-11-16T18:17:05", "20231116T181706Z"])
+    assert np.isfinite(clock_of(column).seconds(column)).tolist() == [True, True, False, True]
+
+
+def test_the_first_time_is_told() -> None:
+    assert clock_of(pd.Series(["1795799717250"])).words == (
+        "Unix times in ms, counted from the first, 2026-11-27T17:15:17.250Z"
+    )
+    assert clock_of(pd.Series(["2023-11-16 18:17:03.97"])).words.endswith("2023-11-16T18:17:03.970")
+    assert clock_of(pd.Series(["1e30"])).kind == "seconds"
+    assert clock_of(pd.Series(["words"])).kind == "seconds"
+
+
+def test_a_unit_that_the_column_names_is_taken() -> None:
+    clock = clock_of(pd.Series(["1000", "2500"]), "ms")
+    assert clock.seconds(pd.Series(["1000", "2500"])).tolist() == [0, 1.5]
