@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from capsim.profile.model import CELLS, LatencyProfile
+from capsim.profile.curve import CELLS
+from capsim.profile.model import LatencyProfile
 from capsim.scenario import Scenario
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING

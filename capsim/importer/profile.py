@@ -18,6 +18,8 @@ from capsim.profile.write import default_file, samples_path, write_profile
 DIGITS = 6
 """Significant digits of a latency that is written, finer than any clock's repeatability."""
 
+MOST_DOUBTS = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
@@ -83,10 +85,14 @@ def write(
     else:
         rows = sorted(imported.quantiles, key=lambda row: (row.instances, row.batch_size))
         document["quantiles"] = [_plain(row) for row in rows]
+    if imported.warnings:
+        document["doubts"] = [
+            {"code": doubt.code, "message": doubt.message} for doubt in imported.warnings[:MOST_DOUBTS]
+        ]
     validate(ProfileDocument, Document(str(file), {**document, "measured": {}}))
     write_profile(file, document, _csv(imported.samples) if imported.samples else None)
     profile = read_profile(file)
-    return Written(file, profile, unknown, [*imported.warnings, *profile.warnings()])
+    return Written(file, profile, unknown, profile.warnings())
 
 
 def _facts(imported: Imported, told: Told) -> dict[str, object]:

@@ -31,7 +31,8 @@ def doubts(profile: LatencyProfile) -> Iterator[CodedWarning]:
     """Everything doubtful about a profile, each with its code."""
     found = [*_amount(profile), *_variation(profile), *_unit(profile), *_growth(profile), *_provenance(profile)]
     found += [*_drift(profile), *_open_ended(profile)]
-    return (CodedWarning(code, f"{profile.file} {said}") for code, said in found)
+    yield from profile.stated
+    yield from (CodedWarning(code, f"{profile.file} {said}") for code, said in found)
 
 
 def _amount(profile: LatencyProfile) -> Iterator[tuple[str, str]]:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.errors import CodedWarning
+from capsim.profile.curve import mean_of
 from capsim.profile.load import NS_PER_MS, Recording
-from capsim.profile.model import LatencyProfile, mean_of
+from capsim.profile.model import LatencyProfile
 from capsim.profile.quantiles import Quantile, quantile
 from capsim.profile.shape import AffineLaw, Knee, affine_law, knee
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import math
@@ -15,9 +16,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from capsim.documents import Document, named_file, read_columns, read_yaml, validate
-from capsim.errors import Fault, InputError
+from capsim.errors import CodedWarning, Fault, InputError
 from capsim.parameters import Number, PositiveInt, Whole, parameters
-from capsim.profile.model import CELLS, Hardware, LatencyProfile
+from capsim.profile.curve import CELLS, LOWEST, Known, curve_of
+from capsim.profile.model import Hardware, LatencyProfile
+from capsim.profile.open_quantiles import open_doubts
 from capsim.profile.worth import Worth, worth_of
 
 MOST_CSV_BYTES = 128 * 1024**2
@@ -25,6 +28,8 @@ MOST_BATCH_SIZES = 1000
 MOST_LATENCY_MS = 3.6e6
 NS_PER_MS = 1_000_000
 
+ROUNDED = 0.05
+"""By what share a mean may miss what its quantiles allow: sources round them."""
 PositiveMs = Annotated[Number, Field(gt=0, le=MOST_LATENCY_MS)]
 Curves = dict[tuple[int, int], NDArray[np.float64]]
 
@@ -61,19 +66,44 @@ class QuantileRow:
     """99.9th percentile (ms)."""
     max_ms: PositiveMs | None = None
     """Highest (ms); the highest known percentile where it is not known."""
+    mean_ms: PositiveMs | None = None
+    """Mean (ms), which the curve through the quantiles keeps."""
+    std_ms: Annotated[Number, Field(ge=0, le=MOST_LATENCY_MS)] | None = None
+    """Standard deviation (ms), which it keeps beside a mean as far as it can."""
 
     def __post_init__(self) -> None:
-        """Refuse quantiles that decrease."""
+        """Refuse quantiles that decrease, and a mean that they do not allow."""
         known = [(name, getattr(self, name)) for name in LEVELS if getattr(self, name) is not None]
         for (low, low_ms), (high, high_ms) in itertools.pairwise(known):
             if high_ms < low_ms:
                 raise ValueError(f"{high} ({high_ms:g}) must not be less than {low} ({low_ms:g})")
 
+        least, most = self.known.means()
+        least = least if self.min_ms is not None else LOWEST * self.p50_ms
+        if self.mean_ms is None:
+            return
+        if self.mean_ms < (1 - ROUNDED) * least or (self.max_ms is not None and self.mean_ms > (1 + ROUNDED) * most):
+            raise ValueError(f"mean_ms ({self.mean_ms:g}) cannot be: these quantiles allow {least:.4g} to {most:.4g}")
+
+    @property
+    def known(self) -> Known:
+        """What is known of the latency (ms)."""
+        quantiles = {level: getattr(self, name) for name, level in LEVELS.items() if getattr(self, name) is not None}
+        return Known(quantiles, self.mean_ms, self.std_ms, self.samples)
+
     def curve_ns(self) -> NDArray[np.float64]:
-        """The quantile function through what is known, linear between and level outside (ns)."""
-        known = [(level, getattr(self, name)) for name, level in LEVELS.items() if getattr(self, name) is not None]
-        levels, values = zip(*known, strict=True)
-        return np.asarray(np.interp(np.linspace(0, 1, CELLS + 1), levels, values)) * NS_PER_MS
+        """The quantile function through what is known (ns); see `capsim.profile.curve`."""
+        return curve_of(self.known) * NS_PER_MS
+
+
+@parameters
+class Doubt:
+    """What is doubtful about a measurement, repeated by every answer that uses it."""
+
+    code: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$", max_length=60)]
+    """A stable word that scripts can test."""
+    message: Annotated[str, Field(max_length=2000)]
+    """What is doubtful."""
 
 
 @parameters
@@ -94,6 +124,8 @@ class ProfileDocument:
     """CSV with a row per measured batch, relative to this file."""
     quantiles: Annotated[list[QuantileRow], Field(min_length=1, max_length=10_000)] | None = None
     """Or quantiles by batch size, where the samples are not at hand."""
+    doubts: Annotated[list[Doubt], Field(max_length=100)] = dataclasses.field(default_factory=list)
+    """What is doubtful about the measurement; an import writes it."""
 
     def __post_init__(self) -> None:
         """Refuse both sources, or none, and provenance that is no JSON."""
@@ -148,18 +180,10 @@ def read_recording(path: Path, named: str | None = None, *, closed: bool = False
         tail_known = True
     else:
         curves, counts, tail_known = _from_quantiles(told.quantiles or [], document)
-    profile = LatencyProfile(
-        named,
-        curves,
-        counts,
-        tail_known,
-        told.model,
-        told.hardware,
-        told.runtime,
-        told.precision,
-        told.measured,
-        _worth(series),
-    )
+    origin = (told.model, told.hardware, told.runtime, told.precision, told.measured)
+    stated = [(doubt.code, doubt.message) for doubt in told.doubts] + open_doubts(told.quantiles or [])
+    warnings = [CodedWarning(code, f"{named}: {message}") for code, message in stated]
+    profile = LatencyProfile(named, curves, counts, tail_known, *origin, _worth(series), warnings)
     return Recording(profile, series)
 
 

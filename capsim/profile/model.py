@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from capsim.errors import CodedWarning
 from capsim.parameters import parameters
+from capsim.profile.curve import CELLS, mean_of
 from capsim.profile.doubts import doubts
 from capsim.profile.worth import Worth
 from capsim.serving.sharing import batches_per_s
 from capsim.units import NS_PER_S
-
-CELLS = 1000
-"""A quantile function is kept at 0, 1/CELLS … 1, so that p50, p90, p99 and p99.9 are grid points."""
 
 Floats = NDArray[np.float64]
 HardwareKind = Literal["cpu", "gpu", "edge"]
@@ -44,6 +42,7 @@ class LatencyProfile:
         tail_known: whether latencies beyond p99 were measured rather than left at the highest known quantile.
         provenance: model, runtime, precision and how it was measured, as the file says.
         worth: (instances, batch size) to what its samples are worth; empty where only quantiles are known.
+        stated: what the file itself says is doubtful, and what its quantiles leave open.
     """
 
     file: str
@@ -56,6 +55,7 @@ class LatencyProfile:
     precision: str | None = None
     measured: Mapping[str, Any] = field(default_factory=dict)
     worth: Mapping[tuple[int, int], Worth] = field(default_factory=dict)
+    stated: Sequence[CodedWarning] = ()
 
     @property
     def batch_sizes(self) -> list[int]:
@@ -121,8 +121,3 @@ class LatencyProfile:
     def warnings(self) -> list[CodedWarning]:
         """What is doubtful about the measurement."""
         return list(doubts(self))
-
-
-def mean_of(curve: Floats) -> float:
-    """The mean of a variable with this piecewise linear quantile function."""
-    return float(np.mean((curve[:-1] + curve[1:]) / 2))

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.distributions import Variate
-from capsim.profile.model import LatencyProfile, mean_of
+from capsim.profile.curve import mean_of
+from capsim.profile.model import LatencyProfile
 from capsim.random import Stream
 from capsim.scenario.schema import Pool, Scenario
 from capsim.serving.noise import noisy

@@ -20,8 +20,8 @@ from capsim.profile.load import QuantileRow
 TOOL = "Nsight Systems"
 FILES = "CSV files of nsys stats."
 PER_MS = {"ns": 1e6, "nsec": 1e6, "us": 1e3, "μs": 1e3, "usec": 1e3, "ms": 1.0, "msec": 1.0, "s": 1e-3, "sec": 1e-3}
-COLUMN = re.compile(r"(?P<projected>Proj )?(?P<name>Min|Med|Max) \((?P<unit>[^)]+)\)")
-LEVELS = {"Min": "min_ms", "Med": "p50_ms", "Max": "max_ms"}
+COLUMN = re.compile(r"(?:Proj )?(?P<name>Min|Med|Max|Avg|StdDev) \((?P<unit>[^)]+)\)")
+STATISTICS = {"Min": "min_ms", "Med": "p50_ms", "Max": "max_ms", "Avg": "mean_ms", "StdDev": "std_ms"}
 HOLDS = {
     True: "time on the GPU of the work that the range launched (projected)",
     False: "time of the range on the processor, which ends when its work is launched unless the program waits for it",
@@ -70,7 +70,7 @@ def _columns(row: Row) -> dict[str, tuple[str, float]]:
     """Column to the quantile it holds and how many of its unit make a millisecond."""
     matches = {column: COLUMN.fullmatch(column) for column in row.values}
     found = {
-        column: (LEVELS[match["name"]], PER_MS[match["unit"]])
+        column: (STATISTICS[match["name"]], PER_MS[match["unit"]])
         for column, match in matches.items()
         if match is not None and match["unit"] in PER_MS
     }

@@ -15,6 +15,8 @@ def test_nsys_gives_minimum_median_and_maximum() -> None:
     found = imported("nsys", NSYS, span="infer b{batch_size}")
     assert rows(found)[1] == pytest.approx({"min_ms": 2.142542, "p50_ms": 2.159367, "max_ms": 5.145153})
     assert rows(found)[8] == pytest.approx({"min_ms": 4.40521, "p50_ms": 4.448019, "max_ms": 5.757282})
+    assert [row.mean_ms for row in found.quantiles] == pytest.approx([4.5436169, 2.2265995])
+    assert [row.std_ms for row in found.quantiles] == pytest.approx([0.2835265, 0.1902581])
     assert {row.batch_size: row.samples for row in found.quantiles} == {1: 250, 8: 250}
     assert "on the processor" in str(found.measured["latency_holds"])
 

@@ -9,8 +9,8 @@ import pytest
 from imports import changed, codes, faults, imported, rows
 
 from capsim.importer.triton import median_from_mean
+from capsim.profile.curve import mean_of
 from capsim.profile.load import QuantileRow
-from capsim.profile.model import mean_of
 
 BOTH = ("perf_analyzer_b1.csv", "perf_analyzer_b8.csv")
 

@@ -61,3 +61,33 @@ def test_a_constant_profile_is_told_once(tmp_path: Path) -> None:
     (tmp_path / "gpu.yaml").write_text(f"{HEAD}quantiles:\n{rows}")
     found = [doubt.code for doubt in read_profile(tmp_path / "gpu.yaml").warnings()]
     assert found == ["constant_profile"]
+
+
+def of_row(folder: Path, row: str, more: str = "") -> dict[str, str]:
+    """Code to message, for a row of quantiles beside one of another batch size."""
+    rows = f"- {{batch_size: 1, {row}}}\n- {{batch_size: 2, p50_ms: 12, p99_ms: 13}}\n"
+    (folder / "gpu.yaml").write_text(f"{HEAD}quantiles:\n{rows}{more}")
+    return {doubt.code: doubt.message for doubt in read_profile(folder / "gpu.yaml", "gpu.yaml").warnings()}
+
+
+def test_quantiles_that_leave_the_mean_open_are_told(tmp_path: Path) -> None:
+    assert of_row(tmp_path, "min_ms: 9, p50_ms: 10, max_ms: 90, samples: 100") == {
+        "mean_unknown": "gpu.yaml: the quantiles of batch size 1 allow a mean from 9.5 to 50 ms, and 19.77 ms is "
+        "taken; say mean_ms"
+    }
+    assert of_row(tmp_path, "min_ms: 9, p50_ms: 10, max_ms: 90, samples: 100, mean_ms: 12") == {}
+    assert of_row(tmp_path, "p50_ms: 10, p90_ms: 14, p99_ms: 20") == {}
+
+
+def test_a_slowest_batch_far_above_the_median_is_told(tmp_path: Path) -> None:
+    found = of_row(tmp_path, "p50_ms: 10, max_ms: 500, samples: 100, mean_ms: 15")
+    assert found.keys() == {"far_maximum"}
+    assert "batch of size 1 takes 50 times the median" in found["far_maximum"]
+    assert of_row(tmp_path, "p50_ms: 10, max_ms: 90, samples: 100, mean_ms: 11") == {}
+    assert of_row(tmp_path, "p50_ms: 10, max_ms: 500, samples: 100000, mean_ms: 11") == {}
+
+
+def test_doubts_that_a_file_states_are_its_own(tmp_path: Path) -> None:
+    stated = "doubts:\n- {code: spans_overlap, message: 'b.json: 3 spans began before the one before had ended'}\n"
+    found = of_row(tmp_path, "p50_ms: 10, p99_ms: 12", stated)
+    assert found == {"spans_overlap": "gpu.yaml: b.json: 3 spans began before the one before had ended"}

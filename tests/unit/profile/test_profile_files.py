@@ -128,6 +128,13 @@ def test_quantiles_are_joined_by_straight_lines(tmp_path: Path) -> None:
     assert found.samples == 0
 
 
+def test_a_mean_beside_few_quantiles_is_kept(tmp_path: Path) -> None:
+    row = "{batch_size: 1, samples: 100, min_ms: 9, p50_ms: 10, max_ms: 500, mean_ms: 15, std_ms: 49}"
+    found = read(tmp_path, HEAD + f"quantiles: [{row}]\n")
+    assert found.mean_ns(1) == pytest.approx(15e6)
+    assert found.max_throughput_per_s(1) == pytest.approx(1000 / 15)
+
+
 def test_beyond_what_is_known_quantiles_stay_level(tmp_path: Path) -> None:
     found = read(tmp_path, HEAD + "quantiles: [{batch_size: 1, p50_ms: 5, p90_ms: 9}]\n")
     assert [found.quantile_ns(1, u) / 1e6 for u in (0, 0.5, 0.9, 0.99)] == [5, 5, 9, 9]
@@ -145,6 +152,11 @@ def test_beyond_what_is_known_quantiles_stay_level(tmp_path: Path) -> None:
         ("{batch_size: 1, p50_ms: -1}", "quantiles[0].p50_ms", "must be more than 0.0, got -1"),
         ("{batch_size: 1, p50_ms: .nan}", "quantiles[0].p50_ms", "expected a finite number, got nan"),
         ("{batch_size: 1, p50_ms: 5, p99_ms: .inf}", "quantiles[0].p99_ms", "expected a finite number, got inf"),
+        (
+            "{batch_size: 1, min_ms: 4, p50_ms: 5, max_ms: 6, mean_ms: 3}",
+            "quantiles[0]",
+            "mean_ms (3) cannot be: these quantiles allow 4.5 to 5.5",
+        ),
         ("{batch_size: 0, p50_ms: 5}", "quantiles[0].batch_size", "must be at least 1, got 0"),
         ("{batch_size: 1, p90_ms: 5}", "quantiles[0].p50_ms", "is missing"),
         ("{batch_size: 1, p50_ms: 5 ms}", "quantiles[0].p50_ms", "expected a number, got '5 ms'"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from capsim.profile import CELLS, Hardware, LatencyProfile
-from capsim.profile.model import mean_of
+from capsim.profile.curve import mean_of
 
 GRID = np.linspace(0, 1, CELLS + 1)
 

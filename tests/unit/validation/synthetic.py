@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from capsim.importer.measured import LoadPoint
-from capsim.profile.model import CELLS, LatencyProfile
+from capsim.profile.curve import CELLS
+from capsim.profile.model import LatencyProfile
 from capsim.scenario import Scenario, scenario_from
 from capsim.validation.points import Effort, predict
 
