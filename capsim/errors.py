@@ -3,7 +3,8 @@
 CapsimError                  everything below; catch this one
 ├── InputError               what was given is wrong: a list of faults, each with its place
 ├── MissingExtraError        a package of an optional extra is needed and not installed
-└── MeasurementError         a measurement could not be taken on this machine
+├── MeasurementError         a measurement could not be taken on this machine
+└── WorkerDiedError          processes died that had work, twice
 """
 
 from __future__ import annotations
@@ -82,6 +83,17 @@ class MissingExtraError(CapsimError):
 
 class MeasurementError(CapsimError):
     """A measurement could not be taken on this machine."""
+
+
+class WorkerDiedError(CapsimError):
+    """Processes died twice while they had the same work."""
+
+    def __init__(self) -> None:
+        """Say what helps."""
+        super().__init__(
+            "A process died twice at the same work, perhaps for want of memory; what is done stays where it is kept, "
+            "so that the same command continues (--workers 1 takes the least memory)."
+        )
 
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from capsim.scenario.service import sent_per_s
 from capsim.simulation import Progress, simulate
 from capsim.stats import Result
 from capsim.units import NS_PER_S
+from capsim.workers import in_processes
 
 WORTH_PROCESSES_S = 10.0
 """Work of less than this is done before other processes have started, which takes seconds of CPU each."""
@@ -22,7 +22,7 @@ WORTH_PROCESSES_S = 10.0
 
 def simulate_all(
     scenarios: Iterable[tuple[int, Scenario]], workers: int, engine: str = "auto", progress: Progress | None = None
-) -> Iterator[tuple[int, Result]]:
+) -> Generator[tuple[int, Result]]:
     """The answers to numbered scenarios as they come, in any order and without ledgers.
 
     Args:
@@ -33,6 +33,7 @@ def simulate_all(
 
     Raises:
         InputError: the named engine does not cover a scenario.
+        WorkerDiedError: processes died twice at the same scenario.
     """
     if workers == 1:
         for number, scenario in scenarios:
@@ -41,31 +42,15 @@ def simulate_all(
     yield from _in_processes(scenarios, workers, engine)
 
 
-def _in_processes(scenarios: Iterable[tuple[int, Scenario]], workers: int, engine: str) -> Iterator[tuple[int, Result]]:
-    from joblib.externals.loky import get_reusable_executor
-
-    pool = get_reusable_executor(max_workers=workers, timeout=60)
-    waiting = iter(scenarios)
-    running: dict[Future[Result | Refusal], int] = {}
-    try:
-        while True:
-            # A scenario more than workers, so that none of them waits for this process.
-            for number, scenario in itertools.islice(waiting, workers + 1 - len(running)):
-                running[pool.submit(_answer_or_refusal, scenario, engine)] = number
-            if not running:
-                break
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                answer = future.result()
-                if isinstance(answer, Refusal):
-                    raise InputError(answer.source, answer.faults)
-                yield running.pop(future), answer
-    except KeyboardInterrupt:
-        pool.shutdown(wait=True, kill_workers=True)
-        raise
-    finally:
-        for future in running:
-            future.cancel()
+def _in_processes(
+    scenarios: Iterable[tuple[int, Scenario]], workers: int, engine: str
+) -> Generator[tuple[int, Result]]:
+    tasks = ((number, (scenario, engine)) for number, scenario in scenarios)
+    with closing(in_processes(_answer_or_refusal, tasks, workers)) as answers:
+        for number, answer in answers:
+            if isinstance(answer, Refusal):
+                raise InputError(answer.source, answer.faults)
+            yield number, answer
 
 
 def in_order(

@@ -79,7 +79,7 @@ def _type(field: dict[str, Any]) -> str:
 
 def commands_page() -> str:
     """Every command with its arguments and options."""
-    parts = [NOTE, "# Commands", "", "Exit codes: 0 answered, 1 the answer is no, 2 bad input, 3 an internal fault."]
+    parts = [NOTE, "# Commands", "", str(typer.main.get_command(app).epilog)]
     for name, command in _commands(typer.main.get_command(app), "capsim"):
         parts += ["", f"## {name}", "", command.help or "", "", "| | |", "|---|---|"]
         for parameter in command.params:

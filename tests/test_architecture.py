@@ -12,7 +12,18 @@ PACKAGE = Path(__file__).parents[1] / "capsim"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    {"_version", "errors", "units", "parameters", "random", "distributions", "documents", "shipped", "queueing"},
+    {
+        "_version",
+        "errors",
+        "units",
+        "parameters",
+        "random",
+        "distributions",
+        "documents",
+        "shipped",
+        "queueing",
+        "workers",
+    },
     {"profile", "workload", "serving", "pricing"},
     {"scenario", "importer", "profiler"},
     {"engine"},
@@ -28,6 +39,7 @@ STAIRS = {
     ("documents", "errors"),
     ("shipped", "documents"),
     ("shipped", "errors"),
+    ("workers", "errors"),
     ("profile", "serving"),
     ("simulation", "stats"),
     ("processes", "simulation"),

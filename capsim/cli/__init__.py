@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 
 import typer
 
 from capsim.cli import calibrate, check, compare, explore, init, plan, profile, run, schema, sweep, validate
+from capsim.cli.streams import OutputError, take_over
 from capsim.errors import CapsimError
 
-OK, NO, BAD_INPUT, INTERNAL, INTERRUPTED = 0, 1, 2, 3, 130
+OK, NO, BAD_INPUT, INTERNAL, INTERRUPTED, UNREAD, TERMINATED = 0, 1, 2, 3, 130, 141, 143
 
 app = typer.Typer(
     name="capsim",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="Predict p99 latency, throughput and cost of an AI serving system before you buy it.",
-    epilog="Exit codes: 0 answered, 1 the answer is no, 2 bad input, 3 an internal fault.",
+    epilog="Exit codes: 0 answered, 1 the answer is no, 2 bad input or no room for the answer, 3 an internal fault, "
+    "130 interrupted, 141 nobody reads the answer any more.",
 )
 app.command()(run.run)
 app.command()(check.check)
@@ -33,17 +37,45 @@ app.add_typer(profile.app, name="profile")
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    take_over()
+    _end_tidily()
     try:
-        app()
+        _call()
+    except OutputError as error:
+        if error.unread:
+            sys.exit(UNREAD)
+        typer.echo(error, err=True)
+        sys.exit(BAD_INPUT)
     except CapsimError as error:
         typer.echo(error, err=True)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
         sys.exit(INTERRUPTED)
+    except MemoryError:
+        typer.echo("There is not enough memory for this; shorten it, or give it more.", err=True)
+        sys.exit(BAD_INPUT)
+    except OSError as error:
+        typer.echo(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), err=True)
+        sys.exit(BAD_INPUT)
     except Exception as error:  # noqa: BLE001 - the last resort tells internal faults from wrong input
         _tell_internal(error)
         sys.exit(INTERNAL)
+
+
+def _call() -> None:
+    """The command, until its answer is out."""
+    try:
+        app()
+    except SystemExit:
+        sys.stdout.flush()
+        raise
+
+
+def _end_tidily() -> None:
+    """Let a request to end, as of a scheduler, remove what is unfinished and end the processes that were started."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
 
 
 def _tell_internal(error: Exception) -> None:

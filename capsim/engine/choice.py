@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing import current_process
 
@@ -14,6 +15,7 @@ from capsim.engine.blueprint import Blueprint
 from capsim.engine.ledger import Ledger
 from capsim.engine.tally import Tally
 from capsim.errors import CodedWarning, Fault, InputError
+from capsim.workers import in_processes
 
 ENGINES = ("auto", "simpy", "compiled")
 
@@ -78,14 +80,16 @@ def _told(
 
 
 def _in_processes(engine: Engine, blueprints: list[Blueprint], workers: int) -> Iterator[tuple[Ledger | Tally, float]]:
-    from joblib.externals.loky import get_reusable_executor
-
-    pool = get_reusable_executor(max_workers=workers, timeout=60)
-    try:
-        yield from pool.map(engine.timed, blueprints, [None] * len(blueprints))
-    except (KeyboardInterrupt, GeneratorExit):
-        pool.shutdown(wait=True, kill_workers=True)
-        raise
+    """The replications in their order, however they come."""
+    early: dict[int, tuple[Ledger | Tally, float]] = {}
+    tasks = ((number, (blueprint, None)) for number, blueprint in enumerate(blueprints))
+    following = 0
+    with closing(in_processes(engine.timed, tasks, workers)) as answers:
+        for number, found in answers:
+            early[number] = found
+            while following in early:
+                yield early.pop(following)
+                following += 1
 
 
 def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = None) -> Engine:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -100,10 +101,11 @@ def plan(
             break
         scenarios = [(candidate.number, possible[candidate.number]) for candidate in chunk]
         answers: dict[int, Candidate] = {}
-        for number, result in simulate_all(scenarios, at_once() if len(scenarios) > 1 else 1, engine):
-            answers[number] = judged[number].judged(result, required)
-            if told is not None:
-                told("setting", len(possible))
+        with closing(simulate_all(scenarios, at_once() if len(scenarios) > 1 else 1, engine)) as results:
+            for number, result in results:
+                answers[number] = judged[number].judged(result, required)
+                if told is not None:
+                    told("setting", len(possible))
         if best is None:
             best = _cheapest(answers.values(), basis)
         # What ran beside the answer and costs more is left out, as it depends on the number of workers.

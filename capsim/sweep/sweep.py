@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from capsim.processes import expected_requests, simulate_all
@@ -94,9 +95,10 @@ def sweep(
                     continue
             yield number, scenario
 
-    for number, result in simulate_all(missing(), workers, engine):
-        cell = cell_of(grid.settings(number), result)
-        if journal is not None:
-            journal.append(keys.pop(number), cell.answer)
-        take(number, cell)
+    with closing(simulate_all(missing(), workers, engine)) as answers:
+        for number, result in answers:
+            cell = cell_of(grid.settings(number), result)
+            if journal is not None:
+                journal.append(keys.pop(number), cell.answer)
+            take(number, cell)
     return [cells[number] for number in range(len(grid))]
