@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ T = TypeVar("T")
 Task = tuple[int, tuple[Any, ...]]
 """A number, and the arguments of the work."""
 IDLE_S = 60
+MOST_WAIT_S = 2.0
 
 
 def in_processes(function: Callable[..., T], tasks: Iterable[Task], workers: int) -> Generator[tuple[int, T]]:
@@ -47,7 +49,7 @@ def in_processes(function: Callable[..., T], tasks: Iterable[Task], workers: int
                 else:
                     yield task[0], future.result()
     except BaseException:
-        _stop(workers)
+        _stop(workers, running)
         raise
 
 
@@ -76,9 +78,13 @@ def _pool(workers: int) -> Any:
     return get_reusable_executor(max_workers=workers, timeout=IDLE_S)
 
 
-def _stop(workers: int) -> None:
+def _stop(workers: int, running: Collection[Future[Any]]) -> None:
     """End the processes now, whatever they do."""
     with _ctrl_c_held():
+        # Killed between a task and its start, the pool would print a traceback.
+        until = time.monotonic() + MOST_WAIT_S
+        while not all(future.running() or future.done() for future in running) and time.monotonic() < until:
+            time.sleep(0.01)
         _pool(workers).shutdown(wait=True, kill_workers=True)
 
 
