@@ -11,11 +11,22 @@ from __future__ import annotations
 
 import difflib
 import itertools
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 LONGEST_WORD = 100
 MOST_WORDS = 1000
+MOST_OF_A_KIND = 10
+MOST_SHOWN = 50
+LONGEST_MESSAGE = 1500
+LONGEST_NAME = 150
+VALUES = re.compile(r"'[^']*'|\d+")
+"""What differs between faults of one kind."""
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+(?:\s*[^\d,].*)?")
+FAULTS_SCHEMA = "capsim.faults/1"
 
 
 class CapsimError(Exception):
@@ -63,14 +74,45 @@ class InputError(CapsimError):
 
     def _text(self) -> str:
         count = len(self.faults)
-        head = f"{self.source} has {count} problem{'' if count == 1 else 's'}"
-        width = max((len(fault.path) for fault in self.faults), default=0)
+        head = f"{_cut(self.source, LONGEST_NAME)} has {count:,} problem{'' if count == 1 else 's'}"
+        shown, more = self.shown()
+        width = max((len(_cut(fault.path, LONGEST_NAME)) for fault in shown), default=0)
         rows = []
-        for fault in self.faults:
+        for fault in shown:
             line = f"line {fault.line:>3}  " if fault.line is not None else ""
             place = f"{fault.file}: " if fault.file else ""
-            rows.append(f"  {line}{fault.path:<{width}}  {place}{fault.message}".rstrip())
-        return "\n".join([head, *rows])
+            path, said = _cut(fault.path, LONGEST_NAME), _cut(f"{place}{fault.message}", LONGEST_MESSAGE)
+            rows.append(f"  {line}{path:<{width}}  {said}".rstrip())
+        return "\n".join([head, *rows, *([f"  and {more:,} more"] if more else [])])
+
+    def shown(self) -> tuple[list[Fault], int]:
+        """The faults that are told, and how many more there are: of one kind ten, and fifty in all."""
+        kinds: Counter[str] = Counter()
+        told: list[Fault] = []
+        for fault in self.faults:
+            kind = VALUES.sub("", fault.message[:LONGEST_MESSAGE])
+            kinds[kind] += 1
+            if kinds[kind] <= MOST_OF_A_KIND and len(told) < MOST_SHOWN:
+                told.append(fault)
+        return told, len(self.faults) - len(told)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `--json` prints in place of an answer."""
+        told, more = self.shown()
+        faults = [
+            {
+                "file": _cut(fault.file or self.source, LONGEST_NAME),
+                "line": fault.line,
+                "path": _cut(fault.path, LONGEST_NAME),
+                "message": _cut(fault.message, LONGEST_MESSAGE),
+            }
+            for fault in told
+        ]
+        return {"schema": FAULTS_SCHEMA, "source": _cut(self.source, LONGEST_NAME), "faults": faults, "more": more}
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 class MissingExtraError(CapsimError):
@@ -94,6 +136,13 @@ class WorkerDiedError(CapsimError):
             "A process died twice at the same work, perhaps for want of memory; what is done stays where it is kept, "
             "so that the same command continues (--workers 1 takes the least memory)."
         )
+
+
+def comma_hint(text: object) -> str:
+    """A hint where a number is written with a decimal comma, or nothing."""
+    if isinstance(text, str) and DECIMAL_COMMA.fullmatch(text[:LONGEST_WORD].strip()):
+        return f"; write a point in place of the comma: {text.strip().replace(',', '.')}"
+    return ""
 
 
 def did_you_mean(found: str, known: Iterable[str]) -> str:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from capsim.documents.files import last_part, named_file
-from capsim.errors import Fault, InputError, did_you_mean
+from capsim.errors import Fault, InputError, did_you_mean, nearest
 
 PREFIX = "shipped:"
+MOST_BESIDE = 1000
+FEWEST_LETTERS = 3
+MOST_HINTS = 3
+MOST_LISTED = 12
 
 
 def folder(kind: str) -> Path:
@@ -31,14 +36,52 @@ def locate(name: str, kind: str, base: Path = Path(), *, closed: bool = False) -
     """
     if not name.startswith(PREFIX):
         try:
-            return named_file(name, base, closed=closed)
+            file = named_file(name, base, closed=closed)
         except InputError as error:
             raise InputError(name, [Fault("", f"{error.faults[0].message}{_same_name(name, kind)}")]) from None
+        if _absent(file):
+            hint = _same_name(name, kind) or _near(file)
+            raise InputError(name, [Fault("", f"no such file{hint}")])
+        return file
     wanted, known = name.removeprefix(PREFIX), names(kind)
     if wanted not in known:
-        hint = did_you_mean(wanted, known) or f"; there are {', '.join(known)}"
+        hint = did_you_mean(wanted, known) or _alike(wanted, known) or _listed(kind, known)
         raise InputError(name, [Fault("", f"is not among the shipped {kind}{hint}")])
     return folder(kind) / f"{wanted}.yaml"
+
+
+def _absent(file: Path) -> bool:
+    """Whether nothing stands there, as far as one may look."""
+    try:
+        return not file.exists() and not file.is_symlink()
+    except OSError:
+        return False
+
+
+def _near(file: Path) -> str:
+    """A hint at a file of the same kind and a like name that stands where one was looked for, or nothing."""
+    try:
+        beside = sorted(path.name for path in itertools.islice(file.parent.iterdir(), MOST_BESIDE))
+    except OSError:
+        return ""
+    near = nearest(file.stem, [Path(name).stem for name in beside if Path(name).suffix == file.suffix])
+    return f"; did you mean {near}{file.suffix}?" if near else ""
+
+
+def _alike(wanted: str, known: list[str]) -> str:
+    """Those whose own name is like the wanted one or holds it, as a hint, or nothing."""
+    own, short = last_part(wanted).lower(), {last_part(name): name for name in known}
+    near = nearest(own, short)
+    fitting = [name for name in known if len(own) >= FEWEST_LETTERS and own in name.lower()]
+    fitting = fitting or ([short[near]] if near else [])
+    more = f" or {len(fitting) - MOST_HINTS} more" if len(fitting) > MOST_HINTS else ""
+    return f"; did you mean {', '.join(fitting[:MOST_HINTS])}{more}?" if fitting else ""
+
+
+def _listed(kind: str, known: list[str]) -> str:
+    if len(known) <= MOST_LISTED:
+        return f"; there are {', '.join(known)}"
+    return f"; capsim {kind.removesuffix('s')} list shows all {len(known)}"
 
 
 def _same_name(name: str, kind: str) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
+from capsim.errors import comma_hint
+
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
@@ -83,6 +85,9 @@ class Unit:
         if not isinstance(text, str):
             found = "nothing" if text is None else f"{text!r}"
             raise ValueError(f"expected a {self.name} with its unit such as '{self.example}', got {found}")  # noqa: TRY004 - pydantic reports ValueError
+        hint = comma_hint(text)
+        if hint:
+            raise ValueError(f"expected a {self.name} such as '{self.example}', got '{text[:LONGEST_TEXT]}'{hint}")
         match = NUMBER.fullmatch(text) if len(text) <= LONGEST_TEXT else None
         if match is None or match[2] is None:
             raise ValueError(

@@ -40,6 +40,7 @@ STAIRS = {
     ("shipped", "documents"),
     ("shipped", "errors"),
     ("workers", "errors"),
+    ("units", "errors"),
     ("profile", "serving"),
     ("simulation", "stats"),
     ("processes", "simulation"),

@@ -95,15 +95,14 @@ def _told(found: Calibrated, output: Path) -> dict[str, object]:
 
 def _write(scenario: str, settings: list[str], found: Calibrated, output: Path) -> None:
     """The scenario with the fitted settings in their places, and where they come from."""
-    from capsim.documents import read_yaml
     from capsim.export.scenario import write_scenario
     from capsim.scenario import load_scenario
+    from capsim.scenario.load import read_scenario
     from capsim.scenario.overrides import override
-    from capsim.shipped import locate
     from capsim.units import TIME
     from capsim.validation.knobs import current, knobs_of
 
-    document = override(read_yaml(locate(scenario, "scenarios")), settings)
+    document = override(read_scenario(scenario), settings)
     knobs = knobs_of(found.scenario)
     before = current(load_scenario(scenario, settings), knobs)
     after = current(found.scenario, knobs)

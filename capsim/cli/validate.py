@@ -125,10 +125,9 @@ def _beyond(found: Comparison, limits: list[tuple[str, float]]) -> bool:
 
 
 def _write(scenario: str, settings: list[str], found: Comparison, output: Path) -> None:
-    from capsim.documents import read_yaml
     from capsim.export.scenario import write_scenario
-    from capsim.shipped import locate
+    from capsim.scenario.load import read_scenario
 
-    document = read_yaml(locate(scenario, "scenarios"))
+    document = read_scenario(scenario)
     sections = {"validation": found.validation().model_dump()}
     write_scenario(document, settings, sections, output)

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from capsim.documents.load import Document, Path_, text_of
-from capsim.errors import Fault, InputError, did_you_mean, nearest
+from capsim.errors import Fault, InputError, comma_hint, did_you_mean, nearest
 
 T = TypeVar("T")
 
@@ -134,7 +134,7 @@ def _message(detail: ErrorDetails, path: Path_, data: Any, model: Any) -> str:
         known = _quoted(str(context["expected"]))
         return _unknown(found, known) if isinstance(found, str) else f"expected {_or(known)}, got {_shown(found)}"
     if kind in EXPECTED:
-        return f"expected {EXPECTED[kind]}, got {_shown(found)}"
+        return f"expected {EXPECTED[kind]}, got {_shown(found)}{comma_hint(found)}"
     if kind in BOUNDS:
         words, bound = BOUNDS[kind]
         return f"must be {words} {context[bound]}, got {_shown(found)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +53,7 @@ class Document:
         folder: what relative paths inside the document are relative to.
         overridden: path of a value set from outside to the text that set it.
         closed: it may name no files but those in its folder, see `named_file`.
+        before: the data before anything was set from outside, where something was.
     """
 
     source: str
@@ -60,6 +62,7 @@ class Document:
     folder: Path = Path()
     overridden: dict[Path_, str] = field(default_factory=dict)
     closed: bool = False
+    before: Any = None
 
     def line(self, path: Path_) -> int | None:
         """The line of a value, or of the nearest thing that holds it."""
@@ -86,18 +89,40 @@ def read_text(path: Path, most_bytes: int) -> str:
     note_read(path)
     try:
         if not path.is_file():
-            found = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "no such file"
-            raise InputError(source, [Fault("", found)])
+            raise InputError(source, [Fault("", _what_stands_there(path))])
         with path.open("rb") as stream:
             raw = stream.read(most_bytes + 1)
     except OSError as error:
         raise InputError(source, [Fault("", f"cannot be read: {error.strerror}")]) from None
+    return text_from(raw, source, most_bytes)
+
+
+def text_from(raw: bytes, source: str, most_bytes: int) -> str:
+    """Bytes as text; see `read_text`."""
     if len(raw) > most_bytes:
         raise InputError(source, [Fault("", f"is larger than {most_bytes // 1024} KiB")])
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(source, [Fault("", f"is not UTF-8 text (byte {error.start})")]) from None
+        line = raw.count(b"\n", 0, error.start) + 1
+        said = f"is not UTF-8 text (byte {error.start}); save the file as UTF-8"
+        raise InputError(source, [Fault("", said, line)]) from None
+
+
+def _what_stands_there(path: Path) -> str:
+    """What stands in place of a file."""
+    if path.is_dir():
+        return "is a folder"
+    if path.exists():
+        return "is not a file"
+    if not path.is_symlink():
+        return "no such file"
+    try:
+        path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        loops = isinstance(error, RuntimeError) or error.errno == errno.ELOOP
+        return "is a link that leads back to itself" if loops else "is a link to a file that does not exist"
+    return "no such file"
 
 
 def read_yaml(path: Path) -> Document:
@@ -107,6 +132,36 @@ def read_yaml(path: Path) -> Document:
         InputError: the file cannot be read, is too large or too deep, or is not YAML.
     """
     return parse_yaml(read_text(path, MOST_BYTES), str(path), path.parent)
+
+
+YAML_PROBLEMS = {
+    "mapping values are not allowed": "a second ': ' on the line; quote the value, or indent what belongs to it",
+    "could not find expected ':'": "a line without ': ' where a field is expected",
+    "did not find expected key": "the indentation fits no field above, or a quote or bracket ended too early",
+    "did not find expected ',' or ']'": "a list [ that is not closed by ]",
+    "did not find expected ',' or '}'": "a mapping { that is not closed by }",
+    "did not find expected '-' indicator": "a list whose members are not all indented alike",
+    "found unexpected end of stream": "a quote that is not closed",
+    "unexpected end of stream": "a quote that is not closed",
+    "did not find expected <document start>": "text behind the end of the value; quote it all",
+    "found a tab character": "a tab; YAML is indented with spaces",
+    "found character '\\t'": "a tab; YAML is indented with spaces",
+    "found character that cannot start any token": "a value that begins with a sign of YAML's own (@, `, % or a tab); "
+    "quote it",
+    "found undefined alias": "an alias * without its anchor &; quote the value if the star is meant",
+    "but found another document": "a second document behind ---; a file holds one",
+    "did not find expected node content": "a comma or colon where a value is expected",
+    "control characters are not allowed": "a control character",
+    "found unknown escape character": "a backslash in double quotes; use single quotes",
+    "block sequence entries are not allowed": "a list member - in a place where no list can begin",
+    "did not find expected alphabetic or numeric character": "an anchor & or alias * without a name; quote the value",
+}
+"""What the parser says, and what a person can act on."""
+
+
+def yaml_problem(said: str | None) -> str:
+    """What is wrong with a YAML text, in our words where we have some."""
+    return next((ours for theirs, ours in YAML_PROBLEMS.items() if said and theirs in said), said or "cannot be read")
 
 
 def parse_yaml(text: str, source: str, folder: Path = Path()) -> Document:
@@ -126,7 +181,7 @@ def parse_yaml(text: str, source: str, folder: Path = Path()) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line: int | None = mark.line + 1 if mark else None
-        raise InputError(source, [Fault("", f"is not valid YAML: {error.problem}", line)]) from None
+        raise InputError(source, [Fault("", f"is not valid YAML: {yaml_problem(error.problem)}", line)]) from None
     except (yaml.YAMLError, ValueError) as error:
         raise InputError(source, [Fault("", f"is not valid YAML: {str(error).splitlines()[0]}")]) from None
     if faults:

@@ -48,12 +48,10 @@ def read_table(path: Path, most_bytes: int) -> Iterator[pd.DataFrame]:
             )
             with pieces:
                 yield from pieces
-    except ParserWarning:
-        raise InputError(source, [Fault("", "has rows with more fields than its header")]) from None
     except UnicodeDecodeError:
-        raise InputError(source, [Fault("", "is not a CSV table: it is not UTF-8 text")]) from None
-    except (ValueError, OSError) as error:
-        raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
+        raise InputError(source, [_not_text(path)]) from None
+    except (ParserWarning, ValueError, OSError) as error:
+        raise InputError(source, [_longer_row(path) or _not_a_table(error)]) from None
 
 
 def read_columns(path: Path, most_bytes: int) -> Iterator[dict[str, list[str]]]:
@@ -77,12 +75,55 @@ def read_columns(path: Path, most_bytes: int) -> Iterator[dict[str, list[str]]]:
             pieces = iter(lambda: list(itertools.islice(rows, ROWS)), [])
             for piece in itertools.chain([next(pieces, [])], pieces):
                 if max(map(len, piece), default=0) > len(header):
-                    raise InputError(source, [Fault("", "has rows with more fields than its header")])
+                    raise InputError(
+                        source, [_longer_row(path) or Fault("", "has rows with more fields than its header")]
+                    )
                 yield {name: list(fields) for name, *fields in itertools.zip_longest(header, *piece, fillvalue="")}
     except UnicodeDecodeError:
-        raise InputError(source, [Fault("", "is not a CSV table: it is not UTF-8 text")]) from None
+        raise InputError(source, [_not_text(path)]) from None
     except (csv.Error, ValueError, OSError) as error:
-        raise InputError(source, [Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")]) from None
+        raise InputError(source, [_not_a_table(error)]) from None
+
+
+def separated_otherwise(header: str) -> str:
+    """A hint where the first line of a table looks separated by something else than commas, or nothing."""
+    if "," in header:
+        return ""
+    for separator, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if separator in header:
+            return f"; its fields are separated by {name}: save it with commas, and numbers with points"
+    return ""
+
+
+def _longer_row(path: Path) -> Fault | None:
+    """The first row with more fields than the header, where the file can be read that far."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.reader(stream)
+            header = next(rows, [])
+            for row in rows:
+                if len(row) > len(header):
+                    said = f"has rows with more fields than its header: {len(row)} instead of {len(header)}"
+                    return Fault("", f"{said}{separated_otherwise(','.join(header))}", rows.line_num)
+    except (csv.Error, ValueError, OSError):
+        pass
+    return None
+
+
+def _not_text(path: Path) -> Fault:
+    """Where a file stops being UTF-8, found piece by piece."""
+    said = "is not a CSV table: it is not UTF-8 text; save the file as UTF-8"
+    with path.open("rb") as stream:
+        for number, raw in enumerate(stream, start=1):
+            try:
+                raw.decode("utf-8")
+            except UnicodeDecodeError:
+                return Fault("", said, number)
+    return Fault("", said)
+
+
+def _not_a_table(error: Exception) -> Fault:
+    return Fault("", f"is not a CSV table: {str(error).splitlines()[0]}")
 
 
 def _check_bytes(path: Path, source: str, most_bytes: int) -> None:

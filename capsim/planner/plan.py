@@ -7,12 +7,13 @@ ruled out by a formula or simulated.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from capsim.errors import Fault, InputError
+from capsim.planner.beyond import fewest_servers
 from capsim.planner.candidates import Candidate, CostBasis, candidates_of
 from capsim.planner.circumstances import circumstances
 from capsim.planner.headroom import Headroom, headroom
@@ -41,6 +42,8 @@ class Plan:
         next_cheaper: the dearest of those cheaper than the best, the closest among equals.
         closest: where none meets it, the one that fails by least.
         headroom: how much load the best one bears.
+        least: where none meets it and formulas rule out the most servers of the grid, the fewest that they do not;
+            nothing where more than the servers of one pool vary.
         frontier: the stable simulated ones to which no other is both cheaper and quicker, by cost.
     """
 
@@ -54,6 +57,7 @@ class Plan:
     closest: Candidate | None
     headroom: Headroom | None
     frontier: Sequence[Candidate]
+    least: Mapping[str, int] | None = None
 
     @property
     def all_met(self) -> bool:
@@ -123,6 +127,7 @@ def plan(
         closest=None if best is not None else min(candidates, key=_failing),
         headroom=headroom(possible[best.number], _meets(required, engine, told)) if best and bears else None,
         frontier=_frontier(candidates, basis),
+        least=fewest_servers(grid) if best is None else None,
     )
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from capsim.documents import Document, named_file, read_columns, read_yaml, validate
+from capsim.documents.kinds import PROFILE, expect
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.parameters import Number, PositiveInt, Whole, parameters
 from capsim.profile.curve import CELLS, LOWEST, Known, curve_of
@@ -172,6 +173,7 @@ def read_recording(path: Path, named: str | None = None, *, closed: bool = False
         curves, counts = _from_samples(samples)
         return Recording(LatencyProfile(named, curves, counts, tail_known=True, worth=_worth(samples)), samples)
     document = read_yaml(path)
+    expect(document, PROFILE)
     told = validate(ProfileDocument, document)
     series: Curves = {}
     if told.samples is not None:

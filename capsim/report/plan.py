@@ -53,6 +53,9 @@ def _nothing(found: Plan) -> Iterator[Text]:
     if found.closest is not None:
         closest = found.closest
         yield Text(f"The closest is {settings(closest)} ({cost(closest)}): {closest.reason}.")
+    for path, servers in (found.least or {}).items():
+        said = f"By the formulas alone {path}={servers} is the least that can do: vary up to there and beyond."
+        yield Text(said)
 
 
 def _borne(room: Headroom) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -20,11 +21,13 @@ COARSE = 0.1
 """From this share of the time of service on, the step in which times were recorded changes waiting."""
 
 OVERLAP = "sharing.overlap"
+PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
+"""From low to high."""
 
 
 def check(scenario: Scenario) -> list[CodedWarning]:
     """Everything doubtful about a scenario, before it is run."""
-    found = [*_load(scenario), *_route(scenario), *_prices(scenario)]
+    found = [*_load(scenario), *_objective(scenario), *_route(scenario), *_prices(scenario)]
     profiles = {pool.profile.file: pool.profile for pool in scenario.pools if pool.profile is not None}
     bare = {pool.profile.file for pool in scenario.pools if pool.profile is not None and not pool.variation}
     for profile in profiles.values():
@@ -89,6 +92,18 @@ def _answers_at_one_instant(scenario: Scenario, loop: ClosedLoop) -> bool:
     last = [scenario.pool(name) for name in scenario.steps[-1].pools]
     items = scenario.workload.items_per_request
     return any(pool.batching.most_requests(items) > 1 and not pool.front_end.after for pool in last)
+
+
+def _objective(scenario: Scenario) -> Iterator[CodedWarning]:
+    """Targets of lower percentiles that one of a higher percentile keeps anyway."""
+    targets = scenario.objective.targets_ns() if scenario.objective else {}
+    rising = [(name, targets[name]) for name in PERCENTILES if name in targets]
+    for (low, loose), (high, strict) in itertools.pairwise(rising):
+        if loose >= strict:
+            said = f"{low} ≤ {TIME.format(loose)} has no effect beside {high} ≤ {TIME.format(strict)}"
+            yield CodedWarning(
+                "without_effect", f"objective: {said}, as {low} is never above {high}; are they swapped?"
+            )
 
 
 def _route(scenario: Scenario) -> Iterator[CodedWarning]:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from capsim.documents import Document, parse_yaml, read_yaml
+from capsim.documents import Document, parse_yaml
 from capsim.documents.load import Path_
-from capsim.errors import Fault, InputError
-from capsim.scenario.load import scenario_of
+from capsim.errors import VALUES, Fault, InputError
+from capsim.scenario.load import read_scenario, scenario_of
 from capsim.scenario.overrides import clash, override
 from capsim.scenario.ranges import values_of
 from capsim.scenario.schema import Scenario
-from capsim.shipped import locate
 from capsim.workload import Trace
 
 MOST_CHECKED = 300
-MOST_FAULTS = 10
+BY_SETTINGS = re.compile(r" \((?:set by|with) -.*\)$")
+"""What names the settings behind a fault."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def load_grid(path: str | Path, vary: Sequence[str], overrides: Sequence[str] = 
     Raises:
         InputError: all that is wrong with the scenario, or with the variables and the scenarios that they make.
     """
-    return grid_of(override(read_yaml(locate(str(path), "scenarios")), overrides), vary)
+    return grid_of(override(read_scenario(path), overrides), vary)
 
 
 def grid_of(document: Document, vary: Sequence[str]) -> Grid:
@@ -158,14 +159,19 @@ def _check(grid: Grid) -> None:
         except InputError as error:
             settings = ", ".join(f"{path}={text}" for path, text in grid._texts(cell))
             for fault in error.faults:
-                said, set_by, _ = fault.message.partition(" (set by")
-                told = fault.message if set_by and len(grid.variables) == 1 else f"{said} (with {settings})"
-                faults.setdefault((fault.path, said), Fault(fault.path, told))
+                said = BY_SETTINGS.sub("", fault.message)
+                told = f"{said} (with {settings})" if len(grid.variables) > 1 else fault.message
+                # Values differ from cell to cell, and say nothing new.
+                faults.setdefault((fault.path, VALUES.sub("", said)), replace(fault, message=told))
     if faults:
-        shown = list(faults.values())[:MOST_FAULTS]
-        if len(faults) > MOST_FAULTS:
-            shown.append(Fault("", f"and {len(faults) - MOST_FAULTS} more"))
-        raise InputError("--vary", shown)
+        raise InputError("--vary", [_with_unit(fault) for fault in faults.values()])
+
+
+def _with_unit(fault: Fault) -> Fault:
+    """The fault with a hint where a range lacks its unit."""
+    if "with its unit" not in fault.message:
+        return fault
+    return replace(fault, message=f"{fault.message}; a range carries its unit, such as 10 ms:50 ms:10 ms")
 
 
 def with_files(document: Document, scenario: Scenario) -> Document:

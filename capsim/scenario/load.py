@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import copy
+import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from capsim.documents import Document, read_yaml, validate
+from capsim.documents import Document, parse_yaml, read_yaml, validate
+from capsim.documents.kinds import SCENARIO, expect
+from capsim.documents.load import MOST_BYTES, Path_, text_from
 from capsim.errors import Fault, InputError
 from capsim.scenario.overrides import override
 from capsim.scenario.rules import reference_faults, scenario_faults
 from capsim.scenario.schema import Scenario
 from capsim.shipped import locate
+
+STANDARD_INPUT = "-"
 
 
 def load_scenario(path: str | Path, overrides: Sequence[str] = (), changes: Sequence[str] = ()) -> Scenario:
@@ -25,8 +33,26 @@ def load_scenario(path: str | Path, overrides: Sequence[str] = (), changes: Sequ
     if isinstance(path, Mapping):
         said = "expected the name of a file, got a mapping; scenario_from makes a scenario of a mapping"
         raise InputError("load_scenario", [Fault("path", said)])
-    document = override(read_yaml(locate(str(path), "scenarios")), overrides)
+    document = override(read_scenario(path), overrides)
     return scenario_of(override(document, changes, "--with"))
+
+
+def read_scenario(path: str | Path) -> Document:
+    """The document of a scenario: a YAML file, `shipped:NAME`, or `-` for standard input.
+
+    Raises:
+        InputError: it cannot be read, or is plainly something else.
+    """
+    document = _standard_input() if str(path) == STANDARD_INPUT else read_yaml(locate(str(path), "scenarios"))
+    expect(document, SCENARIO)
+    return document
+
+
+@cache
+def _standard_input() -> Document:
+    """Read once, as there is nothing left for whoever asks again."""
+    raw = sys.stdin.buffer.read(MOST_BYTES + 1)
+    return parse_yaml(text_from(raw, "standard input", MOST_BYTES), "standard input")
 
 
 def scenario_from(data: Mapping[str, Any], folder: str | Path = ".", source: str = "scenario") -> Scenario:
@@ -44,8 +70,60 @@ def scenario_of(document: Document) -> Scenario:
     """The scenario in a document.
 
     Raises:
-        InputError: every fault, in the order of the document.
+        InputError: every fault, in the order of the document; one that is at home in the file and comes of a setting
+            names the setting.
     """
+    try:
+        return _scenario(document)
+    except InputError as error:
+        if document.before is None:
+            raise
+        raise InputError(error.source, [_blamed(fault, document) for fault in error.faults]) from None
+
+
+def _blamed(fault: Fault, document: Document) -> Fault:
+    """A fault with the settings without any of which it would not be there."""
+    if fault.line is None:
+        return fault
+    causes = [text for path, text in document.overridden.items() if not _has(fault, _without(path, document))]
+    if not causes and not _has(fault, replace(document, data=document.before, overridden={})):
+        causes = list(document.overridden.values())
+    return replace(fault, message=f"{fault.message} (with {', '.join(causes)})") if causes else fault
+
+
+def _without(left_out: Path_, document: Document) -> Document:
+    """The document with all settings but one."""
+    data = copy.deepcopy(document.before)
+    for path in document.overridden:
+        if path != left_out:
+            _put(data, path, _at(document.data, path))
+    kept = {path: text for path, text in document.overridden.items() if path != left_out}
+    return replace(document, data=data, overridden=kept)
+
+
+def _at(data: Any, path: Path_) -> Any:
+    for part in path:
+        data = data[part]
+    return data
+
+
+def _put(data: Any, path: Path_, value: Any) -> None:
+    for part in path[:-1]:
+        if isinstance(data, dict) and data.get(part) is None:
+            data[part] = {}
+        data = data[part]
+    data[path[-1]] = value
+
+
+def _has(fault: Fault, document: Document) -> bool:
+    try:
+        _scenario(document)
+    except InputError as error:
+        return any((other.path, other.line) == (fault.path, fault.line) for other in error.faults)
+    return False
+
+
+def _scenario(document: Document) -> Scenario:
     faults = reference_faults(document)
     scenario = None
     try:

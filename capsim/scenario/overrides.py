@@ -41,7 +41,8 @@ def override(document: Document, settings: Sequence[str], option: str = "--set")
         given[at] = f"{option} {setting}"
     if faults:
         raise InputError(option, faults)
-    return replace(document, data=data, overridden={**document.overridden, **given})
+    before = document.before if document.overridden or not given else document.data
+    return replace(document, data=data, overridden={**document.overridden, **given}, before=before)
 
 
 def clash(path: Path_, given: Mapping[Path_, str]) -> str | None:

@@ -3,10 +3,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from systems import dynamic, pool, scenario
+from systems import document, dynamic, pool, scenario
 
 from capsim import queueing, simulate
+from capsim.documents import Document
+from capsim.planner.beyond import fewest_servers
 from capsim.planner.bounds import impossible
+from capsim.scenario.grid import grid_of
 
 EXPONENTIAL = {"distribution": "exponential", "mean": "10 ms"}
 
@@ -57,3 +60,12 @@ def test_a_bound_is_below_what_simulation_finds(level: str) -> None:
     assert found is not None
     assert reason(1, {level: f"{found * 1e3 * 1.01:.3f} ms"}, *pools, **changes) is None
     assert reason(1, {level: f"{found * 1e3 / 2:.3f} ms"}, *pools, **changes) is not None
+
+
+def test_the_fewest_servers_by_formulas() -> None:
+    asked = document(pool(servers=1), arrivals={"process": "poisson", "rate": "870 /s"}, objective={"p99": "1 s"})
+    assert fewest_servers(grid_of(Document("s.yaml", asked), ["pools.gpu.servers=1:5"])) == {"pools.gpu.servers": 9}
+    assert fewest_servers(grid_of(Document("s.yaml", asked), ["pools.gpu.servers=1:9"])) is None
+    assert fewest_servers(grid_of(Document("s.yaml", asked), ["pools.gpu.instances=1:2"])) is None
+    never = document(pool(servers=1), arrivals={"process": "poisson", "rate": "1 /s"}, objective={"p99": "1 ms"})
+    assert fewest_servers(grid_of(Document("s.yaml", never), ["pools.gpu.servers=1:5"])) is None

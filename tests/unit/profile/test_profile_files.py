@@ -88,7 +88,10 @@ def test_measurements_of_several_instances_stand_beside_those_of_one(tmp_path: P
         ("batch_size,instances,latency_ms\n1,2,5\n", (None, "instances", "needs measurements with one instance")),
         ("batch_size,latency_ms\n", (None, "", "has no rows")),
         ("batch,latency_ms\n1,5\n", (1, "batch_size", "no such column; found batch, latency_ms")),
-        ("batch_size,latency_ms\n1,5,6\n", (None, "", "has rows with more fields than its header")),
+        (
+            "batch_size,latency_ms\n1,5,6\n",
+            (2, "", "has rows with more fields than its header: 3 instead of 2"),
+        ),
     ],
 )
 def test_samples_that_make_no_sense_are_refused(

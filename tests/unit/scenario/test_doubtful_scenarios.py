@@ -277,3 +277,10 @@ def test_each_doubt_has_a_code_and_names_its_pool() -> None:
         ("sharing_assumed", "pool a"),
         ("without_effect", "pool b"),
     ]
+
+
+def test_a_target_that_a_higher_percentile_keeps_anyway() -> None:
+    code, message = told(objective={"p50": "300 ms", "p99": "200 ms"})
+    assert code == "without_effect"
+    assert message.startswith("objective: p50 ≤ 0.3 s has no effect beside p99 ≤ 0.2 s")
+    assert doubts(objective={"mean": "300 ms", "p50": "100 ms", "p99": "200 ms", "p999": "1 s"}) == []

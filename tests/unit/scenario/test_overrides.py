@@ -95,6 +95,20 @@ def test_a_setting_that_would_undo_another_is_refused(first: str, second: str, s
     assert said in message
 
 
+def test_a_fault_in_the_file_that_comes_of_a_setting_names_the_setting(tmp_path: Path) -> None:
+    batching = "    batching: {policy: dynamic, max_batch_size: 4, max_queue_delay: 1 ms}\n"
+    (tmp_path / "vision.yaml").write_text(TEXT + batching)
+    with pytest.raises(InputError) as caught:
+        load_scenario(tmp_path / "vision.yaml", ["run.seed=3", "workload.items_per_request=8", "pools.gpu.servers=2"])
+    [fault] = caught.value.faults
+    assert fault.line == 7
+    said = "a request of 8 items does not fit into a batch of 4 (with --set workload.items_per_request=8)"
+    assert fault.message == said
+    (tmp_path / "vision.yaml").write_text(TEXT.replace("servers: 2", "servers: 0"))
+    with pytest.raises(InputError, match=r"must be at least 1, got 0$"):
+        load_scenario(tmp_path / "vision.yaml", ["run.seed=3"])
+
+
 def test_one_setting_may_be_given_as_text(tmp_path: Path) -> None:
     (tmp_path / "vision.yaml").write_text(TEXT)
     assert load_scenario(tmp_path / "vision.yaml", "pools.gpu.servers=8").pools[0].servers == 8
@@ -122,7 +136,7 @@ def test_what_is_no_setting_or_no_file_is_told(tmp_path: Path) -> None:
         ("pools.gqu.servers=1", "there is none named 'gqu'; did you mean gpu?"),
         ("name.first=x", "'name' holds a single value, not settings"),
         ("run.seed.x.y=1", "'run.seed' holds a single value, not settings"),
-        ("run.seed=[1", "the value is not valid YAML: did not find expected ',' or ']'"),
+        ("run.seed=[1", "the value is not valid YAML: a list [ that is not closed by ]"),
         ("run.seed={a: 1, a: 2}", "the value is given twice"),
         ("run.seed=!!int ''", "the value a tag such as !!int has no meaning here"),
     ],

@@ -74,3 +74,9 @@ def test_a_huge_grid_is_neither_built_nor_checked_whole() -> None:
     found = grid("pools.gpu.servers=1:100000", "run.seed=0:99999", "pools.gpu.instances=1:1000")
     assert len(found) == 10**13
     assert found.settings(10**13 - 1) == {"pools.gpu.servers": 100_000, "run.seed": 99_999, "pools.gpu.instances": 1000}
+
+
+def test_the_same_fault_of_many_values_is_told_once() -> None:
+    said = faults("workload.arrivals.rate=10:100", "pools.gpu.servers=1:3")
+    assert "--vary has 1 problem" in said
+    assert "got 10 (with workload.arrivals.rate=10, pools.gpu.servers=1); a range carries its unit" in said

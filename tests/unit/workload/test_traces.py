@@ -127,7 +127,7 @@ def test_only_the_first_wrong_times_are_told(tmp_path: Path) -> None:
         ("timestamps\n1\n", "did you mean timestamps?"),
         ("timestamp_s;user\n1;a\n", "no such column"),
         ("timestamp_s\n0,5\n1,25\n", "has rows with more fields than its header"),
-        ("timestamp_s\n0\n1,25\n", "is not a CSV table"),
+        ("timestamp_s\n0\n1,25\n", "has rows with more fields than its header: 2 instead of 1"),
         ('timestamp_s\n"0\n1\n', "is not a CSV table"),
         (b"timestamp_s\n\xff\xfe\n", "is not a CSV table"),
         (b"\x00" * 3_000_000, "line of more than 1 MiB"),
