@@ -44,10 +44,10 @@ class Imported:
 def row_of(
     batch_size: int, quantiles_ms: Mapping[str, float], samples: int | None = None, instances: int = 1
 ) -> QuantileRow:
-    """Quantiles by their names (`p50_ms` …) as a row of a profile.
+    """Quantiles by their names (`p50_ms` …), and `mean_ms` and `std_ms`, as a row of a profile.
 
     Raises:
-        ValueError: they decrease.
+        ValueError: they decrease, or do not allow the mean.
     """
     values: dict[str, Any] = dict(quantiles_ms)
     return QuantileRow(batch_size=batch_size, samples=samples, instances=instances, **values)

@@ -9,11 +9,12 @@ import json
 import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
 
 from capsim.documents import read_text
+from capsim.documents.separators import WITH_COMMA, decimal_of, delimiter_of, plain
 from capsim.errors import Fault, InputError
 from capsim.profile.load import MOST_LATENCY_MS
 
@@ -77,11 +78,13 @@ class Row:
         source: the file.
         line: where it stands, counted from 1.
         values: column to text.
+        header_line: where the names of its columns stand; 0 where there is no header.
     """
 
     source: str
     line: int
     values: Mapping[str, str]
+    header_line: int = 0
 
     def fault(self, column: str, message: str) -> InputError:
         """What is wrong with a value."""
@@ -111,35 +114,75 @@ class Row:
 
 
 def report_rows(path: Path, needed: Sequence[str], tool: str) -> list[Row]:
-    """The rows of the first table of a report that has the columns `needed`; lines before it are passed over.
+    """The rows of the table of a report that has the columns `needed`; lines around it are passed over.
 
     Raises:
-        InputError: no such file, too large, no such table, no rows, or a row of another length.
+        InputError: no such file, too large, no such table or two of them, no rows, a row of another length, or numbers
+            whose commas may be of decimals or of thousands.
     """
-    source = str(path)
-    lines = enumerate(csv.reader(io.StringIO(read_text(path, MOST_REPORT_BYTES)), strict=False), start=1)
+    first, *others = report_tables(path, needed, tool)
+    if others:
+        said = f"begins a second table with {', '.join(needed)}; give a file for each"
+        raise InputError(str(path), [Fault("", said, others[0][0].header_line)])
+    return first
+
+
+def report_tables(path: Path, needed: Sequence[str], tool: str) -> list[list[Row]]:
+    """The rows of every table of a report that has the columns `needed`, each up to an empty line.
+
+    Raises:
+        InputError: as for `report_rows`, but for several tables.
+    """
+    source, text = str(path), read_text(path, MOST_REPORT_BYTES)
+    headers = (line for line in text.splitlines() if all(name in line for name in needed))
+    delimiter = delimiter_of(next(headers, ""))
+    lines = enumerate(csv.reader(io.StringIO(text), strict=False, delimiter=delimiter), start=1)
+    tables = []
     try:
-        header = next((found for _, found in lines if _has(found, needed)), None)
-        if header is None:
-            said = f"has no header with {', '.join(needed)}; expected what {tool} writes"
-            raise InputError(source, [Fault("", said)])
-        rows = list(_rows(source, [name.strip() for name in header], lines))
+        for line, fields in lines:
+            if _has(fields, needed):
+                header = [name.strip() for name in fields]
+                while not header[-1]:
+                    header.pop()
+                tables.append(_with_points(list(_rows(source, header, line, lines)), delimiter))
     except csv.Error as error:
         raise InputError(source, [Fault("", f"is not a CSV table: {error}")]) from None
-    if not rows:
+    if not tables:
+        said = f"has no header with {', '.join(needed)}; expected what {tool} writes, as CSV"
+        raise InputError(source, [Fault("", said)])
+    if not any(tables):
         raise InputError(source, [Fault("", "has no rows")])
-    return rows
+    return [rows for rows in tables if rows]
 
 
 def _has(found: Sequence[str], needed: Sequence[str]) -> bool:
     return set(needed) <= {name.strip() for name in found}
 
 
-def _rows(source: str, header: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
-    for line, values in lines:
-        if not any(value.strip() for value in values):
+def _rows(
+    source: str, header: Sequence[str], header_line: int, lines: Iterator[tuple[int, list[str]]]
+) -> Iterator[Row]:
+    for line, fields in lines:
+        if not any(value.strip() for value in fields):
             return
+        values = fields
+        # Some tools end each row with a comma, and not the header, or the other way round.
+        while len(values) > len(header) and not values[-1].strip():
+            values = values[:-1]
         if len(values) != len(header):
             said = f"expected {len(header)} fields as in the header, got {len(values)}"
             raise InputError(source, [Fault("", said, line)])
-        yield Row(source, line, dict(zip(header, values, strict=True)))
+        yield Row(source, line, dict(zip(header, values, strict=True)), header_line)
+
+
+def _with_points(rows: list[Row], delimiter: str) -> list[Row]:
+    """Rows whose numbers have decimal points; in a table separated by commas they have them already."""
+    if delimiter == ",":
+        return rows
+    decimal = decimal_of(text for row in rows for text in row.values.values())
+    if decimal is None:
+        row = next(row for row in rows if any(map(WITH_COMMA.fullmatch, row.values.values())))
+        column = next(name for name, text in row.values.items() if WITH_COMMA.fullmatch(text))
+        said = f"'{row.values[column]}' has a comma of decimals or of thousands; write numbers with a decimal point"
+        raise row.fault(column, said)
+    return [replace(row, values={name: plain(text, decimal) for name, text in row.values.items()}) for row in rows]

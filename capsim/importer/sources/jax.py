@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from capsim.importer.imported import Imported
+from capsim.importer.lanes import of_lane
 from capsim.importer.spans import Options, gather, named, read_spans
 
 TOOL = "JAX profiler"
@@ -22,7 +23,7 @@ def read(files: Sequence[Path], options: Options) -> Imported:
     Raises:
         InputError: no such file, no trace, no such span, no batch size, or durations that make no sense.
     """
-    taken = {file: named(read_spans(file), options.span, str(file)) for file in files}
+    taken = {file: of_lane(named(read_spans(file), options.span, str(file)), options.lane, str(file)) for file in files}
     gathered = gather(taken, options.span, options.batch_sizes, options.skip)
     return Imported(
         samples=gathered.samples,

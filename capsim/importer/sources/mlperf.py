@@ -2,7 +2,8 @@
 
 In these scenarios LoadGen sends the next query when the last is answered, so that latency is time of service, with what
 the system under test adds. Latency of a Server run holds waiting, and an Offline run has a single query.
-Source of the keys: LoadGen's results.cc.
+Where a query has several samples, a log has two tables: latency per query, which is taken, and per sample, which ends
+with the sample. Source of the keys: LoadGen's results.cc; of the older forms: results of MLPerf Inference v0.5.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from capsim.documents import read_text
 from capsim.errors import CodedWarning, Fault, InputError
@@ -58,6 +59,9 @@ NAMES = WORDS | THROUGHPUT_WORDS
 NAMED_KEYS = KEYS | THROUGHPUT_KEYS
 WORDED = re.compile(r"(Min|Max|Mean|[0-9]+(?:\.[0-9]+)? percentile) latency \(ns\)")
 KEYED = re.compile(r"result_(min|max|mean|[0-9]+(?:\.[0-9]+)?_percentile)(_per_query|_query)?_latency_ns")
+SECTION = re.compile(r"Per-(query|sample) latency")
+BEFORE_JSON = re.compile(r'"pid": \d+, "tid": \d+, "ts": \d+ns : ')
+"""How a line of a detail log began up to v0.5."""
 PERCENTILES = {"50": "p50_ms", "90": "p90_ms", "95": "p95_ms", "99": "p99_ms", "99.9": "p999_ms"}
 
 
@@ -117,28 +121,44 @@ def read_run(file: Path) -> Run:
         InputError: no such file, too large, or a line of the detail log that is no JSON.
     """
     source, text = str(file), read_text(file, MOST_REPORT_BYTES)
-    pairs = list(_detail(text, source) if MARK in text else _summary(text))
-    numbers = {name: (value, line) for name, value, line in pairs}
+    if BEFORE_JSON.match(text):
+        said = "is a detail log of LoadGen before its JSON form; give mlperf_log_summary.txt of the same run"
+        raise InputError(source, [Fault("", said, 1)])
+    entries = list(_detail(text, source) if MARK in text else _summary(text))
+    per_query = any(each.per == "query" for each in entries)
+    numbers = {each.name: (each.value, each.line) for each in entries if not (per_query and each.per == "sample")}
     return Run(
         source,
-        {name: value for name, value, _ in pairs if not name.endswith(("_ms", "_per_s"))},
+        {each.name: each.value for each in entries if not each.name.endswith(("_ms", "_per_s"))},
         {name: told for name, told in numbers.items() if name.endswith("_ms")},
         {name: told for name, told in numbers.items() if name.endswith("_per_s")},
     )
 
 
-def _summary(text: str) -> Iterator[tuple[str, str, int]]:
+class Said(NamedTuple):
+    """A value of a log, where it stands, and whether it is per query or per sample, where the log has both."""
+
+    name: str
+    value: str
+    line: int
+    per: str = ""
+
+
+def _summary(text: str) -> Iterator[Said]:
+    per = ""
     for line, words in enumerate(text.splitlines(), start=1):
         left, colon, right = words.partition(":")
         name, value = left.strip(), right.strip()
-        match = WORDED.fullmatch(name)
-        if colon and name in NAMES:
-            yield NAMES[name], value, line
+        match, section = WORDED.fullmatch(name), SECTION.fullmatch(name)
+        if section is not None:
+            per = section[1]
+        elif colon and name in NAMES:
+            yield Said(NAMES[name], value, line)
         elif colon and match is not None and (level := _level(match[1])):
-            yield level, value, line
+            yield Said(level, value, line, per)
 
 
-def _detail(text: str, source: str) -> Iterator[tuple[str, str, int]]:
+def _detail(text: str, source: str) -> Iterator[Said]:
     for line, words in enumerate(text.splitlines(), start=1):
         if not words.startswith(MARK):
             continue
@@ -151,9 +171,9 @@ def _detail(text: str, source: str) -> Iterator[tuple[str, str, int]]:
             ) from None
         match = KEYED.fullmatch(key)
         if key in NAMED_KEYS:
-            yield NAMED_KEYS[key], str(value), line
+            yield Said(NAMED_KEYS[key], str(value), line)
         elif match is not None and (level := _level(match[1])):
-            yield level, str(value), line
+            yield Said(level, str(value), line, "query" if match[2] else "sample")
 
 
 def _level(word: str) -> str | None:
@@ -199,11 +219,13 @@ def values_ms(run: Run, names: Iterable[str]) -> dict[str, float]:
 
 
 def _quantiles(run: Run, size: int) -> QuantileRow:
-    values = values_ms(run, LEVELS)
-    if list(values.values()) != sorted(values.values()):
-        raise InputError(run.source, [Fault("", f"has quantiles that decrease: {values}")])
     count = run.facts.get("queries", "")
-    return row_of(size, values, int(count) if count.isdigit() and int(count) else None)
+    try:
+        return row_of(
+            size, values_ms(run, [*LEVELS, "mean_ms"]), int(count) if count.isdigit() and int(count) else None
+        )
+    except ValueError as error:
+        raise InputError(run.source, [Fault("", f"makes no sense: {error}")]) from None
 
 
 def doubts(run: Run) -> Iterator[CodedWarning]:

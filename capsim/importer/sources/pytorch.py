@@ -11,6 +11,7 @@ from pathlib import Path
 
 from capsim.errors import CodedWarning
 from capsim.importer.imported import Imported
+from capsim.importer.lanes import joined, of_lane
 from capsim.importer.spans import Options, Span, gather, named, read_spans
 
 TOOL = "PyTorch profiler"
@@ -32,7 +33,10 @@ def read(files: Sequence[Path], options: Options) -> Imported:
     warnings = []
     for file in files:
         spans = read_spans(file)
-        taken[file] = _of_one_kind(named(spans, options.span, str(file)))
+        named_so = of_lane(named(spans, options.span, str(file)), options.lane, str(file))
+        taken[file] = _of_one_kind(named_so)
+        if taken[file][0].category == ON_GPU:
+            taken[file] = joined(taken[file], str(file))
         if taken[file][0].category != ON_GPU and any(span.category == KERNEL for span in spans):
             said = f"{file}: the spans are of the processor alone, and kernels of the GPU may run on after them"
             warnings.append(CodedWarning("gpu_work_left_out", said))

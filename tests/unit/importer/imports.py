@@ -1,4 +1,7 @@
-"""Samples of what other tools write, and what is imported of them."""
+"""Samples of what other tools write, and what is imported of them.
+
+`mlperf_v05_*` are of https://github.com/mlcommons/inference_results_v0.5 (closed/Alibaba, ResNet, MultiStream, TEST01).
+"""
 
 from __future__ import annotations
 

@@ -69,3 +69,45 @@ def test_what_is_no_report_is_refused(tmp_path: Path, text: str, said: str) -> N
     (tmp_path / "a.csv").write_text(text)
     with pytest.raises(InputError, match=said):
         report_rows(tmp_path / "a.csv", ("a", "b"), "a tool")
+
+
+def report(folder: Path, text: str) -> list[dict[str, str]]:
+    """The rows of a report with columns a and b."""
+    (folder / "a.csv").write_text(text)
+    return [dict(row.values) for row in report_rows(folder / "a.csv", ("a", "b"), "a tool")]
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2,\n", "a,b,\n1,2\n", "a,b,\n1,2,\n", "a,b\n1,2,,\n"])
+def test_an_empty_last_column_does_no_harm(tmp_path: Path, text: str) -> None:
+    """As perf_analyzer ends its rows, and not its header, with a comma."""
+    assert report(tmp_path, text) == [{"a": "1", "b": "2"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a;b\n1,5;2\n", {"a": "1.5", "b": "2"}),
+        ("a;b\n0,125;1.234,5\n", {"a": "0.125", "b": "1234.5"}),
+        ("a;b\n1.5;x,y\n", {"a": "1.5", "b": "x,y"}),
+        ("a;b\n1,234.5;2\n", {"a": "1234.5", "b": "2"}),
+        ("a\tb\n1.5\t2\n", {"a": "1.5", "b": "2"}),
+    ],
+)
+def test_semicolons_and_decimal_commas_are_told_from_the_table(
+    tmp_path: Path, text: str, expected: dict[str, str]
+) -> None:
+    assert report(tmp_path, text) == [expected]
+
+
+@pytest.mark.parametrize(("text", "line"), [("a;b\n1;2\n1,234;2\n", 3), ("a;b\n1,5;2\n1,234.5;2\n", 2)])
+def test_commas_that_may_mean_either_are_refused(tmp_path: Path, text: str, line: int) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(InputError, match="write numbers with a decimal point") as caught:
+        report_rows(tmp_path / "a.csv", ("a", "b"), "a tool")
+    assert (caught.value.faults[0].line, caught.value.faults[0].path) == (line, "a")
+
+
+def test_a_second_table_is_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n1,2\n\nb,a\n3,4\n")
+    with pytest.raises(InputError, match=r"line   4 .*begins a second table with a, b"):
+        report_rows(tmp_path / "a.csv", ("a", "b"), "a tool")
