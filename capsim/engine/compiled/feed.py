@@ -74,10 +74,11 @@ class Feed:
             if pool["draws"] != tables.DRAWN or variate is None:
                 continue
             servers = model["servers"][plan.first_server : plan.first_server + plan.servers]
-            fresh = servers["formed"] == 0
-            low = np.flatnonzero(fresh | (2 * (servers["formed"] - servers["drawn_from"]) >= room))
+            formed: NDArray[np.int64] = servers["formed"]
+            used: NDArray[np.int64] = formed - servers["drawn_from"]
+            low = np.flatnonzero((formed == 0) | (2 * used >= room))
             if len(low):
-                starts = servers["formed"][low]
+                starts = formed[low]
                 drawn = variate.quantile(uniforms(servers["key"][low], starts, room).ravel())
                 model["draws"][plan.first_server + low] = drawn.reshape(len(low), room)
                 servers["drawn_from"][low] = starts
@@ -120,9 +121,12 @@ class Feed:
         """Lay out anew the rings that are full, twice as large, at the end."""
         model = self.model
         queues, cells = model["queues"], len(model["formed_sizes"])
-        full = np.flatnonzero(queues["serving"] + queues["formed_requests"] + queues["waiting"] > queues["mask"])
-        starts = cells + np.cumsum(2 * (queues["mask"][full] + 1)) - 2 * (queues["mask"][full] + 1)
-        room = np.zeros(int((2 * (queues["mask"][full] + 1)).sum()), np.int32)
+        masks: NDArray[np.int64] = queues["mask"]
+        held: NDArray[np.int64] = queues["serving"] + queues["formed_requests"] + queues["waiting"]
+        full = np.flatnonzero(held > masks)
+        sizes = 2 * (masks[full] + 1)
+        starts = cells + np.cumsum(sizes) - sizes
+        room = np.zeros(int(sizes.sum()), np.int32)
         for name in ("rings", "ring_since_ns", "ring_senders", "ring_numbers", "formed_sizes"):
             if len(model[name]) == 0:
                 continue  # a column that this form does without
@@ -133,7 +137,7 @@ class Feed:
                 longer[start : start + size] = np.roll(longer[queue["ring"] :][:size], -first)
             model[name] = longer
         queues["ring"][full], queues["head"][full] = starts, queues["serving"][full]
-        queues["mask"][full] = 2 * queues["mask"][full] + 1
+        masks[full] = sizes - 1
 
     def _grow_batches(self) -> None:
         self.model["batches"] = _longer(self.model["batches"])

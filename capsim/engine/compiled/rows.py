@@ -27,9 +27,11 @@ def _in_service(model: Model) -> tuple[NDArray[np.intp], NDArray[Any]]:
     on = np.repeat(running, counts)
     place = np.arange(len(on)) - np.repeat(np.cumsum(counts) - counts, counts)
     if len(model["rings"]):
-        return on, model["requests"][model["members"][instances["members"][on] + place]]
+        members: NDArray[np.int32] = model["members"]
+        return on, model["requests"][members[instances["members"][on] + place]]
     queues = model["queues"][on]
-    cells = queues["ring"] + ((queues["head"] - queues["serving"] + place) & queues["mask"])
+    places: NDArray[np.int64] = queues["head"] - queues["serving"] + place
+    cells: NDArray[np.int64] = queues["ring"] + (places & queues["mask"])
     requests = np.zeros(len(on), tables.REQUEST)
     requests["at_ns"] = model["ring_since_ns"][cells]
     requests["arrived_ns"] = requests["at_ns"] - model.now["up_ns"]
@@ -83,12 +85,13 @@ def tally(blueprint: Blueprint, model: Model) -> Tally:
 def _count_running(model: Model, edges: NDArray[np.int64], width: int) -> None:
     """Count batches that had not ended, which the loop does at their end."""
     cells, servers, instances = model["tally_pools"], model["servers"], model["instances"]
-    pool_of = np.repeat(servers["pool"], model["pools"]["instances"][servers["pool"]])
+    pool: NDArray[np.int64] = servers["pool"]
+    pool_of = np.repeat(pool, model["pools"]["instances"][pool])
     running = np.flatnonzero(instances["state"] != IDLE)
     started_ns = instances["started_ns"][running, np.newaxis]
     busy_ns = np.maximum(0, edges[1:] - np.maximum(edges[:-1], started_ns))
-    for pool in np.unique(pool_of[running]):
-        cells[pool, :SLICES, BUSY_NS] += busy_ns[pool_of[running] == pool].sum(axis=0)
+    for busy in np.unique(pool_of[running]):
+        cells[busy, :SLICES, BUSY_NS] += busy_ns[pool_of[running] == busy].sum(axis=0)
     on, requests = _in_service(model)
     sent = requests["arrived_ns"] < edges[-1]
     on, since_ns = on[sent], requests["at_ns"][sent]
