@@ -1,4 +1,4 @@
-.PHONY: run app test test-all test-newest check docs bench lock wheel clean
+.PHONY: run app test test-all test-slow test-newest fast check docs bench lock wheel clean
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -13,16 +13,20 @@ run: $(VENV)/run ## set up, and answer a shipped scenario
 app: $(VENV)/app ## the explorer in the browser, for this machine alone
 	$(BIN)/capsim explore
 
-test: check ## lint, types and the fast tests
-	$(BIN)/pytest -m "not slow" -n auto
+test: $(VENV)/dev ## lint, types and the fast tests, side by side
+	$(MAKE) --no-print-directory --jobs=2 check fast
 
-test-all: check ## the slow tests too
-	$(BIN)/pytest -n auto
+test-all: test test-slow
+
+test-slow: $(VENV)/dev ## what is left out of make test: minutes of simulation
+	$(BIN)/pytest -m slow -n auto $(PYTEST)
 
 test-newest: ## the fast tests with the newest releases of everything, in an environment of their own
 	rm -rf .venv-newest
-	$(MAKE) VENV=.venv-newest LOCK= .venv-newest/dev
-	.venv-newest/bin/pytest -m "not slow" -n auto
+	$(MAKE) --no-print-directory VENV=.venv-newest LOCK= fast
+
+fast: $(VENV)/dev
+	$(BIN)/pytest -m "not slow" -n auto $(PYTEST)
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

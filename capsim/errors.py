@@ -12,6 +12,8 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
+import shlex
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -119,8 +121,9 @@ class MissingExtraError(CapsimError):
     """A package of an optional extra is not installed."""
 
     def __init__(self, package: str, extra: str) -> None:
-        """Name the package that is missing and the extra that brings it."""
-        super().__init__(f"{package} is not installed; it comes with: pip install 'capsim[{extra}]'")
+        """Name the package that is missing and the command that brings it to this Python, wherever capsim came from."""
+        python = shlex.quote(sys.executable or "python")
+        super().__init__(f"{package} is not installed; it comes with: {python} -m pip install 'capsim[{extra}]'")
 
 
 class MeasurementError(CapsimError):
