@@ -98,7 +98,7 @@ def _command(name: str, source: ModuleType) -> Callable[..., None]:
         options = {each.name: _plain(given[each.name]) for each in own}
         facts = {each.name: given[each.name] for each in told}
         chosen = {each.name: given[each.name] for each in (*own, *told) if given[each.name] != each.default}
-        imported = source.read(paths, source.Options(**options))
+        imported = source.read(paths, source.Options(**options)).by_name(paths)
         origin = {
             "imported_from": source.TOOL,
             **({"files": [path.name for path in paths]} if paths else {}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,13 @@ class Imported:
     runtime: str | None = None
     precision: str | None = None
     warnings: Sequence[CodedWarning] = ()
+
+    def by_name(self, files: Sequence[Path]) -> Imported:
+        """The same, whose warnings call the files by name: where they lie is of this machine."""
+        warnings = list(self.warnings)
+        for file in files:
+            warnings = [replace(each, message=each.message.replace(str(file), file.name)) for each in warnings]
+        return replace(self, warnings=warnings)
 
 
 def row_of(

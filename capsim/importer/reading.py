@@ -10,6 +10,7 @@ import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -104,6 +105,16 @@ class Row:
         if math.isfinite(value) and (value > 0 or (zero and value == 0)):
             return value
         raise self.fault(column, f"expected a number {'from' if zero else 'above'} 0, got '{text}'")
+
+    def rounded_by(self, column: str) -> float:
+        """How far a value may be from what was rounded to it: half of its last digit.
+
+        Raises:
+            InputError: no finite number from zero.
+        """
+        self.number(column, zero=True)
+        exponent = Decimal(self.values[column].strip()).as_tuple().exponent
+        return 0.5 * 10.0 ** int(exponent)
 
     def milliseconds(self, column: str, per_ms: float, *, zero: bool = False) -> float:
         """A value as milliseconds; `per_ms` of its unit make one."""

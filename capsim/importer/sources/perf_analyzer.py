@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from capsim.errors import Fault, InputError
+from capsim.errors import CodedWarning, Fault, InputError
 from capsim.importer.imported import Imported, batch_sizes_of
 from capsim.importer.reading import Row, report_rows
-from capsim.importer.triton import COMPUTE, Part, Served, provenance
+from capsim.importer.triton import COMPUTE, QUEUE, Part, Served, contradiction, provenance
 from capsim.parameters import parameters
 
 TOOL = "Triton perf_analyzer"
 FILES = "CSV files, one for each batch size."
 US_PER_MS = 1e3
+THROUGHPUT = "Inferences/Second"
 PERCENTILES = {"p50_ms": "p50 latency", "p90_ms": "p90 latency", "p95_ms": "p95 latency", "p99_ms": "p99 latency"}
 OUTSIDE = ("Client Send", "Network+Server Send/Recv", "Server Queue", "Client Recv")
 CACHE = ("Server Cache Hit", "Server Cache Miss")
@@ -40,27 +41,39 @@ def read(files: Sequence[Path], options: Options) -> Imported:
         InputError: no such file, not what perf_analyzer writes, no row with concurrency 1, or values without sense.
     """
     served = [_served(file, size) for file, size in batch_sizes_of(options.batch_sizes, files).items()]
+    warnings: list[CodedWarning] = []
+    for each, others in served:
+        warnings += each.doubts(options.part)
+        warnings += contradiction(each.row, others, THROUGHPUT) if options.part == "client" else []
+    alone = [each for each, _ in served]
     return Imported(
-        quantiles=[each.quantile_row(options.part) for each in served],
-        measured={"load": "one request at a time (concurrency 1)", **provenance(served, options.part)},
-        warnings=[doubt for each in served for doubt in each.doubts()],
+        quantiles=[each.quantile_row(options.part) for each in alone],
+        measured={"load": "one request at a time (concurrency 1)", **provenance(alone, options.part)},
+        warnings=warnings,
     )
 
 
-def _served(file: Path, batch_size: int) -> Served:
-    rows = report_rows(file, ("Inferences/Second", "p50 latency"), TOOL)
+def _served(file: Path, batch_size: int) -> tuple[Served, list[Row]]:
+    """The row of one request at a time, and the others."""
+    rows = report_rows(file, (THROUGHPUT, "p50 latency"), TOOL)
     if "Concurrency" not in rows[0].values:
         said = "has no column Concurrency; measure with --concurrency-range 1, so that no request waits"
         raise InputError(str(file), [Fault("Concurrency", said)])
     row = next((row for row in rows if row.number("Concurrency") == 1), None)
     if row is None:
         raise InputError(str(file), [Fault("Concurrency", "has no row with concurrency 1, where no request waits")])
-    quantiles = quantiles_ms(row)
     whole = all(_has(row, column) for column in (*COMPUTE, *OUTSIDE))
     compute = sum(row.milliseconds(column, US_PER_MS, zero=True) for column in COMPUTE) if whole else None
-    mean = mean_ms(row)
-    mean = quantiles["p50_ms"] if mean is None else mean
-    return Served(row, batch_size, row.number("Inferences/Second"), mean, compute, quantiles)
+    served = Served(
+        row=row,
+        batch_size=batch_size,
+        items_per_s=row.number(THROUGHPUT),
+        mean_ms=mean_ms(row),
+        compute_ms=compute,
+        queue_ms=row.milliseconds(QUEUE, US_PER_MS, zero=True) if _has(row, QUEUE) else None,
+        quantiles_ms=quantiles_ms(row),
+    )
+    return served, [other for other in rows if other.number("Concurrency") > 1]
 
 
 def quantiles_ms(row: Row) -> dict[str, float]:

@@ -92,7 +92,7 @@ def test_model_analyzer_gives_a_mean_by_its_throughput() -> None:
 @pytest.mark.parametrize(
     ("options", "path", "said"),
     [
-        ({"part": "client"}, "Model Config Path", "choose one with --config: resnet50_libtorch_config_0, resnet50"),
+        ({"part": "client"}, "Model Config Path", "choose one with --config: 'resnet50_libtorch_config_0', 'resnet50"),
         ({"config": "resnet50_config_0"}, "Model Config Path", "did you mean resnet50_libtorch_config_0?"),
         ({"config": "resnet50_libtorch_config_0"}, "", "take --part client"),
     ],
@@ -128,3 +128,91 @@ def test_the_median_gives_the_mean_back(quantiles: dict[str, float]) -> None:
     row = QuantileRow(batch_size=1, p50_ms=median, **quantiles)  # type: ignore[arg-type]  # these names stand for quantiles, all floats
     assert mean_of(row.curve_ns()) / 1e6 == pytest.approx(10.0)
     assert np.isfinite(median)
+
+
+HEADER = "Model,Batch,Concurrency,Model Config Path,Instance Group,Throughput (infer/sec),p99 Latency (ms)"
+
+
+def analyzed(folder: Path, *lines: str, header: str = HEADER) -> Path:
+    """A table of Model Analyzer."""
+    (folder / "metrics.csv").write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return folder / "metrics.csv"
+
+
+@pytest.mark.parametrize(
+    ("throughput", "p99_ms", "least_ms", "most_ms"),
+    [("0.2", 6400.0, 4000, 6400), ("0.3", 3040.0, 1e3 / 0.35, 3040), ("0.3", 9000.0, 1e3 / 0.35, 4000)],
+)
+def test_a_mean_from_a_rounded_throughput_is_doubtful(
+    tmp_path: Path, throughput: str, p99_ms: float, least_ms: float, most_ms: float
+) -> None:
+    """0.2 stands for 0.15 to 0.25; p99 bounds the mean."""
+    table = analyzed(tmp_path, f"speech,1,1,config_1,1:GPU,{throughput},{p99_ms}")
+    found = imported("model_analyzer", table, part="client")
+    assert found.quantiles[0].mean_ms == pytest.approx((least_ms + most_ms) / 2)
+    assert codes(found) == ["rounded"]
+    assert "the column 'Avg Latency (ms)' would tell it" in found.warnings[0].message
+
+
+def test_a_throughput_with_more_digits_is_not(tmp_path: Path) -> None:
+    found = imported("model_analyzer", analyzed(tmp_path, "speech,1,1,c,1:GPU,0.163,6400"), part="client")
+    assert codes(found) == []
+    assert found.quantiles[0].mean_ms == pytest.approx(1e3 / 0.163, rel=1e-4)
+
+
+def test_parts_that_are_rounded_make_what_is_left_doubtful(tmp_path: Path) -> None:
+    columns = [f"Server Compute {part} time (ms)" for part in ("Input", "Infer", "Output")]
+    header = ",".join([HEADER, "p90 Latency (ms)", "Avg Latency (ms)", *columns])
+    table = analyzed(tmp_path, "m,1,1,c,1:GPU,1000,1.3,1.1,1.0,0.1,0.4,0.1", header=header)
+    found = imported("model_analyzer", table)
+    assert codes(found) == ["rounded"]
+    assert "0.6 ms, give or take 0.2 ms" in found.warnings[0].message
+    assert found.quantiles[0].mean_ms == pytest.approx(0.6)
+
+
+def test_clients_that_finish_more_than_they_can_contradict_the_first_row(tmp_path: Path) -> None:
+    """With a delay of 1 s one client gets an answer a second; four fill the batch at once and get 45."""
+    lines = ["1,1,c,1:GPU,1.0,1040.0", "1,2,c,1:GPU,1.9,1065.0", "1,4,c,1:GPU,45.0,98.0", "1,8,c,1:GPU,45.0,190.0"]
+    found = imported("model_analyzer", analyzed(tmp_path, *(f"speech,{line}" for line in lines)), part="client")
+    assert "rows_contradict" in codes(found)
+    said = found.warnings[-1].message
+    assert "metrics.csv line 4: 4 clients finish 45 times as many requests as the one of line 2" in said
+
+
+def test_rows_that_share_a_server_do_not_contradict_each_other(tmp_path: Path) -> None:
+    lines = ["1,1,c,4:GPU,100.0,11.0", "1,2,c,4:GPU,199.0,11.0", "1,4,c,4:GPU,396.0,12.0", "1,8,c,4:GPU,410.0,29.0"]
+    found = imported("model_analyzer", analyzed(tmp_path, *(f"speech,{line}" for line in lines)), part="client")
+    assert codes(found) == []
+
+
+def test_a_wait_in_the_queue_is_told_where_it_stays_in(tmp_path: Path) -> None:
+    waits = changed(tmp_path, "perf_analyzer_b1.csv", ("69,1230,33,", "69,230,1033,"))
+    assert codes(imported("perf_analyzer", waits, batch_sizes="1", part="client")) == ["wait_in_service"]
+    assert codes(imported("perf_analyzer", waits, batch_sizes="1")) == []
+
+
+def test_a_mean_beside_percentiles_is_kept() -> None:
+    alone, eight = imported("perf_analyzer", *BOTH, batch_sizes="1,8").quantiles
+    assert (alone.mean_ms, eight.mean_ms) == pytest.approx((4.767, 16.333))
+    assert mean_of(alone.curve_ns()) / 1e6 == pytest.approx(4.767)
+
+
+def test_request_rates_are_no_profile() -> None:
+    [(line, path, said)] = faults("model_analyzer", "metrics-request-rate.csv", part="client")
+    assert (line, path) == (1, "Request Rate")
+    assert "was measured with --request-rate" in said
+
+
+def test_two_models_at_once_are_refused() -> None:
+    [(line, path, said)] = faults("model_analyzer", "metrics-multi-model.csv", part="client")
+    assert (line, path) == (2, "Model")
+    assert "models at once" in said
+    assert "not supported" in said
+
+
+def test_a_row_of_perf_analyzer_may_end_with_a_comma(tmp_path: Path) -> None:
+    """With --verbose-csv and GPU metrics rows do, and the header does not."""
+    ends = changed(
+        tmp_path, "perf_analyzer_b8.csv", ("362,19518", "362,19518,GPU-85:0.045;,"), ("wait\n", "wait,GPU\n")
+    )
+    assert rows(imported("perf_analyzer", ends, batch_sizes="8")).keys() == {8}
