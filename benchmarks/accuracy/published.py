@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from capsim.importer.load_test import read_load_test
+from capsim.importer.loads.load_test import read_load_test
 from capsim.scenario import Scenario, load_scenario
 from capsim.validation import LoadPoint
 

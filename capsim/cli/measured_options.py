@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 import typer
 
 if TYPE_CHECKING:
-    from capsim.importer.measured import Measurements
+    from capsim.importer.loads.measured import Measurements
     from capsim.scenario import Scenario
 
 _MEASURED = typer.Option(
@@ -77,8 +77,8 @@ class Asked:
         Raises:
             InputError: see `read_load_test`.
         """
-        from capsim.importer.load_test import joined, read_load_test
-        from capsim.importer.measured import Given
+        from capsim.importer.loads.load_test import joined, read_load_test
+        from capsim.importer.loads.measured import Given
 
         clients = _each(self.clients, len(paths), "--clients", most=1e6)
         rates = _each(self.rate, len(paths), "--rate", most=1e9)

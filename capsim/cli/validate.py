@@ -92,7 +92,7 @@ def _draw(found: Comparison, html: Path | None, png: Path | None) -> None:
 
 
 def _limit(text: str) -> tuple[str, float]:
-    from capsim.importer.measured import METRICS
+    from capsim.importer.loads.measured import METRICS
     from capsim.units import SHARE
 
     name, equals, percent = text.partition("=")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,7 @@ PER_DECADES = 1e3
 """Each Unix unit reaches to a thousand times its least: 1e8 to 1e11 s is 1973 to 5138."""
 UNIX_UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9}
 """Unit to how many make a second."""
+FRACTION = r"[.,]\d*[1-9]"
 ZONE = r"(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
 
 
@@ -50,6 +52,12 @@ class Clock:
         # Whole numbers are subtracted exactly: nanoseconds since 1970 are finer than a float.
         start = int(self.start) if values.dtype == np.int64 else self.start
         return np.asarray(values - start, dtype=np.float64) / UNIX_UNITS[self.unit]
+
+    def in_whole_seconds(self, text: pd.Series[str]) -> bool:
+        """Whether no time has a fraction of a second that is not zero."""
+        if self.unit != "s":
+            return not bool(text.str.contains(f"[1-9]0{{0,{round(math.log10(UNIX_UNITS[self.unit])) - 1}}}$").any())
+        return not bool(text.str.contains(FRACTION, regex=True).any())
 
     @property
     def words(self) -> str:

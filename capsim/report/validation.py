@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from capsim.errors import CodedWarning
-from capsim.importer.measured import Measurements
+from capsim.importer.loads.measured import Measurements
 from capsim.report.text import duration
 from capsim.scenario.evidence import Calibration
 from capsim.validation import Calibrated, Comparison

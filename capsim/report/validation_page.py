@@ -8,7 +8,7 @@ from typing import Any
 
 from capsim._version import VERSION
 from capsim.documents.output import written_whole
-from capsim.importer.measured import METRICS
+from capsim.importer.loads.measured import METRICS
 from capsim.report.standalone import page, picture, table
 from capsim.report.validation import direction, label, plural
 from capsim.validation import Comparison

@@ -1,6 +1,6 @@
 """Predictions beside measurements: comparing them, and fitting what a profile lacks."""
 
-from capsim.importer.measured import LoadPoint
+from capsim.importer.loads.measured import LoadPoint
 from capsim.validation.calibrate import Calibrated, calibrate, carry_over
 from capsim.validation.compare import Comparison, compare
 

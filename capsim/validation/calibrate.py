@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from capsim._version import VERSION
 from capsim.errors import CodedWarning, Fault, InputError
-from capsim.importer.measured import METRICS, PERCENTILES, LoadPoint, Measurements
+from capsim.importer.loads.measured import METRICS, PERCENTILES, LoadPoint, Measurements
 from capsim.scenario import Scenario
 from capsim.scenario.evidence import Calibration, FittedParameter
 from capsim.scenario.service import service_times

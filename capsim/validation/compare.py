@@ -11,7 +11,7 @@ import numpy as np
 
 from capsim._version import VERSION
 from capsim.errors import CodedWarning
-from capsim.importer.measured import METRICS, LoadPoint, Measurements
+from capsim.importer.loads.measured import METRICS, LoadPoint, Measurements
 from capsim.scenario import Scenario
 from capsim.scenario.evidence import Validation
 from capsim.scenario.service import capacity_per_s

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from capsim.importer.measured import LoadPoint
+from capsim.importer.loads.measured import LoadPoint
 from capsim.scenario import Scenario
 from capsim.validation.knobs import Knob, knobs_of, turned
 from capsim.validation.points import Effort, Prediction, predict

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from capsim.errors import CodedWarning, Fault
-from capsim.importer.measured import LoadPoint
+from capsim.importer.loads.measured import LoadPoint
 
 LEAST_LOSS = 0.01
 """Windows that lose less are not told from none."""
@@ -49,12 +49,15 @@ def window_s(points: Sequence[LoadPoint], think_s: float) -> float | None:
 def unit_faults(points: Sequence[LoadPoint], think_s: float, items_per_request: int) -> list[Fault]:
     """Points whose throughput and latency cannot both be right."""
     faults = []
-    for point, share, _ in shares(points, think_s):
+    for point, share, cycle_s in shares(points, think_s):
         if 1 / FAR_OFF <= share <= FAR_OFF:
             continue
         hint = "is the latency in ms, and the throughput in requests/s?"
         if items_per_request > 1 and 0.5 <= share / items_per_request <= 2:
             hint = f"is this throughput in items, {items_per_request} a request? It is to be in requests"
+        if share < 1:
+            pause_s = point.value / point.measured["throughput_per_s"] - cycle_s
+            hint += f" Or do clients pause {pause_s:.3g} s more before the next request (workload.arrivals.think_time)?"
         said = f"throughput x latency is {share:.3g} times the number of clients; {hint}"
         faults.append(Fault("throughput_per_s", said, point.line))
     for point in points:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from capsim.importer.measured import METRICS, SPLIT, LoadPoint
+from capsim.importer.loads.measured import METRICS, SPLIT, LoadPoint
 from capsim.scenario import Scenario
 from capsim.scenario.schema import Run
 from capsim.scenario.service import answered_per_s
@@ -82,7 +82,8 @@ def at_load(scenario: Scenario, point: LoadPoint, effort: Effort) -> Scenario:
 
 def _arrivals(given: Any, point: LoadPoint) -> Any:
     if point.sent_s is not None:
-        return Trace(process="trace", file=TraceFile("the request log", point.sent_s))
+        resolution = round(point.resolution_s * NS_PER_S) or None
+        return Trace(process="trace", file=TraceFile("the request log", point.sent_s), resolution=resolution)
     if point.load == "clients":
         clients = int(point.value)
         loop = given if isinstance(given, ClosedLoop) else ClosedLoop(process="closed_loop", clients=clients)

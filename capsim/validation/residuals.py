@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.importer.measured import LoadPoint
+from capsim.importer.loads.measured import LoadPoint
 from capsim.scenario import Scenario
 from capsim.validation.points import Effort, log_ratios, predict
 

@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 from numpy.typing import NDArray
 
-from capsim.importer.measured import METRICS
+from capsim.importer.loads.measured import METRICS
 from capsim.scenario import Scenario, load_scenario
 from capsim.validation import LoadPoint
 

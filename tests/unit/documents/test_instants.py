@@ -46,6 +46,23 @@ def test_the_first_time_is_told() -> None:
     assert clock_of(pd.Series(["words"])).kind == "seconds"
 
 
+@pytest.mark.parametrize(
+    ("texts", "whole"),
+    [
+        (["1795799717", "1795799718.0"], True),
+        (["1795799717.250", "1795799718.250"], False),
+        (["1795799717000", "1795799718000"], True),
+        (["1795799717010", "1795799718000"], False),
+        (["1795799717000000000", "1795799718000000001"], False),
+        (["2026-01-01T00:00:00Z", "2026-01-01T00:00:01.000Z"], True),
+        (["2026-01-01T00:00:00.5Z", "2026-01-01T00:00:01.5Z"], False),
+    ],
+)
+def test_whole_seconds_are_told_from_others(texts: list[str], whole: bool) -> None:
+    column = pd.Series(texts)
+    assert clock_of(column).in_whole_seconds(column) == whole
+
+
 def test_a_unit_that_the_column_names_is_taken() -> None:
     clock = clock_of(pd.Series(["1000", "2500"]), "ms")
     assert clock.seconds(pd.Series(["1000", "2500"])).tolist() == [0, 1.5]

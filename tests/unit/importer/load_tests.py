@@ -9,8 +9,8 @@ import pytest
 from imports import SAMPLES
 
 from capsim.errors import InputError
-from capsim.importer.load_test import read_load_test
-from capsim.importer.measured import Given, Measurements
+from capsim.importer.loads.load_test import read_load_test
+from capsim.importer.loads.measured import Given, Measurements
 
 Point = tuple[str, float, dict[str, float]]
 

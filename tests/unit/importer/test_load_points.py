@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from capsim.errors import InputError
-from capsim.importer.load_test import read_load_test
+from capsim.importer.loads.load_test import read_load_test
 
 
 def written(folder: Path, text: str) -> Path:

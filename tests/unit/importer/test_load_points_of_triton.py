@@ -13,7 +13,7 @@ import pytest
 from imports import SAMPLES, changed
 from load_tests import load_faults, points, read, told
 
-from capsim.importer.load_test import joined
+from capsim.importer.loads.load_test import joined
 
 
 def test_each_concurrency_of_perf_analyzer_is_a_closed_loop() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from capsim.importer.measured import LoadPoint
+from capsim.importer.loads.measured import LoadPoint
 from capsim.profile.curve import CELLS
 from capsim.profile.model import LatencyProfile
 from capsim.scenario import Scenario, scenario_from

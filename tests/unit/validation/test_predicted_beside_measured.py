@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from synthetic import QUICK, measure, system
 
-from capsim.importer.load_test import read_load_test
+from capsim.importer.loads.load_test import read_load_test
 from capsim.validation import LoadPoint, compare
 from capsim.validation.points import Effort, at_load, counted_share, log_ratios, predict
 

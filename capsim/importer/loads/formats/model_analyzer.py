@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from capsim.errors import Fault, InputError
-from capsim.importer.choosing import chosen
-from capsim.importer.head import Head
-from capsim.importer.loads.perf_analyzer import HOLDS, LOADS
-from capsim.importer.measured import Given, LoadPoint, Measurements, measured_of
+from capsim.importer.loads.choosing import chosen
+from capsim.importer.loads.formats.perf_analyzer import HOLDS, LOADS
+from capsim.importer.loads.head import Head
+from capsim.importer.loads.measured import Given, LoadPoint, Measurements, measured_of
 from capsim.importer.reading import Row, report_rows
 from capsim.importer.sources.model_analyzer import MEAN, PERCENTILES, THROUGHPUT, TOOL
 

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from capsim.documents.table import read_table
 from capsim.errors import CodedWarning, Fault, InputError
-from capsim.importer.imported import COMMAND_LINE
-from capsim.importer.measured import MOST_FAULTS, Floats, Given, LoadPoint, Loop, measured_of
+from capsim.importer.loads.measured import MOST_FAULTS, Floats, Given, LoadPoint, Loop, measured_of
+from capsim.importer.loads.telling import check_one_load
 from capsim.units import NS_PER_S, TIME
+from capsim.workload.resolution import recorded_in_s
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST_MS = 3.6e6
 MOST_SPAN_S = float(TIME.most) / NS_PER_S
@@ -23,7 +30,10 @@ FEW = 100
 SLOW_START = 1.5
 """A first tenth with this many times the median of the rest holds a warm-up."""
 LEAST_START = 200
+LEAST_STEP_S = 0.01
+"""Rounding to less is not felt beside the latency of most servers."""
 MOST_FAILED = 0.01
+OVERLAP = 0.02
 BUSY = 0.9
 """Clients of a closed loop that are fewer than this share of their most on average also think, or ramp up."""
 
@@ -73,7 +83,11 @@ class RequestLog:
         for row in np.flatnonzero(wrong)[:MOST_FAULTS].tolist():
             said = f"expected a latency above 0 and at most an hour, got {self.latency_ms[row]:g} ms"
             yield Fault("", said, int(self.lines[row]))
-        if not self.done.any() or np.ptp(self.sent_s) == 0:
+        if not self.done.any():
+            why = Counter(why or "completed" for why in self.failed or ()).most_common(3)
+            said = ", ".join(f"{reason} {often}" for reason, often in why)
+            yield Fault("", f"none of {len(self.done)} requests completed ({said})")
+        elif np.ptp(self.sent_s) == 0:
             yield Fault("", "needs completed requests sent at different times")
         elif np.ptp(self.sent_s) > MOST_SPAN_S:
             yield self._far_apart()
@@ -117,7 +131,8 @@ def replayed(log: RequestLog) -> LoadPoint:
     """The log as one point with its own arrivals; throughput counts what completed within, as `capsim run` does."""
     log = log.sorted()
     sent, latency, done = log.sent_s, log.latency_ms, log.done
-    span_s = float(sent[-1]) * len(sent) / (len(sent) - 1)
+    # Rounded times are spread over what they were rounded to, the last ones too.
+    span_s = float(sent[-1]) + log.resolution_s if log.resolution_s else float(sent[-1]) * len(sent) / (len(sent) - 1)
     inside = done & (sent + np.where(done, latency, 0) / 1e3 <= span_s)
     measured = {"throughput_per_s": float(inside.sum()) / span_s, **latencies(latency[done])}
     return LoadPoint(
@@ -135,8 +150,7 @@ def under_clients(log: RequestLog, clients: int) -> LoadPoint:
 
 def point_of(log: RequestLog, given: Given) -> tuple[LoadPoint, Loop]:
     """The log as the point that the user says it is, else replayed; and who sent the requests."""
-    if given.clients is not None and given.rate_per_s is not None:
-        raise InputError(COMMAND_LINE, [Fault("--clients", "a load is either of clients or of a rate")])
+    check_one_load(given)
     if given.clients is not None:
         return under_clients(log, given.clients), "closed"
     if given.rate_per_s is not None:
@@ -158,7 +172,10 @@ def latencies(latency_ms: Floats) -> dict[str, float]:
 
 
 def in_flight(log: RequestLog) -> tuple[int, float]:
-    """How many requests were under way at once: at most, and on average over the middle of the log."""
+    """How many requests were under way at once over the middle of the log: at most, and on average.
+
+    At most: for all but a fiftieth of the time, since rounded times overlap where requests did not.
+    """
     latency_s = np.where(np.isfinite(log.latency_ms), log.latency_ms, 0) / 1e3
     times = np.concatenate([log.sent_s, log.sent_s + latency_s])
     change = np.concatenate([np.ones(len(latency_s)), -np.ones(len(latency_s))])
@@ -166,8 +183,12 @@ def in_flight(log: RequestLog) -> tuple[int, float]:
     times, count = times[order], np.cumsum(change[order])
     low, high = np.quantile(times, [0.1, 0.9])
     held = np.clip(np.append(times[1:], times[-1]), low, high) - np.clip(times, low, high)
-    mean = float(held @ count / (high - low)) if high > low else math.nan
-    return int(count.max()), mean
+    if high <= low:
+        return int(count.max()), math.nan
+    rising = np.argsort(count, kind="stable")
+    share = np.cumsum(held[rising]) / (high - low)
+    most = count[rising][min(int(np.searchsorted(share, 1 - OVERLAP)), len(count) - 1)]
+    return int(most), float(held @ count / (high - low))
 
 
 def doubts(log: RequestLog) -> Iterator[CodedWarning]:
@@ -212,10 +233,40 @@ def _slow_start(log: RequestLog) -> Iterator[CodedWarning]:
 
 def resolution_s(sent_s: Floats) -> float:
     """To what times were rounded, where that is 10 ms or more and requests share instants; else zero."""
-    known = sent_s[np.isfinite(sent_s)]
-    if len(np.unique(known)) >= len(known):
-        return 0.0
-    for step in (1.0, 0.1, 0.01):
-        if np.allclose(known / step, np.round(known / step), atol=1e-6, rtol=0):
-            return step
-    return 0.0
+    known = np.sort(sent_s[np.isfinite(sent_s)])
+    step_s = recorded_in_s(known) if len(known) else None
+    return step_s if step_s is not None and step_s >= LEAST_STEP_S else 0.0
+
+
+def whole_table(
+    path: Path,
+    most_bytes: int,
+    needed: Sequence[str] = (),
+    check: Callable[[list[str]], Sequence[Fault]] | None = None,
+) -> pd.DataFrame:
+    """A CSV file as text, with names of columns stripped, and without blank lines at its end.
+
+    Args:
+        path: the file.
+        most_bytes: how large it may be.
+        needed: columns that it must have.
+        check: what is wrong with its columns.
+
+    Raises:
+        InputError: no such file, too large, no rows, or columns that are missing or wrong.
+    """
+    import pandas as pd
+
+    table = pd.concat(read_table(path, most_bytes))
+    table.columns = columns = [str(name).strip() for name in table.columns]
+    found = ", ".join(columns[:10])
+    faults = [Fault(name, f"no such column; found {found}", 1) for name in needed if name not in columns]
+    faults += check(columns) if check else ()
+    if faults:
+        raise InputError(str(path), faults)
+    # Blank lines at the end are harmless; before others they would shift the numbers of lines.
+    held = np.flatnonzero((table != "").any(axis=1))
+    table = table.iloc[: held[-1] + 1 if len(held) else 0]
+    if table.empty:
+        raise InputError(str(path), [Fault("", "has no rows")])
+    return table

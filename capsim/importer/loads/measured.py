@@ -100,12 +100,13 @@ class Measurements:
 
     Attributes:
         source: the file's name.
-        format: how it was read: the name of a module of `capsim.importer.loads`.
+        format: how it was read: the name of a module of `capsim.importer.loads.formats`.
         tool: what wrote it.
         points: what was measured, load by load.
         latency_holds: from when to when the latency counts, and of which requests.
         loop: who decided when a request was sent.
         gaps: how the requests of an open loop were spaced.
+        think_s: how long each client of a closed loop paused between answer and next request, where the file tells it.
         at_server: the latency was seen at the server, so that it holds nothing of the client's network.
         notes: how numbers were derived, and what was left out.
         warnings: what is doubtful.
@@ -118,6 +119,7 @@ class Measurements:
     latency_holds: str
     loop: Loop
     gaps: Gaps | None = None
+    think_s: float | None = None
     at_server: bool = False
     notes: Sequence[str] = ()
     warnings: Sequence[CodedWarning] = ()
@@ -131,6 +133,7 @@ class Measurements:
             "latency_holds": self.latency_holds,
             "loop": self.loop,
             "gaps": self.gaps,
+            "think_s": self.think_s,
             "at_server": self.at_server,
             "notes": list(self.notes),
         }

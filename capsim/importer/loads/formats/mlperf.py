@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from capsim.errors import Fault, InputError
-from capsim.importer.head import Head
-from capsim.importer.measured import PERCENTILES, Given, LoadPoint, Measurements, measured_of
+from capsim.importer.loads.head import Head
+from capsim.importer.loads.measured import PERCENTILES, Given, LoadPoint, Measurements, measured_of
 from capsim.importer.reading import Row
 from capsim.importer.sources.mlperf import MARK, PURE, TOOL, Run, batch_size, doubts, read_run, values_ms
 

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from capsim.documents.instants import clock_of
-from capsim.documents.table import read_table
 from capsim.errors import Fault, InputError, did_you_mean
-from capsim.importer.choosing import chosen
-from capsim.importer.head import Head
 from capsim.importer.imported import COMMAND_LINE
-from capsim.importer.measured import (
+from capsim.importer.loads.choosing import chosen
+from capsim.importer.loads.head import Head
+from capsim.importer.loads.measured import (
     LOADS,
     MOST_FAULTS,
     MOST_POINTS,
@@ -30,7 +29,7 @@ from capsim.importer.measured import (
     Unit,
     measured_of,
 )
-from capsim.importer.requests import MOST_MS, RequestLog, doubts, point_of, resolution_s
+from capsim.importer.loads.requests import MOST_MS, RequestLog, doubts, point_of, resolution_s, whole_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,15 +56,10 @@ def read(path: Path, given: Given) -> Measurements:
     Raises:
         InputError: a column that is not there, latencies without a unit, or values that make no sense.
     """
-    import pandas as pd
-
     source = str(path)
     wanted = _mapping(given.column)
-    table = pd.concat(read_table(path, MOST_BYTES))
-    table.columns = [str(name).strip() for name in table.columns]
+    table = whole_table(path, MOST_BYTES)
     _check_columns(wanted, list(table.columns), source)
-    if table.empty:
-        raise InputError(source, [Fault("", "has no rows")])
     if "name" in wanted:
         names = table[wanted["name"]]
         table = table[names.isin(chosen(names, given.only, source, "names", wanted["name"]))]
@@ -134,8 +128,10 @@ def unit_of(column: str, given: Unit | None, source: str) -> Unit:
     return unit
 
 
-def numbers(column: pd.Series[str], scale: float, expected: str, source: str, *, most: float) -> Floats:
-    """A column as numbers above 0, divided by `scale`; not a number where a field is empty.
+def numbers(
+    column: pd.Series[str], scale: float, expected: str, source: str, *, most: float, zero: bool = False
+) -> Floats:
+    """A column as numbers above 0, or from 0, divided by `scale`; not a number where a field is empty.
 
     Raises:
         InputError: something else, with its lines.
@@ -143,7 +139,7 @@ def numbers(column: pd.Series[str], scale: float, expected: str, source: str, *,
     import pandas as pd
 
     values = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64) / scale
-    wrong = ~((values > 0) & (values <= most)) & (column.str.strip() != "").to_numpy()
+    wrong = ~((values > 0) & (values <= most)) & ~(zero & (values == 0)) & (column.str.strip() != "").to_numpy()
     faults = [
         Fault(str(column.name), f"expected {expected}, got '{column.iloc[row][:40]}'", int(column.index[row]) + 2)
         for row in np.flatnonzero(wrong)[:MOST_FAULTS].tolist()

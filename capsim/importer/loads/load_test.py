@@ -8,10 +8,10 @@ from pathlib import Path
 from types import ModuleType
 
 from capsim.errors import CodedWarning, Fault, InputError, did_you_mean
-from capsim.importer.head import Head, read_head
 from capsim.importer.imported import COMMAND_LINE
-from capsim.importer.loads import LOADS
-from capsim.importer.measured import MOST_FAULTS, OPTIONS, Given, Measurements, point_faults
+from capsim.importer.loads.formats import FORMATS
+from capsim.importer.loads.head import Head, read_head
+from capsim.importer.loads.measured import MOST_FAULTS, OPTIONS, Given, Measurements, point_faults
 
 NOTHING = Given()
 TABLE = "table"
@@ -23,7 +23,7 @@ def read_load_test(path: Path, form: str | None = None, given: Given = NOTHING) 
 
     Args:
         path: the file.
-        form: its format, the name of a module of `capsim.importer.loads`; told by the content if not given.
+        form: its format, the name of a module of `capsim.importer.loads.formats`; told by the content if not given.
         given: what the file does not say.
 
     Raises:
@@ -31,7 +31,7 @@ def read_load_test(path: Path, form: str | None = None, given: Given = NOTHING) 
             everything that is wrong with the values.
     """
     name = _named(form) if form else _told(path, read_head(path), given)
-    reader = LOADS[name]
+    reader = FORMATS[name]
     _check_used(name, reader, given)
     found: Measurements = reader.read(path, given)
     faults = [fault for point in found.points for fault in point_faults(point)]
@@ -67,8 +67,8 @@ def joined(files: Sequence[Measurements]) -> Measurements:
 
 def _named(form: str) -> str:
     name = form.replace("-", "_")
-    if name not in LOADS:
-        known = [each.replace("_", "-") for each in LOADS]
+    if name not in FORMATS:
+        known = [each.replace("_", "-") for each in FORMATS]
         said = f"unknown format '{form}'{did_you_mean(form, known)}; choose one of {', '.join(known)}"
         raise InputError(COMMAND_LINE, [Fault("--format", said)])
     return name
@@ -78,7 +78,7 @@ def _told(path: Path, head: Head, given: Given) -> str:
     """The format that the beginning of the file shows."""
     if given.column:
         return TABLE
-    names = [name for name, reader in LOADS.items() if not head.binary and reader.sniff(head)]
+    names = [name for name, reader in FORMATS.items() if not head.binary and reader.sniff(head)]
     if len(names) == 1:
         return names[0]
     if names:
@@ -89,7 +89,7 @@ def _told(path: Path, head: Head, given: Given) -> str:
         raise InputError(str(path), [Fault("", said)])
     if head.lines and not head.record and any(mark in head.lines[0] for mark in ",;\t"):
         return OWN  # a table of whatever form: its faults say which columns are needed
-    tools = ", ".join(dict.fromkeys(reader.TOOL for reader in LOADS.values()))
+    tools = ", ".join(dict.fromkeys(reader.TOOL for reader in FORMATS.values()))
     said = f"is of no known format ({tools}); --column names the columns of another table, --format forces one"
     raise InputError(str(path), [Fault("", said)])
 

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from capsim.documents.instants import clock_of
-from capsim.documents.table import read_table
 from capsim.errors import Fault, InputError, did_you_mean
-from capsim.importer.head import Head
-from capsim.importer.measured import (
+from capsim.importer.loads.head import Head
+from capsim.importer.loads.measured import (
     LOADS,
     METRICS,
     MOST_FAULTS,
@@ -27,7 +26,7 @@ from capsim.importer.measured import (
     Measurements,
     point_faults,
 )
-from capsim.importer.requests import MOST_MS, RequestLog, doubts, replayed, resolution_s
+from capsim.importer.loads.requests import MOST_MS, RequestLog, doubts, replayed, resolution_s, whole_table
 
 TOOL = "capsim"
 USES: frozenset[str] = frozenset()
@@ -48,19 +47,9 @@ def read(path: Path, given: Given) -> Measurements:  # noqa: ARG001 - readers sh
     Raises:
         InputError: everything that is wrong with the columns, or with the values.
     """
-    import pandas as pd
-
     source = str(path)
-    table = pd.concat(read_table(path, MOST_BYTES))
-    table.columns = columns = [str(name).strip() for name in table.columns]
-    faults = _column_faults(columns)
-    if faults:
-        raise InputError(source, faults)
-    # Blank lines at the end are harmless; before others they would shift the numbers of lines.
-    held = np.flatnonzero((table != "").any(axis=1))
-    table = table.iloc[: held[-1] + 1 if len(held) else 0]
-    if table.empty:
-        raise InputError(source, [Fault("", "has no rows")])
+    table = whole_table(path, MOST_BYTES, check=_column_faults)
+    columns = list(table.columns)
     if "sent_s" in columns:
         return _log(table, source)
     if len(table) > MOST_POINTS:

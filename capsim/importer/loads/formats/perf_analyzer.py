@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from capsim.errors import Fault, InputError
-from capsim.importer.head import Head
-from capsim.importer.measured import Given, LoadPoint, Loop, Measurements, measured_of
+from capsim.importer.loads.head import Head
+from capsim.importer.loads.measured import Given, LoadPoint, Loop, Measurements, measured_of
 from capsim.importer.reading import Row, report_rows
 from capsim.importer.sources.perf_analyzer import TOOL, US_PER_MS, mean_ms, quantiles_ms
 from capsim.importer.triton import COMPUTE
