@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from capsim._version import VERSION
 from capsim.engine import Blueprint, Ledger, lower
-from capsim.engine.choice import choose_engine
+from capsim.engine.choice import choose_engine, cores
+from capsim.engine.memory import PER_VISIT, PER_VISIT_IN_A_FILE, TooManyRowsError, check_memory
 from capsim.engine.tally import LARGEST_ERROR, Tally
-from capsim.errors import CodedWarning
+from capsim.errors import CodedWarning, Fault, InputError
 from capsim.scenario import Pool, Scenario
 from capsim.scenario.checks import check
 from capsim.scenario.service import sent_per_s
@@ -22,7 +24,11 @@ Progress = Callable[[int, int, float], None]
 """Told the replication, how many there are as far as known, and the share of it that is done."""
 
 MOST_ROWS = 10_000_000
-"""Rows of a visit, which take about 150 bytes each with what statistics make of them."""
+"""Rows of visits, which take about 150 bytes each with what statistics make of them."""
+MOST_VISITS_IN_A_FILE = 1 << 40
+"""As many as memory holds."""
+SLACK = 2
+"""More may come than was expected, by chance."""
 
 
 def simulate(
@@ -44,14 +50,36 @@ def simulate(
 
     Raises:
         ValueError: no such engine.
-        InputError: the named engine does not cover the scenario.
+        InputError: the named engine does not cover the scenario, or it takes more memory than there is.
     """
+    kept = rows or _rows_fit(scenario)
+    visits = _visits(scenario) * (PER_VISIT_IN_A_FILE if rows else PER_VISIT)
+    check_memory(scenario, visits if kept else 0.0, min(scenario.run.least_replications, cores()) if at_once else 1)
+    try:
+        if kept:
+            try:
+                return _simulated(scenario, engine, progress, MOST_VISITS_IN_A_FILE if rows else MOST_ROWS, at_once)
+            except TooManyRowsError:
+                if rows or engine == "simpy":
+                    raise
+        return _simulated(scenario, engine, progress, None, at_once)
+    except (TooManyRowsError, MemoryError):
+        said = "makes more requests than memory holds rows of; shorten it"
+        raise InputError(scenario.name, [Fault("run.horizon", said)]) from None
+
+
+def _simulated(
+    scenario: Scenario, engine: str, progress: Progress | None, most_visits: int | None, at_once: bool
+) -> Result:
+    """The answer, from rows of at most about so many visits, or from a tally."""
     started = time.perf_counter()
+    wanted = scenario.run.least_replications
     blueprint, engine_s = lower(scenario), 0.0
-    chosen = choose_engine(engine, blueprint, None if rows or _rows_fit(scenario) else _tally_from_ns(scenario))
+    if most_visits is not None:
+        blueprint = replace(blueprint, most_visits=SLACK * most_visits // wanted)
+    chosen = choose_engine(engine, blueprint, None if most_visits is not None else _tally_from_ns(scenario))
     warnings = [*check(scenario), *chosen.warnings]
     ledgers: list[Ledger | Tally] = []
-    wanted = scenario.run.least_replications
     while True:
         begun = len(ledgers)
         blueprints = [blueprint.replicated(number) for number in range(begun, wanted)]
@@ -74,12 +102,20 @@ def simulate(
         if wanted >= scenario.run.max_replications:
             return _unreached(scenario, blueprint, ledgers, chosen.name, [*warnings], provenance)
         wanted = min(wanted + more, scenario.run.max_replications)
+        visits = sum(len(ledger) for ledger in ledgers) * len(scenario.steps) * wanted / len(ledgers)
+        if most_visits is not None and visits > SLACK * most_visits:
+            raise TooManyRowsError
 
 
 def _rows_fit(scenario: Scenario) -> bool:
     """Whether a row for each visit of all replications is expected to fit into memory."""
+    return _visits(scenario) <= MOST_ROWS
+
+
+def _visits(scenario: Scenario) -> float:
+    """About how many visits all replications make together."""
     horizon_s = scenario.run.horizon / NS_PER_S
-    return sent_per_s(scenario) * horizon_s * len(scenario.steps) * scenario.run.least_replications <= MOST_ROWS
+    return sent_per_s(scenario) * horizon_s * len(scenario.steps) * scenario.run.least_replications
 
 
 def _tally_from_ns(scenario: Scenario) -> int:

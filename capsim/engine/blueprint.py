@@ -111,7 +111,8 @@ class Blueprint:
     """One replication of a scenario.
 
     `up_ns` is the way from the client to the first step, `down_ns` the way back from the last; `expected` is about how
-    many requests are sent before the horizon, where that is known beforehand.
+    many requests are sent before the horizon, where that is known beforehand. Engines that keep rows of more than
+    `most_visits` visits raise `TooManyRowsError`.
     """
 
     seed: int
@@ -126,6 +127,7 @@ class Blueprint:
     pools: tuple[PoolPlan, ...]
     queues: tuple[QueuePlan, ...]
     steps: tuple[StepPlan, ...]
+    most_visits: int | None = None
 
     def replicated(self, replication: int) -> Blueprint:
         """Another replication of the same scenario."""
@@ -213,8 +215,11 @@ def _queues(pools: list[Pool], plans: tuple[PoolPlan, ...]) -> list[QueuePlan]:
 
 def _steps(scenario: Scenario, pools: tuple[PoolPlan, ...], queues: tuple[QueuePlan, ...]) -> list[StepPlan]:
     steps = []
+    queues_of: dict[str, list[int]] = {pool.name: [] for pool in pools}
+    for q, queue in enumerate(queues):
+        queues_of[pools[queue.pool].name].append(q)
     for step in scenario.steps:
-        chosen = tuple(q for name in step.pools for q, queue in enumerate(queues) if pools[queue.pool].name == name)
+        chosen = tuple(q for name in step.pools for q in queues_of[name])
         names = [pools[queues[q].pool].name for q in chosen]
         weights = getattr(step.balancer, "weights", {})
         widths = Counter(names)

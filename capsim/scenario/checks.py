@@ -89,7 +89,7 @@ def _answers_at_one_instant(scenario: Scenario, loop: ClosedLoop) -> bool:
     """Whether the requests of a batch stay together until their clients send again."""
     if isinstance(loop.think_time, Distribution):
         return False
-    last = [scenario.pool(name) for name in scenario.steps[-1].pools]
+    last = scenario.pools_of(scenario.steps[-1])
     items = scenario.workload.items_per_request
     return any(pool.batching.most_requests(items) > 1 and not pool.front_end.after for pool in last)
 
@@ -112,7 +112,7 @@ def _route(scenario: Scenario) -> Iterator[CodedWarning]:
         if pool.name not in visited:
             yield CodedWarning("unused_pool", f"pool {pool.name} is on no step of the route")
     for i, step in enumerate(scenario.steps):
-        pools = [scenario.pool(name) for name in step.pools]
+        pools = scenario.pools_of(step)
         queues = sum(1 if pool.queue.shared else pool.servers for pool in pools)
         if queues == 1 and "balancer" in step.model_fields_set:
             yield CodedWarning("without_effect", f"step {i}: the balancer has no effect on a single queue")

@@ -255,6 +255,11 @@ class Scenario(Section):
         """The pool of this name."""
         return next(pool for pool in self.pools if pool.name == name)
 
+    def pools_of(self, step: Step) -> list[Pool]:
+        """The pools that a step of the route leads to, in its order."""
+        named = {pool.name: pool for pool in self.pools}
+        return [named[name] for name in step.pools]
+
     def to_document(self) -> dict[str, Any]:
         """The scenario as it could stand in a file, without what is at its default."""
         return self.model_dump(mode="json", exclude_defaults=True)

@@ -97,9 +97,9 @@ def capacity_per_s(scenario: Scenario) -> float:
     """Requests per second that the scenario can bear: that of its tightest step."""
     items = scenario.workload.items_per_request
     capacities = []
+    each = {pool.name: server_capacity_per_s(pool, items) for pool in scenario.pools}
     for step in scenario.steps:
-        pools = [scenario.pool(name) for name in step.pools]
-        each = {pool.name: server_capacity_per_s(pool, items) for pool in pools}
+        pools = scenario.pools_of(step)
         if step.balancer.policy in {"round_robin", "random"}:
             # Every queue gets the same share, so the weakest one is full first.
             queues = sum(1 if pool.queue.shared else pool.servers for pool in pools)
@@ -125,7 +125,8 @@ def sent_per_s(scenario: Scenario) -> float:
 def closed_loop_per_s(scenario: Scenario) -> float:
     """About how many requests per second the clients of a closed loop send, at most.
 
-    Clients that find no room, or whose requests time out, are back after their own cycle, whatever the capacity.
+    Clients that find no room, or whose requests time out or are turned away as too late, are back after their own
+    cycle, whatever the capacity.
     """
     loop, items = scenario.workload.arrivals, scenario.workload.items_per_request
     away_ns = scenario.network.round_trip_ns + loop.mean_think_ns
@@ -137,6 +138,11 @@ def closed_loop_per_s(scenario: Scenario) -> float:
             rates.append((loop.clients - room) / max(away_ns + loop.retry_delay, 1) * NS_PER_S)
         if pool.queue.timeout is not None:
             rates.append(loop.clients / (away_ns + pool.queue.timeout) * NS_PER_S)
+        latest_ns, look_ns = getattr(pool.batching, "turns_away", (None, 0))
+        if latest_ns is not None:
+            in_time = server_capacity_per_s(pool, items) * pool.servers * latest_ns / NS_PER_S
+            room = in_time + pool.servers * pool.abreast * pool.batching.most_requests(items)
+            rates.append((loop.clients - room) / (away_ns + look_ns) * NS_PER_S)
     return max(rates)
 
 
@@ -148,8 +154,11 @@ def answered_per_s(scenario: Scenario, clients: float, think_ns: float) -> float
 
 def least_service_ns(scenario: Scenario) -> float:
     """How long a request takes on average that is alone in the system, from its quickest pools, without the network."""
-    total_ns, items = 0.0, scenario.workload.items_per_request
-    for step in scenario.steps:
-        alone = [service_times(scenario.pool(name), items) for name in step.pools]
-        total_ns += min(float(times.mean_ns[0] + times.overhead_ns[0]) for times in alone)
-    return total_ns
+    items = scenario.workload.items_per_request
+    alone_ns = {pool.name: _alone_ns(pool, items) for pool in scenario.pools}
+    return sum(min(alone_ns[name] for name in step.pools) for step in scenario.steps)
+
+
+def _alone_ns(pool: Pool, items: int) -> float:
+    times = service_times(pool, items)
+    return float(times.mean_ns[0] + times.overhead_ns[0])

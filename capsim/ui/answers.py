@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
+from capsim.engine.memory import check_memory
 from capsim.errors import Fault, InputError
 from capsim.planner.headroom import Headroom, headroom
 from capsim.planner.load_curve import LoadPoint, point_at
@@ -18,6 +19,8 @@ from capsim.sweep.journal import key_of
 
 MOST_REQUESTS = 20_000_000
 MOST_SECONDS = 60.0
+MOST_BYTES = 1e9
+"""A page shares its process with others."""
 HEADROOM_REQUESTS = 600_000
 """The search simulates a dozen times; scenarios larger than this would keep the page waiting."""
 
@@ -26,12 +29,13 @@ def answer_to(scenario: Scenario) -> Result:
     """The answer to a scenario, without its ledgers.
 
     Raises:
-        InputError: it takes longer than a page may wait.
+        InputError: it takes longer than a page may wait, or more memory than it may have.
     """
     requests = expected_requests(scenario)
     if requests > MOST_REQUESTS:
         said = f"makes about {requests:.2g} requests, and this page simulates at most {MOST_REQUESTS:.2g}"
         raise InputError(scenario.name, [Fault("run.horizon", f"{said}; shorten it, or run the command")])
+    check_memory(scenario, most_bytes=MOST_BYTES)
     return _answer(key_of(scenario, "auto"), scenario)
 
 

@@ -11,6 +11,7 @@ from capsim.engine.blueprint import Blueprint, ClientsPlan, CrowdPlan, ReplayPla
 from capsim.engine.compiled import model as tables
 from capsim.engine.compiled.draws import QuickStream, instants_ns, uniforms
 from capsim.engine.compiled.model import NOTHING, Model
+from capsim.engine.memory import PER_VISIT, TooManyRowsError, keep_free
 from capsim.units import NEVER
 from capsim.workload import arrival_times
 
@@ -113,7 +114,11 @@ class Feed:
         model["requests"], model["passing"] = requests, _longer(model["passing"])
 
     def _grow_rows(self) -> None:
-        model = self.model
+        model, most = self.model, self._blueprint.most_visits
+        visits = len(model["enqueued_ns"])
+        if most is not None and visits >= most:
+            raise TooManyRowsError
+        keep_free(visits * PER_VISIT)
         for name in ("arrived_ns", "finished_ns", "outcome", "enqueued_ns", "visit"):
             model[name] = _longer(model[name])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from capsim.engine.blueprint import Blueprint, PoolPlan
@@ -117,8 +118,9 @@ class SharedServer(Server):
             self.ended(batch)
 
 
+@lru_cache(maxsize=16)
 def _work(plan: PoolPlan) -> Callable[[float, int], int]:
-    """From a draw and a number of requests to the device's work (ns)."""
+    """From a draw and a number of requests to the device's work (ns); the same for all servers of a pool."""
     service = plan.service
     if service.curves_ns is None:
         means = service.mean_ns.tolist()

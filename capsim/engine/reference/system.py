@@ -12,6 +12,7 @@ from typing import Any
 
 from capsim.engine.blueprint import Blueprint, QueuePlan, StepPlan
 from capsim.engine.ledger import NOT_YET, Ledger, Outcome
+from capsim.engine.memory import LEAST_LEFT, TooManyRowsError, keep_free
 from capsim.engine.reference.calendar import Calendar, Order
 from capsim.engine.reference.record import Record, Request
 from capsim.engine.reference.senders import senders
@@ -24,6 +25,7 @@ from capsim.units import NEVER
 TICKS = 100
 STATE_CELLS = 8
 REQUESTS_DRAWN = 8192
+REQUESTS_BETWEEN_LOOKS = 1 << 15
 NUMBER = attrgetter("number")
 # Looking up a member of an enumeration takes longer than the rest of a request's end.
 COMPLETED, REJECTED, TIMED_OUT = int(Outcome.completed), int(Outcome.rejected), int(Outcome.timed_out)
@@ -100,6 +102,7 @@ class System:
         self.touched: list[Queue] = []
         self.last_step = len(self.steps) - 1
         self.unanswered = 0
+        self.looks_at_memory = REQUESTS_BETWEEN_LOOKS
         self.horizon_ns, self.down_ns = blueprint.horizon_ns, blueprint.down_ns
         self.last_sent_arrives_ns = blueprint.horizon_ns + blueprint.up_ns
         self.senders = senders(blueprint, self.calendar, self.arrive)
@@ -122,10 +125,20 @@ class System:
                 self.record.unserved(request, queue.servers[0].number)
         return self.record.ledger(blueprint.horizon_ns, blueprint.items_per_request)
 
+    def look_at_memory(self) -> None:
+        """Go on only if there is room for the rows of some more requests."""
+        visits = len(self.record.requests) * len(self.steps)
+        if self.blueprint.most_visits is not None and visits >= self.blueprint.most_visits:
+            raise TooManyRowsError
+        keep_free(2 * LEAST_LEFT)
+        self.looks_at_memory += REQUESTS_BETWEEN_LOOKS
+
     def arrive(self, sent_ns: int, sender: int) -> None:
         """A request reaches the system from its client, now."""
         requests = self.record.requests
         request = Request(len(requests), sent_ns, sender)
+        if request.number >= self.looks_at_memory:
+            self.look_at_memory()
         requests.append(request)
         if sent_ns < self.horizon_ns:
             self.unanswered += 1

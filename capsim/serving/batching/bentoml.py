@@ -63,12 +63,17 @@ class Parameters:
         """The largest batch in requests."""
         return self.max_batch_size // items_per_request
 
+    @property
+    def turns_away(self) -> tuple[int, int]:
+        """How late an answer may be expected, and how soon a request can be turned away for it (ns)."""
+        return self.max_latency_ms * NS_PER_MS, LOOK_NS
+
     def lower(self, items_per_request: int, instances: int) -> tuple[int, ...]:
         """Largest batch in requests and in items, latency (ns), and what is taken for a and b at first (ns).
 
         The server compares the number of requests that wait with the largest batch in items.
         """
-        latest_ns = self.max_latency_ms * NS_PER_MS
+        latest_ns, _ = self.turns_away
         slope_ns, base_ns = min(2_000 * NS_PER_MS, latest_ns * 2 // 30), min(1_000 * NS_PER_MS, latest_ns // 30)
         return self.most_requests(items_per_request), self.max_batch_size, latest_ns, slope_ns, base_ns
 
