@@ -10,7 +10,7 @@ from typing import Any
 
 from capsim._version import VERSION
 from capsim.engine import Blueprint, Ledger, lower
-from capsim.engine.choice import choose_engine, cores
+from capsim.engine.choice import choose_engine, most_at_once
 from capsim.engine.memory import PER_VISIT, PER_VISIT_IN_A_FILE, TooManyRowsError, check_memory
 from capsim.engine.tally import LARGEST_ERROR, Tally
 from capsim.errors import CodedWarning, Fault, InputError
@@ -54,7 +54,7 @@ def simulate(
     """
     kept = rows or _rows_fit(scenario)
     visits = _visits(scenario) * (PER_VISIT_IN_A_FILE if rows else PER_VISIT)
-    check_memory(scenario, visits if kept else 0.0, min(scenario.run.least_replications, cores()) if at_once else 1)
+    check_memory(scenario, visits if kept else 0.0, most_at_once(scenario.run.least_replications) if at_once else 1)
     try:
         if kept:
             try:

@@ -55,7 +55,7 @@ class Engine:
 
         Replications of an engine that lets no other thread run get processes, once one has taken long.
         """
-        workers = min(len(blueprints), cores()) if at_once else 1
+        workers = most_at_once(len(blueprints)) if at_once else 1
         if workers > 1 and self.threads:
             with ThreadPoolExecutor(workers) as pool:
                 yield from _told(pool.map(self.timed, blueprints, [None] * len(blueprints)), 0, told)
@@ -139,6 +139,11 @@ def _of(number: int, told: Callable[[int, float], None] | None) -> Told | None:
     return None if told is None else lambda share: told(number, share)
 
 
-def cores() -> int:
+def most_at_once(replications: int) -> int:
+    """How many replications run at once where that is wanted."""
+    return min(replications, _cores())
+
+
+def _cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

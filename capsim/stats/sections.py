@@ -104,7 +104,9 @@ class Estimate:
 def windows(runs: Sequence[Run], start_ns: int, end_ns: int) -> list[tuple[Run, int, int]]:
     """The spans that become sections: whole runs with three or more replications, else slices of time (ns)."""
     per_run = 1 if len(runs) >= FEWEST_REPLICATIONS else SECTIONS_WITHIN_RUNS // len(runs)
-    return [(run, low, high) for run in runs for low, high in itertools.pairwise(run.edges(start_ns, end_ns, per_run))]
+    spans = [(run, low, high) for run in runs for low, high in itertools.pairwise(run.edges(start_ns, end_ns, per_run))]
+    # Of a window of a few ns some slices are empty: they saw nothing.
+    return [(run, low, high) for run, low, high in spans if low < high]
 
 
 def cut_sections(runs: Sequence[Run], start_ns: int, end_ns: int) -> list[Section]:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy.stats import t
 from stats_rows import LATE, S, ledger, run, section
+from systems import pool, scenario
 
+from capsim import simulate, simulation
 from capsim.stats.runs import LedgerRun
 from capsim.stats.sample import Sample
 from capsim.stats.sections import (
@@ -144,3 +146,16 @@ def test_joined_samples_are_those_of_all_values() -> None:
     joined, whole = Sample.joined([Sample.of(part) for part in parts]), Sample.of(np.concatenate(parts))
     assert joined.values.tolist() == whole.values.tolist()
     assert joined.share_above(1.0) == np.mean(np.concatenate(parts) > 1.0)
+
+
+@pytest.mark.parametrize("kept", [10**7, 0])
+@pytest.mark.parametrize("replications", [1, 2, 3])
+@pytest.mark.parametrize(("horizon", "warmup"), [("1 ns", "auto"), ("7 ns", "auto"), ("1 s", "999999995 ns")])
+def test_a_window_of_a_few_ns_is_answered(
+    monkeypatch: pytest.MonkeyPatch, horizon: str, warmup: str, replications: int, kept: int
+) -> None:
+    monkeypatch.setattr(simulation, "MOST_ROWS", kept)
+    settings = {"horizon": horizon, "warmup": warmup, "replications": replications}
+    result = simulate(scenario(pool(), arrivals={"process": "poisson", "rate": "100 /s"}, run=settings))
+    assert result.latency_s["p99"].value is None
+    assert "few_requests" in [warning.code for warning in result.warnings]
