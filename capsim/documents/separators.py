@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 DELIMITERS = (",", ";", "\t")
 WITH_COMMA = re.compile(r"[+-]?[0-9.,]*[0-9],[0-9.,]*")
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 GROUPS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+")
 
 
@@ -41,3 +43,14 @@ def plain(text: str, decimal: str) -> str:
     if WITH_COMMA.fullmatch(bare):
         return bare.replace(",", "") if decimal == "." else bare.replace(".", "").replace(",", ".")
     return bare.replace(".", "") if decimal == "," and GROUPS.fullmatch(bare) else text
+
+
+def rounded_by(text: str) -> float:
+    """How far a number may be from what was rounded to this text: half of its last digit.
+
+    Raises:
+        ValueError: no finite number.
+    """
+    if not NUMBER.fullmatch(text.strip()):
+        raise ValueError(f"'{text}' is no number")
+    return 0.5 * 10.0 ** int(Decimal(text.strip()).as_tuple().exponent)

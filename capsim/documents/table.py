@@ -20,10 +20,11 @@ BLOCK_BYTES = 1024**2
 ROWS = 250_000
 
 
-def read_table(path: Path, most_bytes: int) -> Iterator[pd.DataFrame]:
+def read_table(path: Path, most_bytes: int, delimiter: str = ",") -> Iterator[pd.DataFrame]:
     """The rows of a CSV file as text, in pieces with their index counted through; at least one piece, maybe empty.
 
-    Row i of the table stands on line i + 2 of the file, unless a field holds a line break.
+    Where rows end with a delimiter that the header does not have, the empty column is left out. Row i of the table
+    stands on line i + 2 of the file, unless a field holds a line break.
 
     Raises:
         InputError: no such file, too large, or no table.
@@ -33,6 +34,7 @@ def read_table(path: Path, most_bytes: int) -> Iterator[pd.DataFrame]:
 
     source = str(path)
     _check_bytes(path, source, most_bytes)
+    longer = _longer_header(path, delimiter)
     try:
         # Rows longer than the header would lose fields with no more than a warning.
         with warnings.catch_warnings():
@@ -45,13 +47,43 @@ def read_table(path: Path, most_bytes: int) -> Iterator[pd.DataFrame]:
                 skip_blank_lines=False,
                 index_col=False,
                 chunksize=ROWS,
+                sep=delimiter,
+                header=0,
+                names=longer,
             )
             with pieces:
-                yield from pieces
+                for piece in pieces:
+                    yield _without_empty(piece)
     except UnicodeDecodeError:
         raise InputError(source, [_not_text(path)]) from None
     except (ParserWarning, ValueError, OSError) as error:
         raise InputError(source, [_longer_row(path) or _not_a_table(error)]) from None
+
+
+EMPTY = "(empty last column)"
+
+
+def _longer_header(path: Path, delimiter: str) -> list[str] | None:
+    """The header with a name for the empty last column of the first row, where it has none itself."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            header, first = itertools.islice(itertools.chain(csv.reader(stream, delimiter=delimiter), [[], []]), 2)
+    except (csv.Error, ValueError, OSError):
+        return None
+    return [*header, EMPTY] if header and len(first) == len(header) + 1 and not first[-1].strip() else None
+
+
+def _without_empty(piece: pd.DataFrame) -> pd.DataFrame:
+    """A table without the column of `_longer_header`.
+
+    Raises:
+        ValueError: it holds something after all.
+    """
+    if EMPTY not in piece:
+        return piece
+    if piece[EMPTY].str.strip().any():
+        raise ValueError("has rows with more fields than its header")
+    return piece.drop(columns=EMPTY)
 
 
 def read_columns(path: Path, most_bytes: int) -> Iterator[dict[str, list[str]]]:

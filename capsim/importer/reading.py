@@ -10,12 +10,11 @@ import math
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
 
 from capsim.documents import read_text
-from capsim.documents.separators import WITH_COMMA, decimal_of, delimiter_of, plain
+from capsim.documents.separators import WITH_COMMA, decimal_of, delimiter_of, plain, rounded_by
 from capsim.errors import Fault, InputError
 from capsim.profile.load import MOST_LATENCY_MS
 
@@ -113,8 +112,7 @@ class Row:
             InputError: no finite number from zero.
         """
         self.number(column, zero=True)
-        exponent = Decimal(self.values[column].strip()).as_tuple().exponent
-        return 0.5 * 10.0 ** int(exponent)
+        return rounded_by(self.values[column])
 
     def milliseconds(self, column: str, per_ms: float, *, zero: bool = False) -> float:
         """A value as milliseconds; `per_ms` of its unit make one."""

@@ -1,16 +1,38 @@
-"""A CSV table with a column mapping: a row per measured batch, or a row of percentiles per batch size."""
+"""A CSV table with a column mapping: a row per measured batch, or a row of percentiles per batch size.
+
+Columns are separated by commas, semicolons or tabs, and decimals by a point or a comma, as the table itself tells. Of a
+table of several models or devices `--where` takes the rows of one; what they have in common becomes provenance.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from capsim.documents import read_table
-from capsim.errors import Fault, InputError, did_you_mean
-from capsim.importer.imported import COMMAND_LINE, Imported, Key, row_of
+from capsim.documents.separators import decimal_of, delimiter_of, plain, rounded_by
+from capsim.errors import CodedWarning, Fault, InputError
+from capsim.importer.columns import (
+    PER_MS,
+    STATISTICS,
+    WHOLE,
+    Unit,
+    asked,
+    common,
+    differing,
+    located,
+    mapping,
+    pairs,
+    rows_where,
+)
+from capsim.importer.imported import Imported, Key, row_of
+from capsim.importer.loads.head import read_head
+from capsim.importer.triton import COARSE, HOLDS, median_from_mean
 from capsim.parameters import parameters
 from capsim.profile.load import LEVELS, MOST_CSV_BYTES, MOST_LATENCY_MS, QuantileRow
 
@@ -19,110 +41,138 @@ if TYPE_CHECKING:
 
 TOOL = "a CSV table"
 FILES = "CSV files with a header."
-Unit = Literal["ns", "us", "ms", "s"]
-PER_MS: dict[Unit, float] = {"ns": 1e6, "us": 1e3, "ms": 1.0, "s": 1e-3}
-PERCENTILES = {level.removesuffix("_ms"): level for level in LEVELS}
-KNOWN = ("batch_size", "latency", "instances", "samples", *PERCENTILES)
 MOST_BATCH_SIZES = 1000
 MOST_FAULTS = 20
+MAY_BE_EMPTY = frozenset({"samples", *STATISTICS})
+NOT_TOLD = "what the table holds, which is not told"
 
 
 @parameters
 class Options:
-    """What the columns are."""
+    """What the columns are, and which rows are taken."""
 
     column: tuple[str, ...] = ()
-    """NAME=COLUMN: which column holds batch_size, latency (or p50, p90, p95, p99, p999, min, max), instances, samples.
-    Repeatable; a column of that name is taken unless given."""
+    """NAME=COLUMN: which column holds batch_size, latency (or p50, p90, p95, p99, p999, min, max, mean, std),
+    instances, samples, compute. Repeatable; a column of that name is taken unless given. compute=A+B: what the mean
+    holds beside these means, such as a network, is left out of every percentile."""
     unit: Unit = "ms"
     """Unit of the latencies."""
+    where: tuple[str, ...] = ()
+    """COLUMN=VALUE: only rows with this value; * stands for any letters. Repeatable: another value of a column is taken
+    too, another column must hold as well."""
+    decimal: str | None = None
+    """The sign before decimals, point or comma, where the table does not tell."""
+    holds: str | None = None
+    """What the latency holds and leaves out, in words."""
+    keep: tuple[str, ...] = ()
+    """A column whose values go into the provenance, by batch size. Repeatable."""
+    provenance: tuple[str, ...] = ()
+    """NAME=TEXT for the provenance, such as licence=Apache-2.0. Repeatable."""
+
+
+@dataclass
+class _Taken:
+    """What was taken of all files."""
+
+    samples: dict[Key, list[float]] = field(default_factory=dict)
+    quantiles: dict[Key, QuantileRow] = field(default_factory=dict)
+    texts: dict[Key, dict[str, str]] = field(default_factory=dict)
+    lines: dict[Key, int] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    coarse: list[tuple[float, str]] = field(default_factory=list)
+    estimated: int = 0
 
 
 def read(files: Sequence[Path], options: Options) -> Imported:
     """Samples, or quantiles by batch size.
 
     Raises:
-        InputError: no such file, no such column, neither latencies nor medians, or values that make no sense.
+        InputError: no such file, no such column or row, neither latencies nor medians nor means, a batch size twice,
+            numbers whose commas may mean either, or values that make no sense.
     """
-    wanted = _mapping(options.column)
-    samples: dict[Key, list[float]] = {}
-    quantiles: list[QuantileRow] = []
+    wanted, where = mapping(options.column), asked(options.where)
+    notes = dict(pairs(options.provenance, "--provenance", "NAME=TEXT"))
+    taken = _Taken()
     for file in files:
-        for piece in read_table(file, MOST_CSV_BYTES):
-            columns = _columns(piece, wanted, str(file))
-            numbers = _numbers(piece, columns, options.unit, str(file))
+        for table in _tables(file, options.decimal):
+            columns = located([str(column) for column in table.columns], wanted, options.unit, str(file))
+            taken.used |= {column for each in columns.values() for column in each}
+            rows = rows_where(table, where, str(file))
+            numbers = _numbers(rows, columns, options.unit, str(file))
             if "latency" in columns:
-                _add(samples, numbers, str(file))
+                _add(taken.samples, numbers, str(file))
             else:
-                quantiles += _quantile_rows(numbers, str(file))
-    if samples and quantiles:
+                _add_quantiles(taken, rows, numbers, columns, options, str(file))
+    if taken.samples and taken.quantiles:
         raise InputError(str(files[-1]), [Fault("", "holds percentiles where another file holds single latencies")])
-    if not samples and not quantiles:
-        raise InputError(str(files[0]), [Fault("", "has no rows")])
+    if not taken.samples and not taken.quantiles:
+        said = "has no row with what --where asks for" if where else "has no rows"
+        raise InputError(str(files[0]), [Fault("--where" if where else "", said)])
+    alike = common(list(taken.texts.values()), taken.used | set(options.keep))
     return Imported(
-        samples=dict(sorted(samples.items())), quantiles=quantiles, measured={"unit": options.unit, "columns": wanted}
+        samples=dict(sorted(taken.samples.items())),
+        quantiles=list(taken.quantiles.values()),
+        measured=_provenance(taken, wanted, options, str(files[0]))
+        | ({"same_in_all_rows": alike} if alike else {})
+        | notes,
+        model=alike.get("model"),
+        runtime=alike.get("runtime"),
+        precision=alike.get("precision"),
+        warnings=[*_rounded(taken), *_estimated(taken)],
     )
 
 
-def _mapping(told: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    faults = []
-    for text in told:
-        name, equals, column = (part.strip() for part in text.partition("="))
-        if not equals or not column:
-            faults.append(Fault("--column", f"expected NAME=COLUMN, got '{text}'"))
-        elif name not in KNOWN:
-            said = f"unknown name '{name}'; choose one of {', '.join(KNOWN)}{did_you_mean(name, KNOWN)}"
-            faults.append(Fault("--column", said))
-        found[name] = column
-    if "latency" in found and PERCENTILES.keys() & found.keys():
-        faults.append(Fault("--column", "expected either latency, of single batches, or percentiles"))
-    if faults:
-        raise InputError(COMMAND_LINE, faults)
-    return found
+def _tables(file: Path, decimal: str | None) -> Iterator[pd.DataFrame]:
+    """The pieces of a table, with decimal points."""
+    if decimal not in {None, "point", "comma"}:
+        raise InputError("the command line", [Fault("--decimal", f"expected point or comma, got '{decimal}'")])
+    header = next(iter(read_head(file).lines), "")
+    delimiter = delimiter_of(header)
+    sign = {"point": ".", "comma": ",", None: "." if delimiter == "," else None}[decimal]
+    for table in read_table(file, MOST_CSV_BYTES, delimiter):
+        if sign is None:
+            sign = decimal_of(table.to_numpy().ravel().tolist())
+        if sign is None:
+            said = "has numbers with a comma of decimals or of thousands, such as 1,234; say --decimal point or comma"
+            raise InputError(str(file), [Fault("--decimal", said)])
+        converted = delimiter != "," or decimal is not None
+        yield table.map(lambda text, sign=sign: plain(text, sign)) if converted else table
 
 
-def _columns(table: pd.DataFrame, wanted: dict[str, str], source: str) -> dict[str, str]:
-    """Name to the column that holds it."""
-    there = [str(column) for column in table.columns]
-    faults = [
-        Fault(column, f"no such column for {name}{did_you_mean(column, there)}; found {', '.join(there[:10])}", 1)
-        for name, column in wanted.items()
-        if column not in there
-    ]
-    found = {name: wanted.get(name, name) for name in KNOWN if wanted.get(name, name) in there}
-    if "batch_size" not in found and "batch_size" not in wanted:
-        said = f"no such column; say --column batch_size=…; found {', '.join(there[:10])}"
-        faults.append(Fault("batch_size", said, 1))
-    if not {"latency", "p50"} & (found.keys() | wanted.keys()):
-        said = f"no such column; say --column latency=… or p50=…; found {', '.join(there[:10])}"
-        faults.append(Fault("latency", said, 1))
-    if faults:
-        raise InputError(source, faults)
-    return {name: column for name, column in found.items() if "latency" not in found or name not in PERCENTILES}
-
-
-def _numbers(table: pd.DataFrame, columns: dict[str, str], unit: Unit, source: str) -> pd.DataFrame:
+def _numbers(table: pd.DataFrame, columns: Mapping[str, tuple[str, ...]], unit: Unit, source: str) -> pd.DataFrame:
     """The columns by their names, as numbers, latencies in milliseconds; the index counts lines from 0."""
     import pandas as pd
 
     faults = []
     numbers = {}
-    for name, column in columns.items():
-        whole = name in {"batch_size", "instances", "samples"}
-        values = pd.to_numeric(table[column], errors="coerce").to_numpy(np.float64) / (1 if whole else PER_MS[unit])
-        right = (
-            (values > 0) & (values <= (1e9 if whole else MOST_LATENCY_MS)) & (not whole or values == np.floor(values))
-        )
-        words = "a whole number from 1" if whole else f"a latency above 0 in {unit}, of at most an hour"
-        faults += [
-            Fault(column, f"expected {words}, got '{table[column].iloc[row]}'", int(table.index[row]) + 2)
-            for row in np.flatnonzero(~right)[:MOST_FAULTS].tolist()
-        ]
+    for name, each in columns.items():
+        values = np.zeros(len(table))
+        blank = name in MAY_BE_EMPTY and not (name == "mean" and "compute" in columns)
+        for column in each:
+            part, wrong = _column(table[column], name, unit, blank=blank)
+            values = values + part
+            faults += [Fault(column, said, line) for line, said in wrong]
         numbers[name] = values
     if faults:
         raise InputError(source, sorted(faults, key=lambda fault: fault.line or 0)[:MOST_FAULTS])
     return pd.DataFrame(numbers, index=table.index)
+
+
+def _column(
+    texts: pd.Series[str], name: str, unit: Unit, *, blank: bool
+) -> tuple[np.ndarray[Any, Any], list[tuple[int, str]]]:
+    """The numbers of a column, and what is wrong with them, by line; where it may be empty, no number stands for it."""
+    import pandas as pd
+
+    whole, zero = name in WHOLE, name in {"compute", "std"}
+    values = pd.to_numeric(texts, errors="coerce").to_numpy(np.float64) / (1 if whole else PER_MS[unit])
+    most = 1e9 if whole else MOST_LATENCY_MS
+    right = ((values > 0) | (zero & (values == 0))) & (values <= most) & (not whole or values == np.floor(values))
+    right |= blank & (texts.str.strip() == "").to_numpy()
+    latency = f"a latency {'from' if zero else 'above'} 0 in {unit}, of at most an hour"
+    words = "a whole number from 1" if whole else latency
+    wrong = np.flatnonzero(~right)[:MOST_FAULTS].tolist()
+    return values, [(int(texts.index[row]) + 2, f"expected {words}, got '{texts.iloc[row]}'") for row in wrong]
 
 
 def _add(samples: dict[Key, list[float]], numbers: pd.DataFrame, source: str) -> None:
@@ -135,13 +185,101 @@ def _add(samples: dict[Key, list[float]], numbers: pd.DataFrame, source: str) ->
         raise InputError(source, [Fault("batch_size", f"has more than {MOST_BATCH_SIZES} different ones")])
 
 
-def _quantile_rows(numbers: pd.DataFrame, source: str) -> list[QuantileRow]:
-    found = []
-    for index, row in zip(numbers.index.tolist(), numbers.to_dict("records"), strict=True):
-        levels = {level: row[name] for name, level in PERCENTILES.items() if name in row}
-        samples = int(row["samples"]) if "samples" in row else None
+def _add_quantiles(
+    taken: _Taken,
+    rows: pd.DataFrame,
+    numbers: pd.DataFrame,
+    columns: Mapping[str, tuple[str, ...]],
+    options: Options,
+    source: str,
+) -> None:
+    texts = rows.astype(str).to_dict("records")
+    for index, text, row in zip(numbers.index.tolist(), texts, numbers.to_dict("records"), strict=True):
+        key, line = (int(row.get("instances", 1)), int(row["batch_size"])), int(index) + 2
+        raw = {str(name): value for name, value in text.items()}
+        if key in taken.quantiles:
+            apart = differing(raw, taken.texts[key], taken.used)
+            said = f"batch size {key[1]} stands on line {taken.lines[key]} too"
+            said += f", and differs in {apart}; choose with --where" if apart else ""
+            raise InputError(source, [Fault(columns["batch_size"][0], said, line)])
         try:
-            found.append(row_of(int(row["batch_size"]), levels, samples, int(row.get("instances", 1))))
+            taken.quantiles[key] = _quantile_row(
+                {str(name): value for name, value in row.items() if not math.isnan(value)}
+            )
         except ValueError as error:
-            raise InputError(source, [Fault("", str(error), index + 2)]) from None
-    return found
+            raise InputError(source, [Fault("", str(error), line)]) from None
+        taken.texts[key], taken.lines[key] = raw, line
+        taken.estimated += math.isnan(row.get("p50", math.nan))
+        if "compute" in columns and row["compute"]:
+            off = sum(rounded_by(raw[column]) for name in ("mean", "compute") for column in columns[name])
+            off /= PER_MS[options.unit] * row["compute"]
+            taken.coarse.append((off, f"{source} line {line}: columns are rounded: compute is {row['compute']:.4g} ms"))
+
+
+def _quantile_row(row: Mapping[str, float]) -> QuantileRow:
+    """A row of the profile; with a compute, less the mean of what is beside it.
+
+    Raises:
+        ValueError: quantiles that decrease or are not above 0, or do not allow the mean.
+    """
+    levels = {level: row[name] for name, level in STATISTICS.items() if name in row}
+    if "p50" not in row and "mean" not in row:
+        raise ValueError("has neither a median nor a mean")
+    if "p50" not in row:
+        levels["p50_ms"] = _median(levels)
+    if "compute" in row:
+        outside = max(row["mean"] - row["compute"], 0.0)
+        levels = {level: value - (0 if level == "std_ms" else outside) for level, value in levels.items()}
+        lowest = min(value for level, value in levels.items() if level in LEVELS)
+        if lowest <= 0:
+            raise ValueError(f"leaves {lowest:.4g} ms, without {outside:.4g} ms beside compute")
+    samples = int(row["samples"]) if "samples" in row else None
+    return row_of(int(row["batch_size"]), levels, samples, int(row.get("instances", 1)))
+
+
+def _median(levels: Mapping[str, float]) -> float:
+    """The median with which the curve has the mean, within the minimum and the lowest percentile."""
+    mean = levels["mean_ms"]
+    quantiles = {
+        level: value for level, value in levels.items() if level in LEVELS and level not in {"min_ms", "max_ms"}
+    }
+    median = median_from_mean(quantiles, mean)
+    return max(min([median, *quantiles.values(), *_known(levels, "max_ms")]), *_known(levels, "min_ms"), mean / 2)
+
+
+def _known(levels: Mapping[str, float], name: str) -> list[float]:
+    return [levels[name]] if name in levels else []
+
+
+def _provenance(
+    taken: _Taken, wanted: Mapping[str, tuple[str, ...]], options: Options, source: str
+) -> dict[str, object]:
+    rows = list(taken.texts.values())
+    absent = [column for column in options.keep if rows and column not in rows[0]]
+    if absent:
+        raise InputError(source, [Fault("--keep", f"no such column '{column}'") for column in absent])
+    kept = {
+        column: {key[1]: text[column] for key, text in sorted(taken.texts.items())} for column in options.keep if rows
+    }
+    return {
+        "unit": options.unit,
+        "columns": {name: "+".join(columns) for name, columns in wanted.items()},
+        **({"where": list(options.where)} if options.where else {}),
+        "latency_holds": options.holds or (HOLDS["compute"] if "compute" in wanted else NOT_TOLD),
+        **({"lines": {key[1]: line for key, line in sorted(taken.lines.items())}} if taken.lines else {}),
+        **kept,
+    }
+
+
+def _rounded(taken: _Taken) -> list[CodedWarning]:
+    """That columns are too coarse for what is left of them; the worst row."""
+    off, said = max(taken.coarse, default=(0.0, ""))
+    return [CodedWarning("rounded", f"{said}, give or take {off:.0%}")] if off > COARSE else []
+
+
+def _estimated(taken: _Taken) -> list[CodedWarning]:
+    """That medians are not in the table."""
+    if not taken.estimated:
+        return []
+    said = f"{taken.estimated} rows have no median; the one with which the percentiles have their mean stands for it"
+    return [CodedWarning("median_estimated", said)]
