@@ -19,6 +19,7 @@ from capsim.scenario.checks import check
 from capsim.scenario.service import sent_per_s
 from capsim.stats import Result, summarise
 from capsim.units import NS_PER_S, SHARE
+from capsim.workload import Trace
 
 Progress = Callable[[int, int, float], None]
 """Told the replication, how many there are as far as known, and the share of it that is done."""
@@ -90,6 +91,7 @@ def _simulated(
             "version": VERSION,
             "profiles": [_profile(pool) for pool in scenario.pools if pool.profile is not None],
             "evidence": [_evidence(pool, scenario) for pool in scenario.pools],
+            "trace": _trace(scenario),
             "engine_s": engine_s,
             "largest_quantile_error": max((LARGEST_ERROR for part in ledgers if isinstance(part, Tally)), default=0.0),
             "requests_simulated": sum(len(ledger) for ledger in ledgers),
@@ -175,6 +177,12 @@ def _profile(pool: Pool) -> dict[str, Any]:
         "samples_per_batch_size": profile.samples or None,
         "measured": dict(profile.measured),
     }
+
+
+def _trace(scenario: Scenario) -> str | None:
+    """What the times of a replayed file were taken for, where they are not plain seconds."""
+    arrivals = scenario.workload.arrivals
+    return arrivals.file.read_as or None if isinstance(arrivals, Trace) else None
 
 
 def _evidence(pool: Pool, scenario: Scenario) -> dict[str, Any]:

@@ -111,12 +111,14 @@ def clock_of(text: pd.Series[str], unit: str | None = None) -> Clock:
 def _of_numbers(numbers: pd.Series[float], unit: str | None) -> Clock:
     if not len(numbers):
         return Clock("seconds")
-    middle = float(np.median(numbers))
+    finite = numbers[np.isfinite(numbers)]
+    later = finite[finite >= LEAST_UNIX]
     first: float = numbers.to_numpy()[0].item()
     if unit is not None:
         return Clock("unix", unit, start=first)
-    if middle < LEAST_UNIX:
+    if 2 * len(later) <= len(finite):
         return Clock("seconds")
+    middle = float(np.median(later))
     least = LEAST_UNIX
     for name in UNIX_UNITS:
         if middle < least * PER_DECADES:

@@ -132,7 +132,8 @@ def _evidence(result: Result) -> str:
     told = result.provenance
     levels = ", ".join(f"{entry['pool']}: {entry['level']}" for entry in told["evidence"])
     effort = f"{told['requests_simulated']:,} requests simulated ({result.engine}, {told['engine_s']:.2f} CPU s)"
-    return f"evidence    {levels}; {effort}, seed {result.seed}"
+    trace = f"; trace in {told['trace']}" if told.get("trace") else ""
+    return f"evidence    {levels}{trace}; {effort}, seed {result.seed}"
 
 
 def likely(probability: float) -> str:

@@ -59,6 +59,7 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
             yield CodedWarning(
                 "trace_short", f"the trace ends at {TIME.format(int(times[-1]))}, the run at {TIME.format(horizon)}"
             )
+        yield from arrivals.file.doubts
         yield from _resolution(scenario, arrivals)
     unbounded = all(pool.capacity is None for pool in scenario.pools)
     if isinstance(arrivals, ClosedLoop) and arrivals.retry_delay and unbounded:

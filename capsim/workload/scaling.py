@@ -8,7 +8,8 @@ from typing import Any
 from capsim.workload.closed_loop import ClosedLoop
 from capsim.workload.multiplied import multiplied
 from capsim.workload.rates import Bursts, Daily, Steps
-from capsim.workload.trace import Trace, TraceFile
+from capsim.workload.trace import Trace
+from capsim.workload.trace_file import TraceFile
 
 
 def scaled(arrivals: Any, factor: float) -> Any:

@@ -2,80 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from capsim.documents import named_file, read_table
-from capsim.errors import Fault, InputError, did_you_mean
+from capsim.documents import named_file
+from capsim.errors import Fault, InputError
 from capsim.parameters import PositiveFloat, parameters
 from capsim.random import Stream
 from capsim.units import FAR_S, NS_PER_S, Duration
 from capsim.workload.resolution import spread_s
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-COLUMN = "timestamp_s"
-MOST_BYTES = 2 * 1024**3
-MOST_SECONDS = 366 * 86400
-
-
-@dataclass(frozen=True, eq=False)
-class TraceFile:
-    """Recorded send times.
-
-    Attributes:
-        file: the file as the scenario names it.
-        times_s: instants in seconds, never decreasing.
-    """
-
-    file: str
-    times_s: NDArray[np.float64]
-
-
-def read_trace(path: Path) -> NDArray[np.float64]:
-    """The column `timestamp_s` of a CSV file, in seconds.
-
-    Raises:
-        InputError: no such file or column, no rows, or a time that is no number, negative or runs backwards.
-    """
-    import pandas as pd
-
-    source = str(path)
-    pieces: list[NDArray[np.float64]] = []
-    latest = 0.0
-    for rows in read_table(path, MOST_BYTES):
-        if COLUMN not in rows:
-            found = ", ".join(map(str, rows.columns[:10]))
-            hint = did_you_mean(COLUMN, map(str, rows.columns))
-            raise InputError(source, [Fault(COLUMN, f"no such column; found {found}{hint}", 1)])
-        times = pd.to_numeric(rows[COLUMN], errors="coerce").to_numpy(np.float64)
-        _check(times, latest, rows[COLUMN], source)
-        pieces.append(times)
-        latest = times[-1] if len(times) else latest
-    joined = np.concatenate(pieces)
-    if len(joined) == 0:
-        raise InputError(source, [Fault(COLUMN, "has no rows")])
-    return joined
-
-
-def _check(times: NDArray[np.float64], latest: float, text: pd.Series[str], source: str) -> None:
-    wrong = ~((times >= 0) & (times <= MOST_SECONDS))
-    earlier = np.concatenate([[latest], times[:-1]]) if len(times) else times
-    faults = []
-    for row in np.flatnonzero(wrong | (times < earlier))[:10].tolist():
-        said = f"expected seconds from 0 to {MOST_SECONDS}, got '{text.iloc[row]}'"
-        if not wrong[row]:
-            said = f"runs backwards: {text.iloc[row]} after {earlier[row]}"
-        faults.append(Fault(COLUMN, said, int(text.index[row]) + 2))
-    if faults:
-        raise InputError(source, faults)
+from capsim.workload.trace_file import TraceFile, read_trace
 
 
 class _Loaded:
@@ -99,7 +40,7 @@ class _Loaded:
         around = info.context or {}
         try:
             file = named_file(value, around.get("folder", Path()), closed=around.get("closed", False))
-            return TraceFile(value, read_trace(file))
+            return read_trace(file, value)
         except InputError as error:
             faults = [Fault(f.path, f.message, f.line, error.source) for f in error.faults]
             raise PydanticCustomError("file", "the file has faults", {"faults": faults}) from None
@@ -112,7 +53,8 @@ class Trace:
     process: Literal["trace"]
     """Which arrival process."""
     file: Annotated[TraceFile, _Loaded()]
-    """CSV with a column `timestamp_s`, in the order of time, counted from the start of the run."""
+    """CSV with a column `timestamp_s` (or `timestamp`, `timestamp_ms` …) in the order of time: seconds from the start
+    of the run; or Unix times (in s, ms, us or ns, by their size) or ISO 8601, counted from the first."""
     scale: PositiveFloat = 1.0
     """Factor on the rate: 2 replays the trace twice as fast."""
 

@@ -12,7 +12,7 @@ from capsim.random import Stream
 from capsim.workload import Trace, TraceFile
 from capsim.workload.arrivals import offered_per_s
 from capsim.workload.resolution import recorded_in_s
-from capsim.workload.trace import read_trace
+from capsim.workload.trace_file import read_trace
 
 
 def written(folder: Path, text: str | bytes) -> Path:
@@ -31,11 +31,11 @@ def faults(folder: Path, text: str | bytes) -> list[tuple[int | None, str]]:
 
 def test_a_trace_is_the_column_of_its_name(tmp_path: Path) -> None:
     path = written(tmp_path, "user,timestamp_s\na,0\nb,0.5\nc,0.5\nd,1e1\n")
-    assert read_trace(path).tolist() == [0, 0.5, 0.5, 10]
+    assert read_trace(path).times_s.tolist() == [0, 0.5, 0.5, 10]
 
 
 def test_a_byte_order_mark_and_spaces_do_no_harm(tmp_path: Path) -> None:
-    assert read_trace(written(tmp_path, "\ufefftimestamp_s\n 1 \n")).tolist() == [1]
+    assert read_trace(written(tmp_path, "\ufefftimestamp_s\n 1 \n")).times_s.tolist() == [1]
 
 
 def test_a_scale_is_a_factor_on_the_rate() -> None:
@@ -156,5 +156,65 @@ def test_a_file_of_a_gigabyte_without_lines_is_refused_at_once(tmp_path: Path) -
 
 def test_a_trace_of_several_pieces_is_one_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("capsim.documents.table.ROWS", 3)
-    assert read_trace(written(tmp_path, "timestamp_s\n" + "\n".join(map(str, range(10))))).tolist() == list(range(10))
+    path = written(tmp_path, "timestamp_s\n" + "\n".join(map(str, range(10))))
+    assert read_trace(path).times_s.tolist() == list(range(10))
     assert faults(tmp_path, "timestamp_s\n0\n1\n2\n1.5\n9\n") == [(5, "timestamp_s runs backwards: 1.5 after 2.0")]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "read_as"),
+    [
+        ("timestamp_s\n1795799717.25\n1795799718\n", [0, 0.75], "Unix times in s"),
+        ("timestamp_s\n1795799717250\n1795799718000\n", [0, 0.75], "Unix times in ms"),
+        (
+            "TIMESTAMP,tokens\n2023-11-16 18:17:03.9799600,5\n2023-11-16 18:17:04.0319600,6\n",
+            [0, 0.052],
+            "without a time",
+        ),
+        ("Timestamp\n2023-11-16T18:17:03Z\n2023-11-16T20:17:04+02:00\n", [0, 1], "ISO 8601 times"),
+        ("timestamp_ms\n1000\n2500\n", [0, 1.5], "in ms"),
+        ("timestamp_ns\n1795799717250000000\n1795799717250000500\n", [0, 5e-7], "in ns"),
+    ],
+)
+def test_times_of_other_kinds_count_from_the_first(
+    tmp_path: Path, text: str, seconds: list[float], read_as: str
+) -> None:
+    found = read_trace(written(tmp_path, text))
+    assert found.times_s.tolist() == pytest.approx(seconds, abs=1e-6)
+    assert read_as in found.read_as
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (
+            "timestamp_s\n2026-01-01T00:00:00Z\n2026-01-01T00:00:02Z\n2026-01-01T00:00:01Z\n",
+            4,
+            "before the last; sort it",
+        ),
+        ("timestamp_s\n2026-01-01T00:00:00Z\n2026-01-01T00:00:01Z\n5\n", 4, "expected ISO 8601 times as in the other"),
+        ("timestamp_s\n2026-01-01T00:00:00Z\n2026-01-01T00:00:01Z\n2026-01-01T00:00:02\n", 4, "ISO 8601 times as in"),
+        ("timestamp_s\n1795799717250\n1795799717251\nlater\n", 4, "Unix times in ms"),
+        ("timestamp_s\n1795799717\n1795799718\n1995799718\n", 4, "days after the first, 2026-11-27"),
+        ("timestamp_ms,timestamp\n0,0\n", 1, "several that may be meant: timestamp_ms, timestamp"),
+        ("when_s\n0\n", 1, "no such column"),
+    ],
+)
+def test_faults_of_times_of_other_kinds(tmp_path: Path, text: str, line: int, said: str) -> None:
+    [(at, message)] = faults(tmp_path, text)
+    assert at == line
+    assert said in message
+
+
+def test_what_is_doubtful_about_a_trace_is_said(tmp_path: Path) -> None:
+    def codes(text: str) -> list[str]:
+        return [doubt.code for doubt in read_trace(written(tmp_path, text)).doubts]
+
+    assert codes("timestamp\n0\n0.5\n1\n") == ["trace_unit_assumed"]
+    assert codes("timestamp_s\n0\n0.5\n1\n") == []
+    busy = [f"{i / 10}\n" for i in range(500)]
+    night = [f"{i / 10 + 1000}\n" for i in range(500)]
+    assert codes("timestamp_s\n" + "".join(busy)) == []
+    assert codes("timestamp_s\n" + "".join(busy + night)) == ["trace_gap"]
+    assert "before line 502" in read_trace(tmp_path / "trace.csv").doubts[0].message
+    assert codes("timestamp_s\n" + "".join(night)) == ["trace_gap"]

@@ -1,0 +1,127 @@
+"""Files of recorded send times: seconds, Unix times or ISO 8601, in order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from capsim.documents import read_table
+from capsim.documents.instants import Clock, clock_of
+from capsim.errors import CodedWarning, Fault, InputError, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMN = "timestamp_s"
+NAMES = re.compile(r"timestamp(?:_(s|ms|us|ns))?", re.IGNORECASE)
+"""Other columns that are taken, where there is one of them; what stands behind is their unit."""
+UNITS = {"ms": "ms", "us": "µs", "ns": "ns"}
+MOST_BYTES = 2 * 1024**3
+MOST_SECONDS = 366 * 86400
+MOST_FAULTS = 10
+LONG_GAP = 0.2
+MANY_GAPS = 50
+"""A gap of this share of the trace, and this many times as long as the mean one, is a pause and not chance."""
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class TraceFile:
+    """Recorded send times.
+
+    Attributes:
+        file: the file as the scenario names it.
+        times_s: instants in seconds, never decreasing.
+        read_as: what the times of the file were taken for, where they are not plain seconds.
+        doubts: what is doubtful about them.
+    """
+
+    file: str
+    times_s: Floats
+    read_as: str = ""
+    doubts: tuple[CodedWarning, ...] = ()
+
+
+def read_trace(path: Path, name: str = "") -> TraceFile:
+    """The column `timestamp_s` of a CSV file, or the only one named `timestamp`, `timestamp_ms` …, in seconds.
+
+    Plain seconds count from the start of the run, other times from the first.
+
+    Raises:
+        InputError: no such file or column, no rows, or a time that is none, negative, far away or runs backwards.
+    """
+    source = str(path)
+    pieces: list[Floats] = []
+    latest = 0.0
+    column, clock = "", Clock("seconds")
+    for rows in read_table(path, MOST_BYTES):
+        if not pieces:
+            column = _column(list(map(str, rows.columns)), source)
+            unit = UNITS.get((match[1] or "").lower()) if (match := NAMES.fullmatch(column.strip())) else None
+            clock = clock_of(rows[column], unit)
+        times = clock.seconds(rows[column])
+        _check(times, latest, rows[column], clock, source)
+        pieces.append(times)
+        latest = times[-1] if len(times) else latest
+    joined = np.concatenate(pieces)
+    if len(joined) == 0:
+        raise InputError(source, [Fault(column, "has no rows")])
+    read_as = "" if clock.kind == "seconds" else clock.words
+    return TraceFile(name or path.name, joined, read_as, tuple(_doubts(joined, column, clock, name or path.name)))
+
+
+def _column(columns: list[str], source: str) -> str:
+    if COLUMN in columns:
+        return COLUMN
+    usual = [column for column in columns if NAMES.fullmatch(column.strip())]
+    if len(usual) == 1:
+        return usual[0]
+    found = ", ".join(columns[:10])
+    said = f"no such column; found {found}{did_you_mean(COLUMN, columns)}"
+    if usual:
+        said = f"no such column, and several that may be meant: {', '.join(usual[:10])}; name one so"
+    raise InputError(source, [Fault(COLUMN, said, 1)])
+
+
+def _check(times: Floats, latest: float, text: pd.Series[str], clock: Clock, source: str) -> None:
+    wrong = ~np.isfinite(times) | (times > MOST_SECONDS)
+    if clock.kind == "seconds":
+        wrong |= times < 0
+    earlier = np.concatenate([[latest], times[:-1]]) if len(times) else times
+    faults = []
+    for row in np.flatnonzero(wrong | (times < earlier))[:MOST_FAULTS].tolist():
+        said = f"expected seconds from 0 to {MOST_SECONDS}, got '{text.iloc[row]}'"
+        if clock.kind != "seconds":
+            said = f"expected {clock.kind_words} as in the other rows, got '{text.iloc[row]}'"
+        if times[row] > MOST_SECONDS and clock.kind != "seconds":
+            said = f"lies {times[row] / 86400:.4g} days after the first, {clock.first}; at most {MOST_SECONDS // 86400}"
+        elif not wrong[row]:
+            said = f"runs backwards: {text.iloc[row]} after {earlier[row]}"
+            if clock.kind != "seconds":
+                said = f"runs backwards: {text.iloc[row]} is {earlier[row] - times[row]:.4g} s before the last; sort it"
+        faults.append(Fault(str(text.name), said, int(text.index[row]) + 2))
+    if faults:
+        raise InputError(source, faults)
+
+
+def _doubts(times: Floats, column: str, clock: Clock, name: str) -> Iterable[CodedWarning]:
+    if clock.kind == "seconds" and not column.strip().lower().endswith("_s"):
+        said = f"the times of {name} are taken for seconds; its column {column} does not say so"
+        yield CodedWarning("trace_unit_assumed", f"{said} (timestamp_s, timestamp_ms …)")
+    yield from _pauses(times, name)
+
+
+def _pauses(times: Floats, name: str) -> Iterator[CodedWarning]:
+    """A while without requests that is no chance, such as a night or a log that was rotated away."""
+    gaps = np.diff(times, prepend=0.0)
+    at = int(np.argmax(gaps))
+    if gaps[at] > LONG_GAP * times[-1] and gaps[at] > MANY_GAPS * times[-1] / len(times):
+        said = f"no request for {gaps[at]:.4g} s before line {at + 2} of {name}"
+        yield CodedWarning("trace_gap", f"{said}, {gaps[at] / times[-1]:.0%} of the trace: it is replayed as quiet")
