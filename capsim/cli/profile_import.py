@@ -104,7 +104,7 @@ def _command(name: str, source: ModuleType) -> Callable[..., None]:
             **({"files": [path.name for path in paths]} if paths else {}),
             "command": _words(name, paths, chosen),
         }
-        _show(write(imported, Told(**facts), origin, given["output"], force=given["force"]))
+        _show(write(imported, Told(**facts), origin, given["output"], force=given["force"], inputs=paths))
 
     parameters = [*files, *own, *told, *written]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # inspect reads it, types do not know it

@@ -6,12 +6,12 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from capsim.documents import Document, validate
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.importer.imported import COMMAND_LINE, Imported, Key
 from capsim.profile import Hardware, LatencyProfile, read_profile
-from capsim.profile.load import ProfileDocument, QuantileRow
+from capsim.profile.load import QuantileRow
 from capsim.profile.model import HardwareKind
 from capsim.profile.write import default_file, samples_path, write_profile
 
@@ -58,7 +58,13 @@ class Written:
 
 
 def write(
-    imported: Imported, told: Told, origin: Mapping[str, object], output: Path | None, *, force: bool = False
+    imported: Imported,
+    told: Told,
+    origin: Mapping[str, object],
+    output: Path | None,
+    *,
+    force: bool = False,
+    inputs: Sequence[Path] = (),
 ) -> Written:
     """Write a profile, and its samples beside it.
 
@@ -68,13 +74,14 @@ def write(
         origin: the tool, the files and the command, for the provenance.
         output: the profile to write; named after model and hardware if not given.
         force: replace a profile that is there.
+        inputs: what it was made of, which is never replaced.
 
     Raises:
-        InputError: no batch was measured alone, the file is there, or cannot be written.
+        InputError: no batch was measured alone, a file is there, is an input, or cannot be written.
     """
     facts = _facts(imported, told)
     file = output or _default_file(facts)
-    _check_output(file, force=force)
+    _check_output(file, inputs, force=force)
     unknown = [name for name, value in facts.items() if value is None]
     measured = {**origin, "imported": datetime.datetime.now(tz=datetime.UTC).date(), **imported.measured}
     if unknown:
@@ -89,10 +96,29 @@ def write(
         document["doubts"] = [
             {"code": doubt.code, "message": doubt.message} for doubt in imported.warnings[:MOST_DOUBTS]
         ]
-    validate(ProfileDocument, Document(str(file), {**document, "measured": {}}))
-    write_profile(file, document, _csv(imported.samples) if imported.samples else None)
+    samples = _csv(imported.samples) if imported.samples else None
+    _check_readable(file.name, document, samples, origin)
+    write_profile(file, document, samples)
     profile = read_profile(file)
     return Written(file, profile, unknown, profile.warnings())
+
+
+def _check_readable(
+    name: str, document: Mapping[str, object], samples: str | None, origin: Mapping[str, object]
+) -> None:
+    """Refuse what would not read back as a profile, before anything is written where it belongs.
+
+    Raises:
+        InputError: what is wrong with it, said of the files that it is from.
+    """
+    files = origin.get("files")
+    source = ", ".join(map(str, files)) if isinstance(files, list) else str(origin.get("imported_from", COMMAND_LINE))
+    with TemporaryDirectory() as folder:
+        try:
+            write_profile(Path(folder) / name, document, samples)
+            read_profile(Path(folder) / name)
+        except InputError as error:
+            raise InputError(source, [Fault(fault.path, fault.message) for fault in error.faults]) from None
 
 
 def _facts(imported: Imported, told: Told) -> dict[str, object]:
@@ -120,10 +146,13 @@ def _default_file(facts: Mapping[str, object]) -> Path:
     return default_file(hardware["kind"], hardware["name"], model, precision, runtime)
 
 
-def _check_output(file: Path, *, force: bool) -> None:
+def _check_output(file: Path, inputs: Sequence[Path], *, force: bool) -> None:
     if file.suffix not in {".yaml", ".yml"}:
         raise InputError(COMMAND_LINE, [Fault("--output", f"expected a .yaml file, got {file.name}")])
     for path in (file, samples_path(file)):
+        if path.is_file() and any(path.samefile(each) for each in inputs if each.exists()):
+            said = "is an input of this command, and would be lost; choose another --output"
+            raise InputError(str(path), [Fault("", said)])
         if path.exists() and not (force and path.is_file()):
             raise InputError(str(path), [Fault("", "is there already; --force replaces it")])
 

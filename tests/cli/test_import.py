@@ -125,6 +125,47 @@ def test_an_imported_profile_serves_a_scenario(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_what_is_no_profile_is_told_of_the_input_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("batch_size,instances,p50\n1,2,5\n")
+    done = profile_import(tmp_path, "table", "t.csv", "--output", "p.yaml")
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[:2] == [
+        "t.csv has 1 problem",
+        "  instances  needs measurements with one instance",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_an_input_is_never_written_over(tmp_path: Path) -> None:
+    """The samples of scores.yaml would be scores.csv."""
+    (tmp_path / "scores.csv").write_text("batch_size,latency,who\n1,5,a\n")
+    done = profile_import(tmp_path, "table", "scores.csv", "--output", "scores.yaml", "--force")
+    assert done.returncode == 2
+    assert "scores.csv has 1 problem" in done.stderr
+    assert "is an input of this command, and would be lost" in done.stderr
+    assert "who" in (tmp_path / "scores.csv").read_text()
+
+
+def test_doubts_about_an_import_reach_every_answer(tmp_path: Path) -> None:
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    (folder / "metrics.csv").write_text(
+        "Model,Batch,Concurrency,Model Config Path,Throughput (infer/sec),p99 Latency (ms)\n"
+        "speech,1,1,c,1.0,1040.0\nspeech,1,4,c,45.0,98.0\n"
+    )
+    words = ("model-analyzer", folder / "metrics.csv", "--part", "client", "--output", "p.yaml")
+    done = profile_import(tmp_path, *words)
+    said = "p.yaml: metrics.csv line 3: 4 clients finish 45 times as many requests as the one of line 2"
+    assert said in " ".join(done.stderr.split())
+    assert str(folder) not in (tmp_path / "p.yaml").read_text()
+    (tmp_path / "s.yaml").write_text(
+        "name: s\nworkload: {arrivals: {process: poisson, rate: 0.5 /s}}\n"
+        "pools: [{name: gpu, servers: 1, profile: p.yaml, batching: {policy: none}}]\nrun: {horizon: 60 s}\n"
+    )
+    for command in (("check", "s.yaml"), ("run", "s.yaml"), ("profile", "show", "p.yaml")):
+        assert said in " ".join(capsim(tmp_path, *command).stdout.split())
+
+
 @pytest.mark.skipif(find_spec("aiconfigurator_core") is None, reason="needs capsim[kernels]")
 def test_kernel_latencies_need_no_files(tmp_path: Path) -> None:
     words = "--model Qwen/Qwen3-0.6B --system l40s --backend vllm --input-length 128 --batch-sizes 1,2"
