@@ -34,6 +34,11 @@ FAULTS_SCHEMA = "capsim.faults/1"
 class CapsimError(Exception):
     """The root of every error that capsim raises on purpose."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """What `--json` prints in place of an answer."""
+        fault = {"file": None, "line": None, "path": "", "message": _cut(str(self), LONGEST_MESSAGE)}
+        return {"schema": FAULTS_SCHEMA, "source": "", "faults": [fault], "more": 0}
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:

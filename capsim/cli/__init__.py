@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from typing import Annotated, Any
 
 import typer
 
 from capsim.cli import calibrate, check, compare, explore, init, plan, profile, run, schema, sweep, validate
 from capsim.cli.streams import OutputError, take_over
-from capsim.errors import CapsimError
+from capsim.errors import CapsimError, Fault, InputError
 
 OK, NO, BAD_INPUT, INTERNAL, INTERRUPTED, UNREAD, TERMINATED = 0, 1, 2, 3, 130, 141, 143
 
@@ -48,6 +49,7 @@ def main() -> None:
         sys.exit(BAD_INPUT)
     except CapsimError as error:
         typer.echo(error, err=True)
+        _tell_as_json(error)
         sys.exit(BAD_INPUT)
     except KeyboardInterrupt:
         typer.echo("Interrupted.", err=True)
@@ -64,12 +66,49 @@ def main() -> None:
 
 
 def _call() -> None:
-    """The command, until its answer is out."""
+    """The command, until its answer is out.
+
+    Raises:
+        CapsimError: what the command raises.
+        SystemExit: with the code of the command, or that of bad input where the words of the command line are wrong.
+    """
     try:
-        app()
-    except SystemExit:
-        sys.stdout.flush()
-        raise
+        code = app(standalone_mode=False)
+    except Exception as error:
+        # The class of usage errors has moved between releases of typer; what it can do has not.
+        usage: Any = error
+        if not hasattr(error, "format_message"):
+            raise
+        usage.show()
+        _tell_as_json(InputError("the command line", [Fault("", usage.format_message())]))
+        sys.exit(BAD_INPUT)
+    sys.stdout.flush()
+    sys.exit(code or OK)
+
+
+def _tell_as_json(error: CapsimError) -> None:
+    """The faults on standard output where an answer in JSON was asked for; the words are on standard error."""
+    import json
+
+    if "--json" in sys.argv[1:]:
+        typer.echo(json.dumps(error.to_dict(), indent=2, allow_nan=False))
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from capsim._version import VERSION
+
+        typer.echo(f"capsim {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the version of capsim.")
+    ] = False,
+) -> None:
+    """Predict p99 latency, throughput and cost of an AI serving system before you buy it."""
 
 
 def _end_tidily() -> None:

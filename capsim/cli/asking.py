@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MOST_UNASKED = 10_000
 
 
-def effort_of(grid: Grid, workers: int, engine: str, *, yes: bool) -> Effort:
+def effort_of(grid: Grid, workers: int | None, engine: str, *, yes: bool) -> Effort:
     """What simulating a grid takes.
 
     Raises:
@@ -25,7 +25,7 @@ def effort_of(grid: Grid, workers: int, engine: str, *, yes: bool) -> Effort:
     if effort.cells > MOST_UNASKED and not yes:
         said = (
             f"makes {effort.cells:,} combinations, about {effort.requests:.2g} requests: "
-            f"about {span(effort.seconds)} with {processes(workers)}; vary less, or say --yes"
+            f"about {span(effort.seconds)} with {processes(effort.workers)}; vary less, or say --yes"
         )
         raise InputError("the grid", [Fault("--vary", said)])
     return effort

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from capsim.cli.limits import OPTION
 from capsim.cli.options import AsJson, ScenarioFile, Settings
 from capsim.cli.run import Engine
+
+if TYPE_CHECKING:
+    from capsim.comparison import Comparison
 
 
 def compare(
@@ -26,10 +30,18 @@ def compare(
     ] = 1,
     engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
     as_json: AsJson = False,
+    fail_above: Annotated[
+        list[str],
+        typer.Option(
+            metavar="METRIC=PERCENT",
+            help="Exit with 1 if the second is worse by more: mean, p50 … p999, cost, or throughput lost. Repeatable.",
+        ),
+    ] = [],  # noqa: B006 - typer copies it
 ) -> None:
     """Compare two scenarios, or one with itself under other settings, and say which differences are significant.
 
-    Both see the same chance: `capsim compare s.yaml --with pools.cpu.servers=8`.
+    Both see the same chance: `capsim compare s.yaml --with pools.cpu.servers=8`. As a gate:
+    `capsim compare old.yaml new.yaml --fail-above p99=5%`.
     """
     from rich.console import Console
 
@@ -42,6 +54,7 @@ def compare(
     if other is None and not changes:
         said = "needs a second scenario, or what differs: capsim compare s.yaml --with pools.cpu.servers=8"
         raise InputError("capsim compare", [Fault("", said)])
+    limits = _limits(fail_above)
     first = load_scenario(scenario, settings)
     second = load_scenario(other or scenario, settings, changes)
     names = (scenario, " ".join([other or scenario, *(f"--with {change}" for change in changes)]))
@@ -51,3 +64,27 @@ def compare(
         typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
     else:
         Console().print(comparison_text(found))
+    if _beyond(found, limits):
+        raise typer.Exit(1)
+
+
+def _limits(texts: list[str]) -> list[tuple[str, float]]:
+    from capsim.cli.limits import limit_of
+    from capsim.report.text import NAMES
+
+    return [limit_of(text, {name: name for name in (*NAMES, "throughput", "cost")}) for text in texts]
+
+
+def _beyond(found: Comparison, limits: list[tuple[str, float]]) -> bool:
+    """Whether the second is worse by more than allowed; a limit for what both do not have is bad input."""
+    failed = False
+    for metric, most in limits:
+        worse = found.worse(metric)
+        if worse is None:
+            said = f"{metric} is not known of both"
+            raise typer.BadParameter(said, param_hint=OPTION)
+        if worse > most:
+            what = "lost" if metric == "throughput" else "more"
+            typer.echo(f"{metric}: {worse:.1%} {what}, above {most:.1%}.".replace("%", " %"), err=True)
+            failed = True
+    return failed

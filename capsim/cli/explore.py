@@ -24,10 +24,12 @@ def explore(
     The page is for this machine alone unless --host says otherwise, and nothing is sent anywhere.
     """
     from capsim.scenario import load_scenario
-    from capsim.ui.server import serve
+    from capsim.ui.server import check_free, serve
 
     if scenario is not None:
         load_scenario(scenario)
+    if port is not None:
+        check_free(host, port)
     code = serve(scenario, host, port, browser=browser)
     if code:
         raise typer.Exit(code)

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-ScenarioFile = Annotated[str, typer.Argument(metavar="SCENARIO", help="A YAML file, or shipped:NAME.")]
+ScenarioFile = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A YAML file, shipped:NAME, or - for standard input.")
+]
 Settings = Annotated[
     list[str],
     typer.Option("--set", metavar="PATH=VALUE", help="Set a value, for example pools.cpu.servers=8. Repeatable."),
@@ -22,6 +24,7 @@ Vary = Annotated[
     ),
 ]
 Workers = Annotated[
-    int | None, typer.Option("--workers", min=1, help="Processes in parallel; all processors unless given.")
+    int | None,
+    typer.Option("--workers", min=1, help="Processes in parallel; by default as many as are quickest."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Simulate more than 10,000 combinations without asking.")]

@@ -45,14 +45,13 @@ def plan(
     from capsim.planner import Plan, circumstances
     from capsim.planner import plan as run
     from capsim.planner import plans as run_each
-    from capsim.processes import processors
     from capsim.report.plan import plan_text
     from capsim.report.plans import plans_text
     from capsim.scenario.grid import load_grid
 
     grid = load_grid(scenario, vary, settings)
     if len(grid) > MOST_UNASKED:
-        effort_of(grid, workers or processors(), engine.value, yes=yes)
+        effort_of(grid, workers, engine.value, yes=yes)
     found: Plan | Plans
     try:
         with _progress() as told:

@@ -16,11 +16,9 @@ if TYPE_CHECKING:
     from capsim.scenario.grid import Grid
     from capsim.sweep import Cell, Journal
 
-_INTERRUPTED = 130
+_NO, _INTERRUPTED = 1, 130
 PIPED_WIDTH = 160
 MOST_LINES_TOLD = 10
-WORTH_PROCESSES_S = 10.0
-"""Below this a sweep is done before other processes have started."""
 
 
 def sweep(
@@ -34,6 +32,9 @@ def sweep(
         ),
     ] = None,
     workers: Workers = None,
+    check_objective: Annotated[
+        bool, typer.Option("--check-objective", help="Exit with 1 if a combination does not meet its objective.")
+    ] = False,
     yes: Yes = False,
     engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
     as_json: AsJson = False,
@@ -52,6 +53,8 @@ def sweep(
 
     with files_read() as read:
         grid = load_grid(scenario, vary, settings)
+    if check_objective:
+        _check_objectives(grid)
     command = [scenario, *vary, *settings]
     journal = None if output is None else _journal(output, command, force=force, read=read)
     cells = _swept(grid, workers, engine.value, journal, asked=yes)
@@ -64,6 +67,19 @@ def sweep(
     elif output is None or Console().is_terminal:
         # A file or a pipe has no width of its own to cut headings for.
         Console(width=None if Console().is_terminal else PIPED_WIDTH).print(sweep_table(cells))
+    if check_objective and not all(_met(cell) for cell in cells):
+        raise typer.Exit(_NO)
+
+
+def _met(cell: Cell) -> bool:
+    objective = cell.answer["objective"]
+    return objective is not None and bool(objective["met"])
+
+
+def _check_objectives(grid: Grid) -> None:
+    """Every combination has an objective where the variables or the scenario give one."""
+    if grid.scenario(0).objective is None:
+        raise typer.BadParameter("the scenario has no objective to check", param_hint="--check-objective")
 
 
 def _journal(output: Path, command: list[str], *, force: bool, read: Collection[Path]) -> Journal:
@@ -90,15 +106,13 @@ def _swept(grid: Grid, workers: int | None, engine: str, journal: Journal | None
     from rich.console import Console
 
     from capsim.cli.bars import counted
-    from capsim.processes import processors
     from capsim.sweep import sweep as run
 
-    most = workers or processors()
-    effort = effort_of(grid, most, engine, yes=asked)
-    if workers is None and effort.seconds * most < WORTH_PROCESSES_S:
-        most = 1
+    effort = effort_of(grid, workers, engine, yes=asked)
     told = Console(stderr=True)
-    told.print(f"{len(grid):,} combinations, about {span(effort.seconds)} with {processes(most)}", style="dim")
+    atleast = "at least" if grid.base.run.precision is not None else "about"
+    about = f"{atleast} {span(effort.seconds)} with {processes(effort.workers)}"
+    told.print(f"{len(grid):,} combinations, {about}", style="dim")
     done: list[Cell] = []
     try:
         with counted("simulating", len(grid), effort.requests) as tell:
@@ -107,7 +121,7 @@ def _swept(grid: Grid, workers: int | None, engine: str, journal: Journal | None
                 done.append(cell)
                 tell(requests)
 
-            return run(grid, most, engine, journal, finished)
+            return run(grid, effort.workers, engine, journal, finished)
     except KeyboardInterrupt:
         kept = "the same command continues" if journal else "with --output FILE the same command would continue"
         told.print(f"Stopped after {len(done)} of {len(grid)} combinations; {kept}.", highlight=False)

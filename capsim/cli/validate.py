@@ -51,7 +51,7 @@ def validate(
     from capsim.validation import compare
     from capsim.validation.compare import EFFORT
 
-    limits = [_limit(text) for text in fail_above]
+    limits = _limits(fail_above)
     if html is not None or png is not None:
         check_drawing()
     with files_read() as read:
@@ -91,21 +91,12 @@ def _draw(found: Comparison, html: Path | None, png: Path | None) -> None:
         write_picture(found, png)
 
 
-def _limit(text: str) -> tuple[str, float]:
+def _limits(texts: list[str]) -> list[tuple[str, float]]:
+    from capsim.cli.limits import limit_of
     from capsim.importer.loads.measured import METRICS
-    from capsim.units import SHARE
 
-    name, equals, percent = text.partition("=")
-    if not equals:
-        raise typer.BadParameter(f"expected METRIC=PERCENT such as p99=15%, got '{text}'", param_hint="--fail-above")
     known = {metric.rsplit("_", 1)[0].removesuffix("_per"): metric for metric in METRICS}
-    metric = known.get(name, name)
-    if metric not in METRICS:
-        raise typer.BadParameter(f"unknown metric '{name}'; choose {', '.join(known)}", param_hint="--fail-above")
-    try:
-        return metric, float(SHARE.parse(percent.replace("%", " %")))
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--fail-above") from None
+    return [limit_of(text, known) for text in texts]
 
 
 def _beyond(found: Comparison, limits: list[tuple[str, float]]) -> bool:

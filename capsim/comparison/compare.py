@@ -44,6 +44,19 @@ class Comparison:
             return None
         return self.a.cost.usd_per_hour, self.b.cost.usd_per_hour
 
+    def worse(self, metric: str) -> float | None:
+        """By which share the second is worse: in a latency, in `cost`, or in `throughput` lost; below zero if better.
+
+        Nothing where it is not known of both.
+        """
+        if metric == "cost":
+            a, b = self.usd_per_hour or (0.0, 0.0)
+            return b / a - 1 if a else None
+        if metric == "throughput":
+            value = self.throughput_per_s.relative.value
+            return None if value is None else -value
+        return self.latency_s[metric].relative.value
+
     def to_dict(self) -> dict[str, Any]:
         """What `capsim compare --json` prints."""
         return {

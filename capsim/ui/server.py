@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from capsim.errors import MissingExtraError
+from capsim.errors import Fault, InputError, MissingExtraError
 
 GIVEN = "CAPSIM_EXPLORE"
 """The environment variable that names the scenario the explorer was started with."""
@@ -40,6 +42,26 @@ def command(host: str, port: int | None, *, browser: bool) -> list[str]:
     }
     flags = [f"--{name}={value}" for name, value in options.items()]
     return [sys.executable, "-m", "streamlit", "run", str(ROUTER), *flags]
+
+
+def check_free(host: str, port: int) -> None:
+    """See that nobody listens on a port yet.
+
+    Raises:
+        InputError: somebody does, or the address is none of this machine's.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        with socket.socket(found[0][0], socket.SOCK_STREAM) as trial:
+            if os.name == "posix":
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(found[0][4])
+    except OSError as error:
+        said = "is in use; choose another, or leave it out for the first free one"
+        taken = error.errno == errno.EADDRINUSE
+        option, value = ("--port", str(port)) if taken else ("--host", host)
+        words = said if taken else f"cannot be listened on: {error.strerror or error}"
+        raise InputError(f"{option} {value}", [Fault(option, words)]) from None
 
 
 def serve(scenario: str | None, host: str, port: int | None, *, browser: bool) -> int:

@@ -69,6 +69,34 @@ def test_no_difference_is_not_significant(scenario: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        (["cost=60%"], 0),
+        (["cost=40 %"], 1),
+        (["p99=1%", "mean=1%"], 0),
+        (["p99=1%", "cost=1%"], 1),
+        (["throughput=5%"], 0),
+    ],
+)
+def test_a_gate(scenario: str, limits: list[str], code: int) -> None:
+    gates = [word for limit in limits for word in ("--fail-above", limit)]
+    assert invoke(scenario, "--with", "pools.cpu.servers=3", *gates).exit_code == code
+
+
+def test_a_gate_says_what_is_worse(scenario: str) -> None:
+    gates = ["--fail-above", "throughput=5%", "--fail-above", "p99=10%"]
+    answer = invoke(scenario, "--with", "pools.cpu.servers=1", *gates)
+    assert answer.exit_code == 1
+    assert "throughput: 3" in answer.stderr
+    assert "lost, above 5.0 %." in answer.stderr
+
+
+@pytest.mark.parametrize("limit", ["p98=5%", "p99", "p99=x", "p99=-5%"])
+def test_a_gate_that_is_none(scenario: str, limit: str) -> None:
+    assert invoke(scenario, scenario, "--fail-above", limit).exit_code == 2
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
         ([], "needs a second scenario"),

@@ -53,7 +53,7 @@ def test_messages_that_cannot_be_written_change_nothing(where: str) -> None:
 def test_what_the_machine_refuses_is_no_fault_of_capsim(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Callable[[], Exception], said: str
 ) -> None:
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise error()
 
     monkeypatch.setattr(cli, "app", fail)
@@ -64,7 +64,7 @@ def test_what_the_machine_refuses_is_no_fault_of_capsim(
 def test_a_request_to_end_is_followed_tidily(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from capsim.documents.output import written_whole
 
-    def interrupted() -> None:
+    def interrupted(**_: object) -> None:
         with written_whole(tmp_path / "x") as file:
             file.write_text("half")
             signal.raise_signal(signal.SIGTERM)

@@ -9,6 +9,9 @@ from typer.testing import CliRunner, Result
 
 from capsim.cli import app
 from capsim.errors import InputError
+from capsim.processes import expected_requests
+from capsim.scenario.grid import load_grid
+from capsim.sweep import estimate
 
 SCENARIO = """
 name: small
@@ -97,3 +100,19 @@ def test_a_million_combinations_say_how_long_they_take(scenario: str) -> None:
     assert isinstance(answer.exception, InputError)
     assert "makes 1,000,000 combinations" in str(answer.exception)
     assert "1 process; vary less, or say --yes" in str(answer.exception)
+
+
+def test_a_gate_on_the_objective(scenario: str) -> None:
+    assert invoke(scenario, "--vary", "pools.cpu.servers=3,4", "--check-objective").exit_code == 0
+    assert invoke(scenario, *VARIED, "--check-objective", "--set", "objective=null").exit_code == 2
+    assert invoke(scenario, "--vary", "objective.p99=100 ms,1 ms", "--check-objective").exit_code == 1
+
+
+def test_the_estimate_counts_requests_and_takes_one_process_for_little() -> None:
+    asked = load_grid("shipped:image-classification", ["pools.cpu.servers=4:6"], ["run.horizon=10 s"])
+    effort = estimate(asked, None)
+    assert effort.cells == 3
+    assert effort.requests == pytest.approx(sum(map(expected_requests, asked.scenarios())))
+    assert effort.workers == 1
+    assert 0 < effort.seconds < 20
+    assert estimate(asked, 2).workers == 2
