@@ -26,20 +26,32 @@ pools:
 MEASURED = "clients,throughput_per_s,mean_ms,p99_ms\n1,160,6.2,7.0\n4,400,10.0,11.0\n16,560,28.5,31.0\n"
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def filled(folder: Path) -> Path:
     rows = [
         f"{size},{ms * factor}\n" for size, ms in ((1, 5), (4, 6)) for factor in (0.98, 1, 1, 1.02) for _ in range(30)
     ]
-    (tmp_path / "profile.csv").write_text("batch_size,latency_ms\n" + "".join(rows))
-    (tmp_path / "measured.csv").write_text(MEASURED)
-    (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "s.yaml").write_text(SCENARIO)
-    return tmp_path
+    (folder / "profile.csv").write_text("batch_size,latency_ms\n" + "".join(rows))
+    (folder / "measured.csv").write_text(MEASURED)
+    (folder / "in").mkdir()
+    (folder / "in" / "s.yaml").write_text(SCENARIO)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return filled(tmp_path)
 
 
 def capsim(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Result]:
+    """A folder with new.yaml, which was calibrated there, and what was said of it."""
+    folder = filled(tmp_path_factory.mktemp("calibrated"))
+    points = ("--measured", folder / "measured.csv")
+    return folder, capsim("calibrate", folder / "in/s.yaml", *points, "--output", folder / "new.yaml", "--json")
 
 
 def test_validate_predicts_every_point(folder: Path) -> None:
@@ -98,10 +110,10 @@ def test_what_draws_is_asked_for_before_the_work(folder: Path, monkeypatch: pyte
     assert "capsim[pictures]" in str(answer.exception)
 
 
-def test_a_scenario_takes_over_what_its_sister_was_calibrated_to(folder: Path) -> None:
-    sister, new, both = folder / "sister.yaml", folder / "new.yaml", folder / "both.yaml"
+def test_a_scenario_takes_over_what_its_sister_was_calibrated_to(calibrated: tuple[Path, Result]) -> None:
+    folder, _ = calibrated
+    sister, new, both = folder / "new.yaml", folder / "like.yaml", folder / "both.yaml"
     points = ("--measured", folder / "measured.csv")
-    assert capsim("calibrate", folder / "in/s.yaml", *points, "--output", sister).exit_code == 0
     answer = capsim("calibrate", folder / "in/s.yaml", "--like", sister, "--output", new, "--json")
     assert answer.exit_code == 0, answer.output
     assert json.loads(answer.stdout)["like"] == [str(sister)]
@@ -137,9 +149,9 @@ def test_calibrate_needs_something_to_go_by(folder: Path) -> None:
     assert "capsim calibrate" in str(answer.exception)
 
 
-def test_calibrate_writes_a_scenario_that_says_where_it_comes_from(folder: Path) -> None:
+def test_calibrate_writes_a_scenario_that_says_where_it_comes_from(calibrated: tuple[Path, Result]) -> None:
+    folder, answer = calibrated
     new = folder / "new.yaml"
-    answer = capsim("calibrate", folder / "in/s.yaml", "--measured", folder / "measured.csv", "--output", new, "--json")
     assert answer.exit_code == 0, answer.output
     told = json.loads(answer.stdout)
     assert told["points"] == 3

@@ -57,6 +57,7 @@ def test_a_validated_scenario_says_so(found: Calibrated, measured: list[LoadPoin
     assert evidence["validated_loads"] == ["2 clients", "12 clients"]
 
 
+@pytest.mark.slow
 def test_settings_that_do_nothing_stay_at_zero() -> None:
     exact = measure(system(), (1, 8, 24))
     found = calibrate(system(), exact, effort=QUICK)
@@ -74,6 +75,7 @@ def test_what_the_scenario_gives_stays_where_the_points_agree() -> None:
     assert found.pools[0].overhead.per_batch == pytest.approx(1e6, rel=0.25)
 
 
+@pytest.mark.slow
 def test_what_the_scenario_gives_yields_to_the_points() -> None:
     points = measure(system(), (1, 8, 24))
     found = calibrate(system(network={"client": {"latency": "2 ms"}}), points, effort=QUICK).scenario
