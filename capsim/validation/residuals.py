@@ -18,6 +18,8 @@ SATURATED_BELOW = 0.95
 
 def saturated(point: LoadPoint) -> bool:
     """Whether the system did not bear this open load: its latency then depends on how long it was measured."""
+    if point.borne is not None:
+        return not point.borne
     done = point.measured.get("throughput_per_s")
     return point.load == "rate_per_s" and done is not None and done < SATURATED_BELOW * point.value
 

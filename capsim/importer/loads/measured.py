@@ -44,6 +44,7 @@ class LoadPoint:
         line: of the file, counted from 1.
         split: mean time by the names of `SPLIT`, where it was measured.
         resolution_s: to what `sent_s` were rounded in the log; zero where they are as good as exact.
+        borne: whether a log shows that the system kept up with its arrivals; unknown where only rates are known.
     """
 
     load: str
@@ -53,6 +54,7 @@ class LoadPoint:
     line: int = 1
     split: dict[str, float] = field(default_factory=dict)
     resolution_s: float = 0.0
+    borne: bool | None = None
 
     @property
     def name(self) -> str:

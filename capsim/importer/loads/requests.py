@@ -30,6 +30,7 @@ FEW = 100
 SLOW_START = 1.5
 """A first tenth with this many times the median of the rest holds a warm-up."""
 LEAST_START = 200
+UNDER_WAY, LATE, FEW_LATE = 3.0, 0.05, 3
 LEAST_STEP_S = 0.01
 """Rounding to less is not felt beside the latency of most servers."""
 MOST_FAILED = 0.01
@@ -136,8 +137,25 @@ def replayed(log: RequestLog) -> LoadPoint:
     inside = done & (sent + np.where(done, latency, 0) / 1e3 <= span_s)
     measured = {"throughput_per_s": float(inside.sum()) / span_s, **latencies(latency[done])}
     return LoadPoint(
-        "rate_per_s", len(sent) / span_s, measured, sent, int(log.lines.min()), resolution_s=log.resolution_s
+        "rate_per_s",
+        len(sent) / span_s,
+        measured,
+        sent,
+        int(log.lines.min()),
+        resolution_s=log.resolution_s,
+        borne=_borne(latency[done], len(sent) / span_s, int(done.sum() - inside.sum())),
     )
+
+
+def _borne(latency_ms: Floats, rate_per_s: float, late: int) -> bool:
+    """Whether no more requests were still under way at the end of the log than at any time.
+
+    That is three times as many as at its beginning (Little's law), before any queue can have grown, and what is left
+    within a twentieth of all: requests that failed do not count against it.
+    """
+    first = latency_ms[: max(len(latency_ms) // 4, 1)]
+    usual = rate_per_s * float(np.median(first)) / 1e3
+    return late <= UNDER_WAY * usual + LATE * len(latency_ms) + FEW_LATE
 
 
 def under_clients(log: RequestLog, clients: int) -> LoadPoint:
@@ -201,9 +219,8 @@ def doubts(log: RequestLog) -> Iterator[CodedWarning]:
         yield CodedWarning("few_requests", said)
     yield from _slow_start(log)
     if log.resolution_s:
-        together = len(log.sent_s) / max(len(np.unique(log.sent_s)), 1)
         said = f"{log.source}: times are rounded to {log.resolution_s:g} s"
-        yield CodedWarning("coarse_times", f"{said}, {together:.3g} requests an instant; they are spread over it")
+        yield CodedWarning("coarse_times", f"{said}; requests are spread over it")
     if log.latency_resolution_ms:
         middle = float(np.median(log.latency_ms[log.done]))
         if middle < 10 * log.latency_resolution_ms:

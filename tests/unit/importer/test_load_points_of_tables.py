@@ -132,3 +132,23 @@ def test_times_in_whole_seconds_are_doubtful_and_spread(tmp_path: Path) -> None:
 def test_a_warm_up_that_is_in_the_log_is_said(tmp_path: Path) -> None:
     path = table(tmp_path, ("sent_s,latency_ms", *(f"{i * 0.317:.3f},{50 if i < 25 else 5}" for i in range(200))))
     assert told(read(path)) == {"warm_up_measured"}
+
+
+def log(folder: Path, latencies: list[float], outcomes: list[str], gap_s: float = 0.1) -> Path:
+    rows = [f"{i * gap_s:.3f},{ms},{how}" for i, (ms, how) in enumerate(zip(latencies, outcomes, strict=True))]
+    return table(folder, ("sent_s,latency_ms,outcome", *rows))
+
+
+def test_requests_that_failed_do_not_mean_that_a_load_was_not_borne(tmp_path: Path) -> None:
+    """A tenth is turned away, and the others take no longer than before; two rows are no queue that grows."""
+    outcomes = ["rejected" if i % 10 == 0 else "completed" for i in range(200)]
+    assert read(log(tmp_path, [20.0] * 200, outcomes)).points[0].borne
+    assert read(log(tmp_path, [20.0] * 2, ["completed"] * 2, 0.01)).points[0].borne
+
+
+def test_a_queue_that_grows_is_a_load_that_was_not_borne(tmp_path: Path) -> None:
+    """Every 100 ms a request of 200 ms of work: each waits 100 ms longer than the one before."""
+    grown = [200.0 + 100 * i for i in range(200)]
+    point = read(log(tmp_path, grown, ["completed"] * 200)).points[0]
+    assert point.borne is False
+    assert point.measured["throughput_per_s"] == pytest.approx(5, rel=0.03)
