@@ -80,11 +80,13 @@ class QuantileRow:
                 raise ValueError(f"{high} ({high_ms:g}) must not be less than {low} ({low_ms:g})")
 
         least, most = self.known.means()
-        least = least if self.min_ms is not None else LOWEST * self.p50_ms
+        if self.min_ms is None:
+            least -= (1 - LOWEST) * self.p50_ms / 2
         if self.mean_ms is None:
             return
         if self.mean_ms < (1 - ROUNDED) * least or (self.max_ms is not None and self.mean_ms > (1 + ROUNDED) * most):
-            raise ValueError(f"mean_ms ({self.mean_ms:g}) cannot be: these quantiles allow {least:.4g} to {most:.4g}")
+            above = f" to {most:.4g}" if self.max_ms is not None else " or more"
+            raise ValueError(f"mean_ms ({self.mean_ms:g}) cannot be: these quantiles allow {least:.4g}{above}")
 
     @property
     def known(self) -> Known:

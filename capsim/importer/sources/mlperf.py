@@ -60,7 +60,7 @@ NAMED_KEYS = KEYS | THROUGHPUT_KEYS
 WORDED = re.compile(r"(Min|Max|Mean|[0-9]+(?:\.[0-9]+)? percentile) latency \(ns\)")
 KEYED = re.compile(r"result_(min|max|mean|[0-9]+(?:\.[0-9]+)?_percentile)(_per_query|_query)?_latency_ns")
 SECTION = re.compile(r"Per-(query|sample) latency")
-BEFORE_JSON = re.compile(r'"pid": \d+, "tid": \d+, "ts": \d+ns : ')
+BEFORE_JSON = re.compile(r'^"pid": \d+, "tid": \d+, "ts": \d+ns : ', re.MULTILINE)
 """How a line of a detail log began up to v0.5."""
 PERCENTILES = {"50": "p50_ms", "90": "p90_ms", "95": "p95_ms", "99": "p99_ms", "99.9": "p999_ms"}
 
@@ -121,7 +121,7 @@ def read_run(file: Path) -> Run:
         InputError: no such file, too large, or a line of the detail log that is no JSON.
     """
     source, text = str(file), read_text(file, MOST_REPORT_BYTES)
-    if BEFORE_JSON.match(text):
+    if MARK not in text and BEFORE_JSON.search(text):
         said = "is a detail log of LoadGen before its JSON form; give mlperf_log_summary.txt of the same run"
         raise InputError(source, [Fault("", said, 1)])
     entries = list(_detail(text, source) if MARK in text else _summary(text))

@@ -21,6 +21,8 @@ US_PER_MS = 1e3
 THROUGHPUT = "Inferences/Second"
 PERCENTILES = {"p50_ms": "p50 latency", "p90_ms": "p90 latency", "p95_ms": "p95 latency", "p99_ms": "p99 latency"}
 OUTSIDE = ("Client Send", "Network+Server Send/Recv", "Server Queue", "Client Recv")
+ONCE = ("Server Compute",)
+"""The compute before it was split into input, infer and output."""
 CACHE = ("Server Cache Hit", "Server Cache Miss")
 
 
@@ -62,8 +64,8 @@ def _served(file: Path, batch_size: int) -> tuple[Served, list[Row]]:
     row = next((row for row in rows if row.number("Concurrency") == 1), None)
     if row is None:
         raise InputError(str(file), [Fault("Concurrency", "has no row with concurrency 1, where no request waits")])
-    whole = all(_has(row, column) for column in (*COMPUTE, *OUTSIDE))
-    compute = sum(row.milliseconds(column, US_PER_MS, zero=True) for column in COMPUTE) if whole else None
+    whole = all(_has(row, column) for column in OUTSIDE) and bool(_compute(row))
+    compute = sum(row.milliseconds(column, US_PER_MS, zero=True) for column in _compute(row)) if whole else None
     served = Served(
         row=row,
         batch_size=batch_size,
@@ -85,10 +87,17 @@ def mean_ms(row: Row) -> float | None:
     """The mean latency: as given, else the sum of its parts, else not known."""
     if _has(row, "Avg latency"):
         return row.milliseconds("Avg latency", US_PER_MS)
-    parts = [column for column in (*COMPUTE, *OUTSIDE, *CACHE) if _has(row, column)]
-    if set(COMPUTE) <= set(parts):
-        return sum(row.milliseconds(column, US_PER_MS, zero=True) for column in parts)
-    return None
+    if not _compute(row):
+        return None
+    parts = [*_compute(row), *(column for column in (*OUTSIDE, *CACHE) if _has(row, column))]
+    return sum(row.milliseconds(column, US_PER_MS, zero=True) for column in parts)
+
+
+def _compute(row: Row) -> Sequence[str]:
+    """The columns of the server's compute: three, of older releases one, or none."""
+    if all(_has(row, column) for column in COMPUTE):
+        return COMPUTE
+    return ONCE if _has(row, *ONCE) and not any(_has(row, column) for column in COMPUTE) else ()
 
 
 def _has(row: Row, column: str) -> bool:

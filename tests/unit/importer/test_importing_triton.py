@@ -216,3 +216,13 @@ def test_a_row_of_perf_analyzer_may_end_with_a_comma(tmp_path: Path) -> None:
         tmp_path, "perf_analyzer_b8.csv", ("362,19518", "362,19518,GPU-85:0.045;,"), ("wait\n", "wait,GPU\n")
     )
     assert rows(imported("perf_analyzer", ends, batch_sizes="8")).keys() == {8}
+
+
+def test_older_releases_have_one_column_of_compute(tmp_path: Path) -> None:
+    header = (
+        "Concurrency,Inferences/Second,Client Send,Network+Server Send/Recv,Server Queue,Server Compute,Client Recv"
+    )
+    (tmp_path / "old.csv").write_text(f"{header},p50 latency,p99 latency\n1,160,70,1230,30,4770,10,6133,6415\n")
+    found = imported("perf_analyzer", tmp_path / "old.csv", batch_sizes="1")
+    assert found.quantiles[0].mean_ms == pytest.approx(4.77)
+    assert rows(found)[1] == pytest.approx({"p50_ms": 6.133 - 1.34, "p99_ms": 6.415 - 1.34})

@@ -160,6 +160,11 @@ def test_beyond_what_is_known_quantiles_stay_level(tmp_path: Path) -> None:
             "quantiles[0]",
             "mean_ms (3) cannot be: these quantiles allow 4.5 to 5.5",
         ),
+        (
+            "{batch_size: 1, p50_ms: 10, p90_ms: 11, p99_ms: 12, mean_ms: 4}",
+            "quantiles[0]",
+            "mean_ms (4) cannot be: these quantiles allow 5.36 or more",
+        ),
         ("{batch_size: 0, p50_ms: 5}", "quantiles[0].batch_size", "must be at least 1, got 0"),
         ("{batch_size: 1, p90_ms: 5}", "quantiles[0].p50_ms", "is missing"),
         ("{batch_size: 1, p50_ms: 5 ms}", "quantiles[0].p50_ms", "expected a number, got '5 ms'"),
