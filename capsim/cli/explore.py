@@ -17,6 +17,10 @@ def explore(
     host: Annotated[
         str, typer.Option(help="The address to listen on. Anybody who reaches it can use the page.")
     ] = "127.0.0.1",
+    allow_host: Annotated[
+        list[str],
+        typer.Option(metavar="NAME", help="A further name by which browsers may reach the page, as behind a proxy."),
+    ] = [],  # noqa: B006 - typer copies it
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
     """Explore a scenario in the browser: move its settings, see what follows.
@@ -30,6 +34,6 @@ def explore(
         load_scenario(scenario)
     if port is not None:
         check_free(host, port)
-    code = serve(scenario, host, port, browser=browser)
+    code = serve(scenario, host, port, browser=browser, allowed=allow_host)
     if code:
         raise typer.Exit(code)

@@ -17,7 +17,7 @@ from capsim.errors import Fault, InputError
 from capsim.scenario.overrides import override
 from capsim.scenario.rules import reference_faults, scenario_faults
 from capsim.scenario.schema import Scenario
-from capsim.shipped import locate
+from capsim.shipped import PREFIX, locate
 
 STANDARD_INPUT = "-"
 
@@ -44,6 +44,9 @@ def read_scenario(path: str | Path) -> Document:
         InputError: it cannot be read, or is plainly something else.
     """
     document = _standard_input() if str(path) == STANDARD_INPUT else read_yaml(locate(str(path), "scenarios"))
+    if str(path).startswith(PREFIX):
+        # Faults name it as it was named: where it lies is of no use.
+        document = replace(document, source=str(path))
     expect(document, SCENARIO)
     return document
 

@@ -17,7 +17,7 @@ from capsim.documents.files import last_part
 from capsim.errors import Fault, InputError
 from capsim.scenario import Scenario
 from capsim.scenario.grid import with_files
-from capsim.scenario.load import scenario_of
+from capsim.scenario.load import read_scenario, scenario_of
 from capsim.scenario.overrides import override
 from capsim.ui.link import given_file
 
@@ -66,9 +66,9 @@ def open_named(name: str) -> Opened:
         InputError: there is none of this name, or everything that is wrong with it.
     """
     if name == given_file():
-        return _opened(read_yaml(shipped.locate(name, "scenarios")))
+        return _opened(read_scenario(name))
     own = name if name.startswith(shipped.PREFIX) else f"{shipped.PREFIX}{name}"
-    return _opened(read_yaml(shipped.locate(own, "scenarios")))
+    return _opened(read_scenario(own))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the files")

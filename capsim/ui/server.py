@@ -7,10 +7,12 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from capsim.errors import Fault, InputError, MissingExtraError
+from capsim.ui.hosts import HOSTS
 
 GIVEN = "CAPSIM_EXPLORE"
 """The environment variable that names the scenario the explorer was started with."""
@@ -64,8 +66,15 @@ def check_free(host: str, port: int) -> None:
         raise InputError(f"{option} {value}", [Fault(option, words)]) from None
 
 
-def serve(scenario: str | None, host: str, port: int | None, *, browser: bool) -> int:
+def serve(scenario: str | None, host: str, port: int | None, *, browser: bool, allowed: Sequence[str] = ()) -> int:
     """Serve the pages until they are stopped; gives the exit code of Streamlit, where it returns.
+
+    Args:
+        scenario: the one to open.
+        host: the address to listen on.
+        port: the port; the first free one if not given.
+        browser: open the page.
+        allowed: further names by which browsers may reach it.
 
     Raises:
         MissingExtraError: Streamlit or Altair is not installed.
@@ -73,7 +82,8 @@ def serve(scenario: str | None, host: str, port: int | None, *, browser: bool) -
     for package in ("streamlit", "altair"):
         if find_spec(package) is None:
             raise MissingExtraError(package, "ui")
-    words, environment = command(host, port, browser=browser), os.environ | ({GIVEN: scenario} if scenario else {})
+    words = command(host, port, browser=browser)
+    environment = os.environ | ({GIVEN: scenario} if scenario else {}) | ({HOSTS: ",".join(allowed)} if allowed else {})
     if os.name == "posix":
         # In place of this process, so that every signal reaches Streamlit.
         sys.stdout.flush()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 import streamlit as st
 
+from capsim import shipped
 from capsim.errors import CapsimError
 
 ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#+!|$~:@&-])")
@@ -19,4 +21,12 @@ def escaped(text: str) -> str:
 def show_fault(error: CapsimError) -> None:
     """What the command line prints to standard error."""
     st.error("There is no answer to this:", icon=":material/error:")
-    st.code(str(error), language=None, wrap_lines=True)
+    st.code(_without_folders(str(error)), language=None, wrap_lines=True)
+
+
+def _without_folders(text: str) -> str:
+    """The text with the names alone of files that come with capsim: where they lie is this machine's business."""
+    for kind in ("scenarios", "profiles"):
+        for folder in {str(shipped.folder(kind)), str(shipped.folder(kind).resolve())}:
+            text = text.replace(f"{folder}{os.sep}", "")
+    return text

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import logging
 import os
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from multiprocessing import current_process
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +46,8 @@ _loaded: dict[str, tuple[int, Any]] = {}
 
 
 @cache
-def folder() -> Path:
-    """Where the machine code of these sources is kept; a folder of this process where none can be written."""
+def folder() -> Path | None:
+    """Where the machine code of these sources is kept; nowhere if nothing can be written there, which is told."""
     features = llvm.get_host_cpu_features().flatten()
     told = (sys.version, _version("numba"), _version("llvmlite"), llvm.get_host_cpu_name(), features)
     digest = hashlib.blake2b(repr(told).encode(), digest_size=8)
@@ -56,8 +59,22 @@ def folder() -> Path:
         kept.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=kept):
             return kept
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="capsim-"))
+    except OSError as error:
+        _tell_unkept(kept.parent, error.strerror or str(error))
+        return None
+
+
+@cache
+def _tell_unkept(place: Path, why: str) -> None:
+    """Say once that each process will compile anew."""
+    if current_process().name == "MainProcess":
+        logging.getLogger("capsim").warning(
+            "Machine code cannot be kept in %s (%s), so that each start compiles it anew, some 20 s; "
+            "%s names another folder.",
+            place,
+            why,
+            ENVIRONMENT,
+        )
 
 
 def _version(package: str) -> str:
@@ -90,11 +107,12 @@ def address(name: str, compile_it: Callable[[], tuple[str, bytes]]) -> int:
     """
     with _LOCK:
         if name not in _loaded:
-            file = folder() / name
-            found = _read(file)
+            kept = folder()
+            found = None if kept is None else _read(kept / name)
             if found is None:
                 found = compile_it()
-                _write(file, *found)
+                if kept is not None:
+                    _write(kept / name, *found)
             symbol, code = found
             engine = _placed(code)
             _loaded[name] = engine.get_function_address(symbol), engine
@@ -116,8 +134,10 @@ def _write(file: Path, symbol: str, code: bytes) -> None:
     try:
         part.write_bytes(b"\n".join((_digest(symbol.encode(), code), symbol.encode(), code)))
         part.replace(file)
-    except OSError:
-        part.unlink(missing_ok=True)
+    except OSError as error:
+        _tell_unkept(file.parent, error.strerror or str(error))
+        with suppress(OSError):
+            part.unlink()
 
 
 def _digest(symbol: bytes, code: bytes) -> bytes:
