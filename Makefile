@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 LOCK = constraints.txt
+WORKERS = -n auto --dist loadgroup
 EXTRA_app := [ui]
 EXTRA_dev := [dev]
 EXTRA_bench := [dev,bench]
@@ -19,14 +20,14 @@ test: $(VENV)/dev ## lint, types and the fast tests, side by side
 test-all: test test-slow
 
 test-slow: $(VENV)/dev ## what is left out of make test: minutes of simulation
-	$(BIN)/pytest -m slow -n auto $(PYTEST)
+	$(BIN)/pytest -m slow $(WORKERS) $(PYTEST)
 
 test-newest: ## the fast tests with the newest releases of everything, in an environment of their own
 	rm -rf .venv-newest
 	$(MAKE) --no-print-directory VENV=.venv-newest LOCK= fast
 
 fast: $(VENV)/dev
-	$(BIN)/pytest -m "not slow" -n auto $(PYTEST)
+	$(BIN)/pytest -m "not slow" $(WORKERS) $(PYTEST)
 
 check: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -110,6 +110,7 @@ def test_what_draws_is_asked_for_before_the_work(folder: Path, monkeypatch: pyte
     assert "capsim[pictures]" in str(answer.exception)
 
 
+@pytest.mark.xdist_group("calibrated once by command")
 def test_a_scenario_takes_over_what_its_sister_was_calibrated_to(calibrated: tuple[Path, Result]) -> None:
     folder, _ = calibrated
     sister, new, both = folder / "new.yaml", folder / "like.yaml", folder / "both.yaml"
@@ -149,6 +150,7 @@ def test_calibrate_needs_something_to_go_by(folder: Path) -> None:
     assert "capsim calibrate" in str(answer.exception)
 
 
+@pytest.mark.xdist_group("calibrated once by command")
 def test_calibrate_writes_a_scenario_that_says_where_it_comes_from(calibrated: tuple[Path, Result]) -> None:
     folder, answer = calibrated
     new = folder / "new.yaml"

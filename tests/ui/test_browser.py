@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine")
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this machine"),
+    pytest.mark.xdist_group("one server and one browser"),
+]
 QUICK = "set=run.horizon%3D10+s&set=run.replications%3D3"
 PICTURE = '[data-testid="stVegaLiteChart"] :is(svg, canvas)'
 METRIC = '[data-testid="stMetric"]'

@@ -7,6 +7,7 @@ from capsim.validation import Calibrated, LoadPoint, calibrate, compare
 from capsim.validation.points import Effort
 
 LOADS = (1, 2, 6, 12, 24)
+pytestmark = pytest.mark.xdist_group("measured and calibrated once")
 
 
 @pytest.fixture(scope="module")
