@@ -9,7 +9,7 @@ import numpy as np
 from capsim import queueing
 from capsim.scenario import Pool, Scenario
 from capsim.scenario.service import capacity_per_s, service_times
-from capsim.stats.verdict import LEVELS
+from capsim.stats.times import LEVELS
 from capsim.units import NS_PER_S
 from capsim.workload.arrivals import offered_per_s
 from capsim.workload.poisson import Poisson

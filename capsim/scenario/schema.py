@@ -206,7 +206,7 @@ class Run(Section):
     """Independent repetitions; 5 unless given."""
     precision: Share | None = None
     """Instead of replications: repeat until the interval of p99 is this narrow (half its width over p99)."""
-    max_replications: Annotated[Whole, Field(ge=5, le=10_000)] = 100
+    max_replications: Annotated[Whole, Field(ge=5, le=10_000)] = 400
     """Most repetitions with precision."""
     seed: Annotated[Whole, Field(ge=0, le=2**63 - 1)] = 0
     """Same seed, same answer."""

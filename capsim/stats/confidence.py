@@ -25,3 +25,10 @@ class Confidence(Protocol):
 
         It is infinite where the runs don't bound the value from above.
         """
+
+
+class Known(Confidence, Protocol):
+    """One whose 95 % interval is told."""
+
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval; none where the runs know too little for it."""

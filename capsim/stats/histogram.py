@@ -34,13 +34,10 @@ def histogram(sample: Sample) -> Histogram | None:
     count = len(sample)
     if not count:
         return None
-    low, high, most = float(sample.values[0]), sample.quantile(TAIL), float(sample.values[-1])
+    low, high, most = float(sample.values.min()), sample.quantile(TAIL), float(sample.values.max())
     # All values alike still need a bin to stand in.
-    edges = np.linspace(low, high, BINS + 1) if high > low else np.array([low, low * 1.01])
-    edges[-1] = max(float(edges[-1]), high)
-    places = np.searchsorted(sample.values, edges, side="right")
-    places[0] = 0
-    reached = np.concatenate([[0], np.cumsum(sample.weights)])
-    counts = np.diff(reached[places])
+    top = high if high > low else low * 1.01
+    edges = np.linspace(low, top, BINS + 1 if high > low else 2)
+    counts, _ = np.histogram(sample.values, bins=len(edges) - 1, range=(low, top), weights=sample.counts)
     shares = tuple((counts / count).tolist())
     return Histogram(tuple(edges.tolist()), shares, max(0.0, 1 - float(counts.sum()) / count), most)

@@ -14,7 +14,7 @@ from math import exp, isfinite, log
 import numpy as np
 
 from capsim.stats.result import Interval
-from capsim.stats.sections import CONFIDENCE, FEWEST_REPLICATIONS
+from capsim.stats.sections import CONFIDENCE
 from capsim.stats.student import student_quantile
 
 
@@ -61,12 +61,13 @@ def change(a: float | None, b: float | None, a_parts: Sequence[float], b_parts: 
     return Change(a, b, difference, relative, None if interval is None else not interval[0] <= 0 <= interval[1])
 
 
+FEWEST_PARTS = 3
 LARGEST_LOG = 50.0
 
 
 def _around(value: float, parts: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float] | None:
     """The 95 % Student interval of a value whose sections gave these parts."""
-    if len(parts) < FEWEST_REPLICATIONS:
+    if len(parts) < FEWEST_PARTS:
         return None
     error = float(np.sqrt(np.sum((parts - value) ** 2) / (len(parts) - 1) / len(parts)))
     half = student_quantile(0.5 + CONFIDENCE / 2, len(parts) - 1) * error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from capsim.engine.ledger import Ledger
 from capsim.errors import CodedWarning
 from capsim.pricing import Spend
-from capsim.stats.confidence import Confidence
+from capsim.stats.confidence import Confidence, Known
 from capsim.stats.histogram import Histogram
 
 if TYPE_CHECKING:
@@ -76,7 +76,8 @@ class Result:
     `section_values` has what each section, a replication or a slice of one, says of `latency_s.p99`,
     `throughput_per_s`, `utilisation.POOL` and the like: what intervals of differences rest on.
     `offered_latency_s` has what the simulation knows of the mean and the percentiles of all requests, where one that
-    did not complete is infinitely late: what objectives are judged by.
+    did not complete is infinitely late: what objectives are judged by. `known` has what intervals are told of, by
+    `latency_s.p99`, `throughput_per_s` and the like.
     """
 
     scenario: str
@@ -101,14 +102,15 @@ class Result:
     ledgers: Sequence[Ledger] = field(default=(), repr=False)
     section_values: Mapping[str, Sequence[float]] = field(default_factory=dict, repr=False)
     offered_latency_s: Mapping[str, Confidence] = field(default_factory=dict, repr=False)
+    known: Mapping[str, Known] = field(default_factory=dict, repr=False)
     latency_histogram: Histogram | None = field(default=None, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: what `capsim run --json` prints."""
-        shallow = replace(self, ledgers=(), offered_latency_s={})
+        shallow = replace(self, ledgers=(), offered_latency_s={}, known={})
         data = asdict(shallow)
         del data["ledgers"], data["items_per_request"], data["section_values"], data["latency_histogram"]
-        del data["offered_latency_s"]
+        del data["offered_latency_s"], data["known"]
         return {"schema": SCHEMA, **data}
 
     def to_json(self) -> str:

@@ -1,32 +1,31 @@
-"""Parts of the output that are nearly independent, and the intervals that they give.
+"""Parts of the output that are nearly independent, and the error that they show.
 
-With three or more replications each is a section; with fewer, each run is cut into slices of time (batch
-means). The estimate is that of all sections together and the variance that of the sections around it
-(sectioning: Asmussen and Glynn, Stochastic Simulation, 2007, section III.5; Nakayama, "Confidence intervals for
-quantiles using sectioning when applying variance-reduction techniques", ACM TOMACS 24(4), 2014).
-
-Times have intervals on the scale of their logarithm (delta method: Asmussen and Glynn, section III.3). A run with
-long queues has both a large p99 and a large spread, so that a symmetric interval ends too low where p99 came
-out low; on the logarithm the spread no longer follows the value. docs/explanation/intervals.md has the coverage.
+Each replication is cut into slices of time, so that there are 30 sections or more: the variance of what all say
+together is then known well even from few replications (batch means: Law, Simulation Modeling and Analysis, 5th
+edition, 2015, section 9.5.3). Slices at the same place in their runs are compared with each other, so that what all
+runs have in common, such as the hours of a day or the start, is no error (stratification).
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from math import exp, isfinite, log, nan
+from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capsim.stats.runs import Run
 from capsim.stats.sample import Sample
 from capsim.stats.student import student_probability, student_quantile
 from capsim.units import NS_PER_S
 
-SECTIONS_WITHIN_RUNS = 10
-FEWEST_REPLICATIONS = 3
+Floats = NDArray[np.float64]
+
+FEWEST_SECTIONS = 30
+FEWEST_OF_A_VARYING_LOAD = 15
 CONFIDENCE = 0.95
 
 
@@ -46,131 +45,112 @@ class Section:
     waiting_s: Sample
     completions: int
 
+
+@dataclass(frozen=True, eq=False)
+class Sections:
+    """All sections, replication after replication, each in the order of time.
+
+    Attributes:
+        parts: each.
+        runs: how many replications they are of.
+    """
+
+    parts: Sequence[Section]
+    runs: int
+
+    @cached_property
+    def offered_s(self) -> Sample:
+        """Latencies of all requests together; infinite where one did not complete."""
+        return Sample.joined([part.latency_s for part in self.parts])
+
+    @cached_property
+    def waiting_s(self) -> Sample:
+        """Waiting times of all completed requests together."""
+        return Sample.joined([part.waiting_s for part in self.parts])
+
     @property
-    def completed_s(self) -> Sample:
-        """Latencies of the requests that completed (s)."""
-        return self.latency_s.finite
+    def degrees(self) -> int:
+        """Degrees of freedom of the residuals."""
+        return len(self.parts) - (len(self.parts) // self.runs if self.runs > 1 else 1)
+
+    def residuals(self, values: Any) -> Floats:
+        """How far the sections are from what they have in common; `values` has a section in each last place.
+
+        Scaled so that the sum of their squares estimates the variance of the sum of the values.
+        """
+        given = np.asarray(values, dtype=np.float64)
+        if self.runs == 1:
+            count = given.shape[-1]
+            return np.asarray((given - given.mean(axis=-1, keepdims=True)) * (count / max(count - 1, 1)) ** 0.5)
+        by_place = given.reshape(*given.shape[:-1], self.runs, -1)
+        around = by_place - by_place.mean(axis=-2, keepdims=True)
+        return np.asarray((around * (self.runs / (self.runs - 1)) ** 0.5).reshape(given.shape))
+
+    def parts_of(self, value: float, residuals: Floats) -> tuple[float, ...]:
+        """What each section says of a value, from its residual; their Student interval is that of the value."""
+        count = len(residuals)
+        return tuple((value + residuals * (count * (count - 1)) ** 0.5).tolist())
+
+
+Window = tuple[Run, int, int]
+"""A run, and the span of it that becomes a section (ns)."""
+
+
+def windows(runs: Sequence[Run], start_ns: int, end_ns: int, *, steady: bool = True) -> list[Window]:
+    """The spans that become sections; longer ones where each sees another load."""
+    per_run = -(-(FEWEST_SECTIONS if steady else FEWEST_OF_A_VARYING_LOAD) // len(runs))
+    spans = [(run, low, high) for run in runs for low, high in itertools.pairwise(run.edges(start_ns, end_ns, per_run))]
+    # Of a window of a few ns some slices are empty, the same in all runs: they saw nothing.
+    return [(run, low, high) for run, low, high in spans if low < high]
+
+
+def cut_sections(spans: Sequence[Window], runs: int) -> Sections:
+    """What each of the `windows` of that many replications saw."""
+    return Sections([Section((high - low) / NS_PER_S, *run.seen(low, high)) for run, low, high in spans], runs)
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its standard error; nothing is known of the error from fewer than 3 sections.
+    """An average over time, with Student's distribution.
 
     Attributes:
         value: of all sections together.
         error: its standard error.
-        parts: the value of each section.
-        logarithmic: Student's distribution applies to the logarithm.
+        degrees: degrees of freedom of the error.
+        parts: what each section says.
     """
 
     value: float
-    error: float | None
+    error: float
+    degrees: int
     parts: tuple[float, ...]
-    logarithmic: bool = False
-
-    @property
-    def sections(self) -> int:
-        """How many sections have a value."""
-        return sum(1 for part in self.parts if isfinite(part))
-
-    @property
-    def _on_logarithm(self) -> bool:
-        # A value below its own error, such as a median wait near zero, is not a matter of factors.
-        return self.logarithmic and self.error is not None and self.error < self.value
 
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % Student interval."""
-        if self.error is None:
+        """The 95 % interval; none where there is a single section."""
+        if not self.degrees:
             return None
         return self.quantile(0.5 - CONFIDENCE / 2), self.quantile(0.5 + CONFIDENCE / 2)
 
     def quantile(self, p: float) -> float:
         """See `Confidence`."""
-        if self.error is None:
-            return nan
-        distance = student_quantile(p, self.sections - 1) * self.error
-        return self.value * exp(distance / self.value) if self._on_logarithm else self.value + distance
+        return self.value + student_quantile(p, self.degrees) * self.error
 
     def cdf(self, x: float) -> float:
         """See `Confidence`; all or nothing without an error."""
-        if not self.error:
-            return float(self.value <= x)
-        if self._on_logarithm and x <= 0:
-            return 0.0
-        distance = self.value * log(x / self.value) if self._on_logarithm else x - self.value
-        return student_probability(distance / self.error, self.sections - 1)
+        return (
+            student_probability((x - self.value) / self.error, self.degrees) if self.error else float(x >= self.value)
+        )
 
 
-def windows(runs: Sequence[Run], start_ns: int, end_ns: int) -> list[tuple[Run, int, int]]:
-    """The spans that become sections: whole runs with three or more replications, else slices of time (ns)."""
-    per_run = 1 if len(runs) >= FEWEST_REPLICATIONS else SECTIONS_WITHIN_RUNS // len(runs)
-    spans = [(run, low, high) for run in runs for low, high in itertools.pairwise(run.edges(start_ns, end_ns, per_run))]
-    # Of a window of a few ns some slices are empty: they saw nothing.
-    return [(run, low, high) for run, low, high in spans if low < high]
+def averaged(sections: Sections, values: Sequence[float]) -> Estimate:
+    """The average over time of values that the sections have in their spans."""
+    spans = np.array([part.span_s for part in sections.parts])
+    total = float(spans.sum())
+    value = float(np.dot(values, spans)) / total
+    residuals = sections.residuals((np.asarray(values) - value) * spans) / total
+    return Estimate(value, float(np.sqrt(np.sum(residuals**2))), sections.degrees, sections.parts_of(value, residuals))
 
 
-def cut_sections(runs: Sequence[Run], start_ns: int, end_ns: int) -> list[Section]:
-    """What each of the `windows` saw."""
-    return [
-        Section((high - low) / NS_PER_S, *run.seen(low, high)) for run, low, high in windows(runs, start_ns, end_ns)
-    ]
-
-
-@lru_cache(maxsize=2)
-def _latency(sections: tuple[Section, ...]) -> Sample:
-    return Sample.joined([section.latency_s for section in sections])
-
-
-@lru_cache(maxsize=2)
-def _waiting(sections: tuple[Section, ...]) -> Sample:
-    return Sample.joined([section.waiting_s for section in sections])
-
-
-def latency_of(sections: Sequence[Section]) -> Sample:
-    """The latencies of all sections together."""
-    return sections[0].latency_s if len(sections) == 1 else _latency(tuple(sections))
-
-
-def completed_of(sections: Sequence[Section]) -> Sample:
-    """The latencies of those that completed, of all sections together."""
-    return latency_of(sections).finite
-
-
-def waiting_of(sections: Sequence[Section]) -> Sample:
-    """The waiting times of all sections together."""
-    return sections[0].waiting_s if len(sections) == 1 else _waiting(tuple(sections))
-
-
-def forget() -> None:
-    """Give back the memory of what was joined."""
-    _latency.cache_clear()
-    _waiting.cache_clear()
-
-
-def estimate(
-    sections: Sequence[Section], statistic: Callable[[Sequence[Section]], float], *, logarithmic: bool = False
-) -> Estimate:
-    """A statistic of all sections together, with the error that they show; see the top for `logarithmic`."""
-    value = statistic(sections)
-    parts = tuple(statistic([section]) for section in sections)
-    known = np.array([part for part in parts if isfinite(part)])
-    if len(known) < FEWEST_REPLICATIONS or not isfinite(value):
-        return Estimate(value, None, parts, logarithmic)
-    variance = float(np.sum((known - value) ** 2)) / (len(known) - 1)
-    return Estimate(value, float(np.sqrt(variance / len(known))), parts, logarithmic)
-
-
-def independent_requests(sections: Sequence[Section]) -> float:
-    """How many independent requests would give the mean latency as exactly; those in one queue are late together.
-
-    Variance of a latency over the squared error of their mean (effective sample size: Asmussen and Glynn, section
-    IV.1). Without an error it is the number of requests.
-    """
-    together = completed_of(sections)
-    error = estimate(sections, lambda parts: completed_of(parts).mean).error
-    return together.variance / error**2 if error else float(len(together))
-
-
-def throughput_per_s(sections: Sequence[Section]) -> float:
+def throughput_per_s(sections: Sections) -> Estimate:
     """Completions per second."""
-    return sum(section.completions for section in sections) / sum(section.span_s for section in sections)
+    return averaged(sections, [part.completions / part.span_s for part in sections.parts])

@@ -64,13 +64,12 @@ class TallyRun:
         )
 
     def _sample(self, histograms: NDArray[np.int32], total_ns: float, completed: float, offered: float) -> Sample:
-        """The values of a histogram, and infinity for those offered that did not complete."""
+        """The values of a histogram; those offered that did not complete are lost."""
         counts = histograms.sum(axis=0, dtype=np.int64)
         held = np.flatnonzero(counts)
         values, often = self._middles_s[held], counts[held]
-        if offered > completed:
-            values, often = np.append(values, np.inf), np.append(often, int(offered - completed))
-        return Sample(values, often, total_ns / completed / NS_PER_S if completed else None)
+        mean = total_ns / completed / NS_PER_S if completed else None
+        return Sample(values, often, int(offered - completed), mean)
 
     def latency_sums(self, edges_ns: Floats) -> tuple[Floats, Floats]:
         """See `Run`."""

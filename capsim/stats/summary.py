@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,31 +15,19 @@ from capsim.errors import CodedWarning
 from capsim.pricing import spend
 from capsim.scenario import Scenario
 from capsim.scenario.service import capacity_per_s, server_capacity_per_s
+from capsim.stats.confidence import Known
 from capsim.stats.histogram import histogram
 from capsim.stats.result import Interval, ObjectiveResult, PoolResult, Result
 from capsim.stats.runs import LedgerRun, Run
-from capsim.stats.sample import Sample
-from capsim.stats.sections import (
-    Estimate,
-    Section,
-    completed_of,
-    cut_sections,
-    estimate,
-    forget,
-    independent_requests,
-    throughput_per_s,
-    waiting_of,
-    windows,
-)
+from capsim.stats.sections import Sections, Window, averaged, cut_sections, throughput_per_s, windows
 from capsim.stats.slices import TallyRun
-from capsim.stats.verdict import LEVELS, drifts_upwards, met_and_probability, offered_latency
+from capsim.stats.tail import Percentile
+from capsim.stats.times import Times, completed_times, offered_times, waiting_times
+from capsim.stats.verdict import drifts_upwards, met_and_probability
 from capsim.stats.warmup import warmup_ns
 from capsim.units import NS_PER_S
 from capsim.workload import ClosedLoop, Trace
 from capsim.workload.arrivals import offered_per_s
-
-FEW_BEYOND = 10
-FEW_INDEPENDENT_BEYOND = 5
 
 
 def summarise(
@@ -52,34 +39,21 @@ def summarise(
     provenance: Mapping[str, Any],
 ) -> Result:
     """The answer that the replications of a scenario give; `blueprint` is that of any of them."""
-    try:
-        return _summarise(scenario, blueprint, found, engine, warnings, provenance)
-    finally:
-        forget()
-
-
-def _summarise(
-    scenario: Scenario,
-    blueprint: Blueprint,
-    found: Sequence[Ledger | Tally],
-    engine: str,
-    warnings: Sequence[CodedWarning],
-    provenance: Mapping[str, Any],
-) -> Result:
     ledgers = [part for part in found if isinstance(part, Ledger)]
     runs: list[Run] = [
         LedgerRun(part, blueprint) if isinstance(part, Ledger) else TallyRun(part, blueprint) for part in found
     ]
     horizon_ns = scenario.run.horizon
-    start_ns, settled = _start(scenario, runs)
-    sections = cut_sections(runs, start_ns, horizon_ns)
+    steady = _steady(scenario)
+    start_ns, settled = _start(scenario, runs, steady=steady)
+    spans = windows(runs, start_ns, horizon_ns, steady=steady)
+    sections = cut_sections(spans, len(runs))
     outcomes = np.sum([run.outcomes(start_ns) for run in runs], axis=0)
     counts = {outcome.name: int(outcomes[outcome]) for outcome in Outcome}
-    throughput = estimate(sections, throughput_per_s)
-    latency, waiting = _spread(sections, completed_of), _spread(sections, waiting_of)
+    throughput, offered, waiting = throughput_per_s(sections), offered_times(sections), waiting_times(sections)
+    latency = completed_times(sections) if sections.offered_s.lost else offered
     items = scenario.workload.items_per_request
     saturated = _overloaded(scenario) or drifts_upwards(runs, start_ns, horizon_ns)
-    objective, offered = scenario.objective, offered_latency(sections)
     return Result(
         scenario=scenario.name,
         engine=engine,
@@ -88,43 +62,55 @@ def _summarise(
         warmup_s=start_ns / NS_PER_S,
         horizon_s=horizon_ns / NS_PER_S,
         requests={"offered": sum(counts.values()), **counts},
-        latency_s={name: _told(found) for name, found in latency.items()},
-        waiting_s={name: _told(found) for name, found in waiting.items()},
+        latency_s={name: _told(found) for name, found in latency.known.items()},
+        waiting_s={name: _told(found) for name, found in waiting.known.items()},
         breakdown_s=_breakdown(blueprint, runs, start_ns),
         throughput_per_s=_told(throughput),
         throughput_items_per_s=_told(throughput, items),
         pools=[_pool(plan, runs, start_ns, blueprint, scenario) for plan in blueprint.pools],
-        objective=None
-        if objective is None
-        else ObjectiveResult(
-            *met_and_probability(objective, offered),
-            {name: target / NS_PER_S for name, target in objective.targets_ns().items()},
-        ),
+        objective=_judged(scenario, offered),
         verdict="saturated" if saturated else "stable",
-        warnings=[*warnings, *_doubts(counts, sections, settled, saturated=saturated)],
+        warnings=[*warnings, *_doubts(counts, latency.percentiles["p99"], settled, saturated=saturated)],
         cost=_cost(scenario, throughput.value),
         provenance=provenance,
         items_per_request=items,
         ledgers=ledgers,
-        offered_latency_s=offered,
-        latency_histogram=histogram(completed_of(sections)),
+        offered_latency_s=offered.known,
+        known={
+            **latency.named("latency_s"),
+            **waiting.named("waiting_s"),
+            "throughput_per_s": throughput,
+        },
+        latency_histogram=histogram(sections.offered_s.finite),
         section_values={
-            **{f"latency_s.{name}": found.parts for name, found in latency.items()},
+            **{f"latency_s.{name}": parts for name, parts in latency.parts.items()},
             "throughput_per_s": throughput.parts,
-            **_utilisations(blueprint, runs, start_ns),
+            **_utilisations(blueprint, spans, sections),
         },
     )
 
 
-def _start(scenario: Scenario, runs: Sequence[Run]) -> tuple[int, bool]:
+def _judged(scenario: Scenario, latency: Times) -> ObjectiveResult | None:
+    objective = scenario.objective
+    if objective is None:
+        return None
+    targets_s = {name: target / NS_PER_S for name, target in objective.targets_ns().items()}
+    return ObjectiveResult(*met_and_probability(objective, latency.known), targets_s)
+
+
+def _steady(scenario: Scenario) -> bool:
+    """Whether the load is the same all the time, but for chance."""
+    arrivals = scenario.workload.arrivals
+    return isinstance(arrivals, ClosedLoop) or (not isinstance(arrivals, Trace) and isinstance(arrivals.rate, float))
+
+
+def _start(scenario: Scenario, runs: Sequence[Run], *, steady: bool) -> tuple[int, bool]:
     """Where the window begins (ns), and whether the run had settled by then.
 
     Where the load itself varies over time there is no steady state to settle to, and nothing is left out.
     """
-    arrivals = scenario.workload.arrivals
     if scenario.run.warmup != "auto":
         return runs[0].window(int(scenario.run.warmup)), True
-    steady = isinstance(arrivals, ClosedLoop) or (not isinstance(arrivals, Trace) and isinstance(arrivals.rate, float))
     if not steady:
         return 0, True
     start_ns, settled = warmup_ns(runs, scenario.run.horizon)
@@ -136,19 +122,10 @@ def _overloaded(scenario: Scenario) -> bool:
     return offered is not None and offered >= capacity_per_s(scenario)
 
 
-def _told(found: Estimate, factor: float = 1.0) -> Interval:
-    interval = found.interval()
+def _told(known: Known, factor: float = 1.0) -> Interval:
+    interval = known.interval()
     ci95 = None if interval is None else (interval[0] * factor, interval[1] * factor)
-    return Interval(found.value * factor if math.isfinite(found.value) else None, ci95)
-
-
-def _spread(sections: Sequence[Section], values: Callable[[Sequence[Section]], Sample]) -> dict[str, Estimate]:
-    """The mean and the percentiles of a time."""
-    found = {"mean": estimate(sections, lambda parts: values(parts).mean, logarithmic=True)}
-    for name, p in LEVELS.items():
-        at_level = partial(lambda level, parts: values(parts).quantile(level), p)
-        found[name] = estimate(sections, at_level, logarithmic=True)
-    return found
+    return Interval(known.value * factor if math.isfinite(known.value) else None, ci95)
 
 
 def _breakdown(blueprint: Blueprint, runs: Sequence[Run], start_ns: int) -> dict[str, float]:
@@ -190,10 +167,9 @@ def _pool(plan: PoolPlan, runs: Sequence[Run], start_ns: int, blueprint: Bluepri
     )
 
 
-def _utilisations(blueprint: Blueprint, runs: Sequence[Run], start_ns: int) -> dict[str, tuple[float, ...]]:
-    spans = windows(runs, start_ns, blueprint.horizon_ns)
+def _utilisations(blueprint: Blueprint, spans: Sequence[Window], sections: Sections) -> dict[str, tuple[float, ...]]:
     return {
-        f"utilisation.{plan.name}": tuple(run.utilisation(plan, low, high) for run, low, high in spans)
+        f"utilisation.{plan.name}": averaged(sections, [run.utilisation(plan, *span) for run, *span in spans]).parts
         for plan in blueprint.pools
     }
 
@@ -205,23 +181,21 @@ def _cost(scenario: Scenario, throughput: float) -> Any:
     return spend(sum(pool.servers * pool.price.usd_per_hour for pool in priced if pool.price), throughput)
 
 
-def _doubts(
-    counts: Mapping[str, int], sections: Sequence[Section], settled: bool, *, saturated: bool
-) -> list[CodedWarning]:
+def _doubts(counts: Mapping[str, int], p99: Percentile, settled: bool, *, saturated: bool) -> list[CodedWarning]:
     """What is doubtful about the answer itself."""
     found = []
     if saturated:
         found.append(CodedWarning("saturated", "the system does not bear this load; values grow with the horizon"))
     elif not settled:
         found.append(CodedWarning("unsettled", "the warm-up had no clear end; simulate a longer horizon"))
-    fewest = min(len(section.completed_s) for section in sections)
-    if fewest * (1 - LEVELS["p99"]) < FEW_BEYOND:
-        found.append(
-            CodedWarning("few_requests", f"p99 rests on sections of {fewest} requests; simulate a longer horizon")
-        )
-    elif independent_requests(sections) * (1 - LEVELS["p99"]) < FEW_INDEPENDENT_BEYOND:
-        said = f"p99 rests on as much as {independent_requests(sections):.0f} independent requests would tell"
-        found.append(CodedWarning("few_requests", f"{said}, its interval may be too narrow; simulate a longer horizon"))
+    if p99.interval() is None:
+        found.append(CodedWarning("few_requests", _few(p99)))
     if counts["in_flight"]:
         found.append(CodedWarning("in_flight", f"{counts['in_flight']} requests had not ended when the run stopped"))
     return found
+
+
+def _few(p99: Percentile) -> str:
+    beyond = round(len(p99.sample) * p99.level)
+    said = f"p99 has {beyond} requests beyond it, which tell as much as {p99.independent:.1f} independent ones would"
+    return f"{said}: too few for an interval; simulate a longer horizon or more replications"

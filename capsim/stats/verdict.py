@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from math import inf
 
 import numpy as np
 
 from capsim.scenario.schema import Objective
 from capsim.stats.confidence import Confidence
 from capsim.stats.runs import Run
-from capsim.stats.sections import Section, estimate, latency_of
 from capsim.stats.student import student_quantile
 from capsim.units import NS_PER_S
 
@@ -21,7 +16,6 @@ POINTS = 20
 LEAST_GROWTH = 0.02
 SIGNIFICANCE = 0.005
 ROUNDING = 1e-9
-LEVELS = {"p50": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 
 
 def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
@@ -43,47 +37,10 @@ def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
     return error == 0 or bool(growth / error > student_quantile(1 - SIGNIFICANCE, count - 1))
 
 
-@dataclass(frozen=True)
-class LateShare:
-    """A percentile that some sections don't have, as they lost too many, by the share of requests beyond a target."""
-
-    value: float
-    level: float
-    sections: Sequence[Section]
-
-    def cdf(self, x: float) -> float:
-        """See `Confidence`."""
-        late = estimate(self.sections, lambda parts: latency_of(parts).share_above(x))
-        return late.cdf((1 - self.level) * (1 + ROUNDING))
-
-    def quantile(self, p: float) -> float:
-        """See `Confidence`."""
-        seen = latency_of(self.sections).finite.values
-        place = bisect_left(seen, p, key=self.cdf)
-        return float(seen[place]) if place < len(seen) else inf
-
-
-def offered_latency(sections: Sequence[Section]) -> dict[str, Confidence]:
-    """What is known of the long-run latency of all requests, by statistic; lost ones are infinitely late (s)."""
-    return {name: _offered(level, sections) for name, level in {"mean": None, **LEVELS}.items()}
-
-
-def _offered(level: float | None, sections: Sequence[Section]) -> Confidence:
-    found = estimate(sections, partial(_latency, level), logarithmic=True)
-    if level is not None and found.sections < len(sections):
-        return LateShare(found.value, level, sections)
-    return found
-
-
-def _latency(level: float | None, sections: Sequence[Section]) -> float:
-    latency_s = latency_of(sections)
-    return latency_s.mean if level is None else latency_s.quantile(level)
-
-
 def met_and_probability(objective: Objective, latency: Mapping[str, Confidence]) -> tuple[bool, float]:
     """Whether every target is met, and at least how probably in the long run.
 
-    Several targets are combined by Bonferroni's inequality.
+    A request that did not complete is infinitely late. Several targets are combined by Bonferroni's inequality.
     """
     met, probability = True, 1.0
     for name, target_ns in objective.targets_ns().items():

@@ -13,7 +13,7 @@ from capsim.scenario.schema import Run
 from capsim.scenario.service import answered_per_s
 from capsim.simulation import simulate
 from capsim.stats import Interval
-from capsim.stats.student import student_quantile
+from capsim.stats.confidence import Confidence
 from capsim.units import NS_PER_S
 from capsim.workload import ClosedLoop, Trace, TraceFile
 from capsim.workload.closed_loop import AT_ONCE
@@ -106,7 +106,7 @@ def predict(scenario: Scenario, point: LoadPoint, effort: Effort, window_s: floa
     values = {name: _value(interval, MS if name.endswith("_ms") else 1.0) for name, interval in found.items()}
     if window_s is not None and math.isfinite(values["mean_ms"]):
         values["throughput_per_s"] *= counted_share(values["mean_ms"], window_s)
-    errors = {name: _log_error(interval, result.replications) for name, interval in found.items()}
+    errors = {name: _log_error(result.known[_name(name)]) for name in found}
     split = {name: result.breakdown_s.get(name.removesuffix("_ms"), math.nan) * MS for name in SPLIT}
     return Prediction(values, split, errors, result.verdict, max(pool.utilisation for pool in result.pools))
 
@@ -120,11 +120,19 @@ def _value(interval: Interval, factor: float) -> float:
     return math.nan if interval.value is None else interval.value * factor
 
 
-def _log_error(interval: Interval, replications: int) -> float:
-    """Standard error of the logarithm, from a 95 % Student interval over replications."""
-    if interval.value is None or interval.ci95 is None or interval.ci95[0] <= 0 or replications < 3:
+def _name(metric: str) -> str:
+    return metric if metric == "throughput_per_s" else f"latency_s.{metric.removesuffix('_ms')}"
+
+
+def _log_error(known: Confidence) -> float:
+    """Standard error of the logarithm: half of what lies between the 16 % and the 84 % quantile.
+
+    Where nothing bounds the value from above, all of what lies between the 16 % and the 50 % quantile.
+    """
+    low, middle, high = (known.quantile(p) for p in (0.16, 0.5, 0.84))
+    if not 0 < low <= middle < math.inf:
         return math.nan
-    return math.log(interval.ci95[1] / interval.ci95[0]) / (2 * student_quantile(0.975, replications - 1))
+    return math.log(high / low) / 2 if high < math.inf else math.log(middle / low)
 
 
 def log_ratios(predicted: Mapping[str, float], measured: Mapping[str, float]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from systems import scenario
 from capsim.engine import Ledger, Outcome, lower
 from capsim.stats.runs import LedgerRun
 from capsim.stats.sample import Sample
-from capsim.stats.sections import Section
+from capsim.stats.sections import Section, Sections
 
 S = 1_000_000_000
 LATE = float("inf")
@@ -66,3 +66,8 @@ def section(latency_s: ArrayLike, completions: int = 0, span_s: float = 1.0) -> 
     values = np.asarray(latency_s, dtype=np.float64)
     waited = np.zeros(int(np.isfinite(values).sum()))
     return Section(span_s, Sample.of(values), Sample.of(waited), completions)
+
+
+def replications(*latencies_s: ArrayLike) -> Sections:
+    """A section for each, as of that many replications."""
+    return Sections([section(values) for values in latencies_s], runs=len(latencies_s))

@@ -1,44 +1,106 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.stats import chi2, t
+from stats_rows import replications
 from systems import pool, scenario
 
 from capsim import simulate
-from capsim.stats.sections import Estimate
+from capsim.stats.mean import Mean
+from capsim.stats.sample import Sample
+from capsim.stats.sections import Sections
+from capsim.stats.tail import Percentile, Tail
+from capsim.stats.times import LEVELS, offered_times
 from capsim.stats.warmup import start_differs
 
-STUDENT_4 = 2.7764451
+
+def test_the_ends_of_a_mean_have_the_error_that_they_would_have_as_the_mean() -> None:
+    found = Mean(10.0, 0.05, 12.0, ())
+    low, high = found.interval() or (math.nan, math.nan)
+    for end, sign in ((low, -1), (high, 1)):
+        error = 10 * 0.05 * (end / 10) ** 2
+        assert end - 10 == pytest.approx(sign * t.ppf(0.975, 12) * error)
+    assert [found.cdf(x) for x in (low, 10, high)] == pytest.approx([0.025, 0.5, 0.975])
+    assert high - 10 > 10 - low
 
 
-def test_on_the_logarithm_the_ends_are_as_many_times_above_as_below() -> None:
-    found = Estimate(10.0, 2.0, (8.0, 9.0, 10.0, 11.0, 12.0), logarithmic=True)
-    factor = math.exp(STUDENT_4 * 0.2)
-    assert found.interval() == pytest.approx((10 / factor, 10 * factor), rel=1e-6)
-    assert found.cdf(10 * factor) == pytest.approx(0.975, rel=1e-6)
-    assert found.cdf(10.0) == pytest.approx(0.5)
+def test_a_mean_of_which_little_is_known_has_no_upper_end() -> None:
+    found = Mean(10.0, 0.2, 12.0, ())
+    assert found.interval() is None
+    assert found.quantile(0.025) < 10 < found.quantile(0.975) == math.inf
+    assert found.cdf(1e9) == found.cdf(20) < 0.975
 
 
-def test_a_value_below_its_error_keeps_the_plain_interval() -> None:
-    found = Estimate(1.0, 2.0, (0.0, 0.0, 5.0, 0.0, 0.0), logarithmic=True)
-    assert found.interval() == pytest.approx((1 - STUDENT_4 * 2, 1 + STUDENT_4 * 2), rel=1e-6)
+def test_the_ends_of_a_percentile_are_order_statistics() -> None:
+    # 400 independent ones beyond p90 of 1 to 1,000: 10 % is known to 5 % of itself, and 1.65 are 95 % of Student's.
+    found = Percentile(0.1, Sample.of(np.arange(1.0, 1001.0)), 400.0, 1e9)
+    assert found.value == 900
+    # The normal 97.5 % and a third, over the root of 400: 0.0997 of 10 % beyond p90, and 0.0963 before it.
+    assert found.interval() == (891, 910)
+    assert found.cdf(900) == pytest.approx(t.cdf(-1 / 3 / 20, 1e9))
+    assert found.cdf(910) == pytest.approx(t.cdf(0.1 * 20 - 1 / 60, 1e9))
 
 
-def few_requests(load: float, horizon: str) -> bool:
+def test_a_percentile_with_few_independent_ones_beyond_has_no_interval() -> None:
+    found = Percentile(0.1, Sample.of(np.arange(1.0, 1001.0)), 3.0, 20.0)
+    assert found.surely_independent == pytest.approx(3 * chi2.ppf(0.05, 20) / 20)
+    assert found.interval() is None
+    assert found.quantile(0.975) == math.inf
+    assert found.cdf(1e9) < 0.975
+
+
+def bursts(size: int, count: int, seed: int = 1) -> Sections:
+    """Two hundred sections of 1,000 requests, of which some come in bursts that take ten times as long."""
+    chance = np.random.default_rng(seed)
+    parts = []
+    for _ in range(200):
+        late = chance.poisson(count) * size
+        parts.append([*chance.exponential(1, 1000 - late), *(10 + chance.exponential(1, late))])
+    return replications(*parts)
+
+
+@pytest.mark.parametrize("size", [1, 2, 8])
+def test_requests_that_are_late_together_count_as_one(size: int) -> None:
+    sections = bursts(size, 64 // size)
+    seen = Tail(sections, [part.latency_s for part in sections.parts], sections.offered_s).dispersion(0.06)
+    assert seen is not None
+    assert seen.share == pytest.approx(0.064, rel=0.2)
+    assert seen.index == pytest.approx(size, rel=0.3)
+    assert seen.independent == pytest.approx(200 * 64 / size, rel=0.3)
+
+
+def test_alone_as_many_are_independent_as_there_are() -> None:
+    chance = np.random.default_rng(3)
+    sections = replications(*(chance.exponential(1, 1000) for _ in range(60)))
+    for name, p in LEVELS.items():
+        known = offered_times(sections).percentiles[name]
+        # A share p of n has the variance n p (1 - p).
+        assert known.independent == pytest.approx(60_000 * (1 - p) / p, rel=0.5), name
+
+
+def few_requests(load: float, **run: Any) -> bool:
     exponential = {"distribution": "exponential", "mean": "10 ms"}
     arrivals = {"process": "poisson", "rate": f"{100 * load} /s"}
-    run = {"horizon": horizon, "replications": 5}
-    warnings = simulate(scenario(pool(service=exponential), arrivals=arrivals, run=run)).warnings
-    return "few_requests" in {warning.code for warning in warnings}
+    result = simulate(scenario(pool(service=exponential), arrivals=arrivals, run=run))
+    said = "few_requests" in {warning.code for warning in result.warnings}
+    assert said == (result.latency_s["p99"].ci95 is None)
+    return said
 
 
 def test_requests_that_are_late_together_are_too_few_sooner() -> None:
-    # 4,500 requests a section in both; at load 0.95 a queue remembers a hundred times as long.
-    assert not few_requests(0.5, "100 s")
-    assert few_requests(0.95, "53 s")
+    # 4,500 requests a run in both; at load 0.95 a queue remembers a hundred times as long.
+    assert not few_requests(0.5, horizon="100 s", replications=5)
+    assert few_requests(0.95, horizon="53 s", replications=5)
+
+
+def test_more_replications_help() -> None:
+    assert few_requests(0.9, horizon="60 s", replications=4)
+    assert not few_requests(0.9, horizon="60 s", replications=80)
 
 
 def series(random: np.random.Generator) -> NDArray[np.float64]:
@@ -77,7 +139,7 @@ def test_a_steady_run_loses_a_tenth_and_a_slow_start_more() -> None:
 
 def test_what_each_section_says_is_kept_for_differences() -> None:
     result = simulate(scenario(arrivals={"process": "poisson", "rate": "50 /s"}, run={"replications": 4}))
-    assert {len(values) for values in result.section_values.values()} == {4}
+    assert {len(values) for values in result.section_values.values()} == {32}
     assert np.mean(result.section_values["utilisation.gpu"]) == pytest.approx(result.pools[0].utilisation)
     assert np.mean(result.section_values["throughput_per_s"]) == pytest.approx(result.throughput_per_s.value)
     assert "section_values" not in result.to_dict()
