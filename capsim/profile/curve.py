@@ -24,6 +24,8 @@ GRID = np.linspace(0, 1, CELLS + 1)
 MEDIAN, NEARLY_ALL = 0.5, 0.99
 STEPS = 60
 """Most steps to a zero."""
+MISSED = 0.02
+"""By what share straight lines between samples may miss their mean."""
 NEAR = 0.1
 """By what share a deviation may differ: the largest of few samples alone makes it uncertain by more."""
 SLIGHT = 0.7
@@ -100,6 +102,20 @@ def curve_of(known: Known) -> Floats:
     shape = _zero(lambda each: excess(each, 0.0), *SHAPES, near) if bend.excess else 0.0
     first = _zero(lambda each: excess(shape, each), 0.0, BENT, near) if excess(shape, 0.0) < -near else 0.0
     return _drawn(known, _fitted(known, shape, first))
+
+
+def curve_of_samples(samples: Floats) -> Floats:
+    """The quantile function of samples at `CELLS` + 1 levels: straight lines between them.
+
+    Where these would miss the mean, as with one far sample of few, sample i of n is put at (i - 1/2)/n, which keeps it
+    (Hazen, 1914); of more samples than cells, the end is such that the last cell does.
+    """
+    curve, mean = np.quantile(samples, GRID), float(samples.mean())
+    if abs(mean_of(curve) / mean - 1) <= MISSED:
+        return np.asarray(curve)
+    curve = np.quantile(samples, GRID, method="hazen")
+    curve[-1] = np.clip(curve[-1] - 2 * CELLS * (mean_of(curve) - mean), curve[-2], curve[-1])
+    return np.asarray(curve)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from capsim.documents import Document, named_file, read_columns, read_yaml, vali
 from capsim.documents.kinds import PROFILE, expect
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.parameters import Number, PositiveInt, Whole, parameters
-from capsim.profile.curve import CELLS, LOWEST, Known, curve_of
+from capsim.profile.curve import LOWEST, Known, curve_of, curve_of_samples
 from capsim.profile.model import Hardware, LatencyProfile
 from capsim.profile.open_quantiles import open_doubts
 from capsim.profile.worth import Worth, worth_of
@@ -220,8 +220,7 @@ def _need_one_instance(curves: Curves, source: str) -> None:
 
 def _from_samples(series: Curves) -> tuple[Curves, dict[tuple[int, int], int]]:
     """Quantile functions (ns) and sample counts."""
-    grid = np.linspace(0, 1, CELLS + 1)
-    curves = {key: np.quantile(values, grid) * NS_PER_MS for key, values in series.items()}
+    curves = {key: curve_of_samples(values) * NS_PER_MS for key, values in series.items()}
     return curves, {key: len(values) for key, values in series.items()}
 
 

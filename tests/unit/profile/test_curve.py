@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capsim.profile.curve import CELLS, GRID, Known, curve_of, deviation_of, mean_of
+from capsim.profile.curve import CELLS, GRID, Known, curve_of, curve_of_samples, deviation_of, mean_of
 
 
 def at(curve: np.ndarray, level: float) -> float:
@@ -79,3 +79,18 @@ def test_statistics_of_samples_give_their_mean_back(seed: int, sigma: float, cou
     curve = curve_of(Known(quantiles, float(samples.mean()), float(samples.std()) if maximum else None, count))
     assert (np.diff(curve) >= -1e-9).all()
     assert mean_of(curve) == pytest.approx(samples.mean(), rel=2e-3)
+
+
+@pytest.mark.parametrize(("count", "far"), [(10, 100.0), (100, 500.0), (700, 900.0), (50_000, 20_000.0)])
+def test_one_far_sample_keeps_the_mean_of_all(count: int, far: float) -> None:
+    """Nine spans of 10 ms and one of 100 have a mean of 19 ms; straight lines between them would make it 15."""
+    samples = np.append(np.full(count - 1, 10.0), far)
+    curve = curve_of_samples(samples)
+    assert (np.diff(curve) >= 0).all()
+    assert mean_of(curve) == pytest.approx(samples.mean(), rel=0.02)
+    assert at(curve, 0.5) == 10
+
+
+def test_samples_without_one_are_joined_by_straight_lines() -> None:
+    samples = np.random.default_rng(1).lognormal(2, 0.3, 200)
+    assert curve_of_samples(samples).tolist() == np.quantile(samples, GRID).tolist()
