@@ -130,7 +130,7 @@ def log_of(entries: Entries, given: Given, resolution_ms: float = 1.0) -> tuple[
 
 
 def _fine(status: str) -> bool:
-    return status.isdigit() and 200 <= int(status[:4]) < 400
+    return status.isdecimal() and 200 <= int(status[:4]) < 400
 
 
 def replay(

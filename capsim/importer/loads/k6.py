@@ -62,7 +62,7 @@ def _why(tags: dict[str, str]) -> str:
     """Why a request failed: k6's own word, else its status."""
     status = tags.get("status", "")
     expected = tags.get("expected_response")
-    if expected == "true" or (not expected and status.isdigit() and 200 <= int(status[:4]) < 400):
+    if expected == "true" or (not expected and status.isdecimal() and 200 <= int(status[:4]) < 400):
         return ""
     return "no answer" if status in {"0", ""} else f"status {status}"
 

@@ -11,7 +11,7 @@ from typing import Any
 from capsim.documents.files import note_read
 from capsim.errors import Fault, InputError
 
-MOST_BYTES = 512 * 1024**2
+MOST_BYTES = 256 * 1024**2
 MOST_LINE = 1024**2
 
 

@@ -384,3 +384,58 @@ def test_faults(tmp_path: Path, sample: str, change: tuple[str, str], line: int 
         given = {}
     found = load_faults(changed(tmp_path, sample, change), **given)
     assert any(at == line and where == path and said in message for at, where, message in found), found
+
+
+def jtl(folder: Path, threads: list[int], latency_ms: int = 100) -> Path:
+    """Each thread sends a request every 100 ms, which takes so long; every fiftieth fails."""
+    lines = ["timeStamp,elapsed,label,responseCode,responseMessage,threadName,success,bytes,grpThreads,allThreads"]
+    for i, count in enumerate(threads):
+        fine = "false" if i % 50 == 49 else "true"
+        lines += [f"{START * 1000 + 100 * i},{latency_ms},score,200,OK,t,{fine},10,{count},{count}"] * count
+    return written(folder, "results.jtl", lines)
+
+
+def test_threads_of_jmeter_that_kept_still_are_a_closed_loop(tmp_path: Path) -> None:
+    found = read(jtl(tmp_path, [1] * 150 + [3] * 150))
+    assert (found.format, found.loop) == ("jtl", "closed")
+    assert [point.value for point in found.points] == [1, 3]
+    assert [point.measured["throughput_per_s"] for point in found.points] == pytest.approx([9.8, 29.4], rel=0.01)
+    assert found.points[1].measured["p99_ms"] == 100
+    assert told(found) == {"failed_requests"}
+    assert points(read(jtl(tmp_path, [2] * 50), clients=2))[0][:2] == ("clients", 2)
+
+
+def test_threads_of_jmeter_that_ramp_are_said_to_be_replayed(tmp_path: Path) -> None:
+    found = read(jtl(tmp_path, list(range(1, 40))))
+    assert found.loop == "replayed"
+    assert "closed_loop_replayed" in told(found)
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "said"),
+    [
+        (("timeStamp,elapsed,label", "timeStamp,elapsed,name"), 1, "no such column"),
+        ((",100,score,", ",fast,score,"), 2, "ms from 0, got 'fast'"),
+        (
+            (",score,200,OK,t,true,10,1,1\n1795799717100", ",other,200,OK,t,true,10,1,1\n1795799717100"),
+            None,
+            "2 labels",
+        ),
+        (("1795799717100,", "soon,"), 3, "no time that can be read"),
+    ],
+)
+def test_faults_of_jmeter(tmp_path: Path, change: tuple[str, str], line: int | None, said: str) -> None:
+    path = jtl(tmp_path, [1] * 120)
+    text = path.read_text()
+    assert change[0] in text
+    path.write_text(text.replace(*change, 1))
+    found = load_faults(path)
+    assert (found[0][0], said in found[0][2]) == (line, True), found
+
+
+def test_digits_of_other_scripts_are_no_status(tmp_path: Path) -> None:
+    """Python calls a superscript two a digit, and makes no number of it."""
+    good = "1795799717250000000,200,10000000,0,3,,eWVz,,0,GET,http://x/p,"
+    path = written(tmp_path, "r.csv", [good, good.replace(",200,", ",²,")])
+    assert load_faults(path)[0][0] == 2
+    assert "none of 48 requests completed" in load_faults(changed(tmp_path, "hey.csv", (",200,", ",²,")))[0][2]

@@ -45,7 +45,7 @@ def read(path: Path, given: Given) -> Measurements:
         if match is None or duration is None:
             entries.odd.append(number)
             continue
-        if duration != "-" and not duration.isdigit():
+        if duration != "-" and not duration.isdecimal():
             raise InputError(str(path), [Fault("DURATION", f"expected whole ms, got '{duration[:40]}'", number)])
         milliseconds = math.nan if duration == "-" else float(duration[:12])
         entries.add(number, match["time"], milliseconds, match["status"], target_of(match["request"]))
@@ -55,5 +55,5 @@ def read(path: Path, given: Given) -> Measurements:
 def _duration(rest: str) -> str | None:
     """The duration among what stands behind the status: flags, bytes, bytes, duration; Istio has three more before."""
     tokens = TOKEN.findall(rest)
-    place = DEFAULT if len(tokens) > 1 and tokens[1].isdigit() else ISTIO
+    place = DEFAULT if len(tokens) > 1 and tokens[1].isdecimal() else ISTIO
     return tokens[place] if len(tokens) > place else None

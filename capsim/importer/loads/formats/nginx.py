@@ -97,7 +97,7 @@ def _columns(rests: Sequence[Rest], source: str) -> tuple[str | int, str | int |
     timed: list[str | int] = []
     for place in places:
         values = [rest[place] for rest in rests if rest.get(place, "-") != "-"]
-        if not values or not all(SECONDS.fullmatch(value) or value.isdigit() for value in values):
+        if not values or not all(SECONDS.fullmatch(value) or value.isdecimal() for value in values):
             continue
         if all(float(seconds_of(value) or 0) > 1e9 for value in values):
             msec = place
@@ -123,7 +123,7 @@ def _at_least(rest: Rest, place: str | int, others: Sequence[str | int]) -> bool
 def _unit(latency: str | int, rests: Sequence[Rest], given: Given, source: str) -> Unit:
     """Seconds with three digits are nginx's; whole numbers may be anything."""
     values = [rest[latency] for rest in rests if rest.get(latency, "-") != "-"]
-    if given.unit is None and any(value.isdigit() for value in values):
+    if given.unit is None and any(value.isdecimal() for value in values):
         said = f"is a whole number such as {values[0]} in s, ms or us? Apache's %D is in us, its %T in s"
         raise InputError(source, [Fault("--unit", said)])
     return given.unit or "s"

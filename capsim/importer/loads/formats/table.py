@@ -225,6 +225,6 @@ def _requests(columns: dict[str, pd.Series[str]], wanted: dict[str, str], given:
 def outcomes(column: pd.Series[str]) -> list[str]:
     """Why each request failed, empty where it completed: an HTTP status from 200 to 399, or a word for success."""
     return [
-        "" if text.lower() in COMPLETED or (text.isdigit() and 200 <= int(text[:4]) < 400) else text or "unknown"
+        "" if text.lower() in COMPLETED or (text.isdecimal() and 200 <= int(text[:4]) < 400) else text or "unknown"
         for text in (str(cell).strip() for cell in column)
     ]

@@ -61,7 +61,7 @@ def read(path: Path, given: Given) -> Measurements:
             {
                 f"status {code}" if code != "0" else "no answer": int(often)
                 for code, often in codes.items()
-                if isinstance(often, int) and not (str(code).isdigit() and 200 <= int(code) < 400)
+                if isinstance(often, int) and not (str(code).isdecimal() and 200 <= int(code) < 400)
             }
         )
         requests = int(number_at(report, "requests") or sum(failed.values()))

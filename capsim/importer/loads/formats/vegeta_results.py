@@ -44,7 +44,7 @@ def sniff(head: Head) -> bool:
     if head.record:
         return {"seq", "code", "timestamp", "latency"} <= head.record.keys()
     fields = head.fields
-    return len(fields) >= FIELDS and fields[0].isdigit() and len(fields[0]) == 19 and fields[1].isdigit()
+    return len(fields) >= FIELDS and fields[0].isdecimal() and len(fields[0]) == 19 and fields[1].isdecimal()
 
 
 def read(path: Path, given: Given) -> Measurements:
@@ -63,7 +63,7 @@ def read(path: Path, given: Given) -> Measurements:
     faults = [
         Fault("", f"expected a latency in ns and a status, got '{result.latency}', '{result.status}'", result.line)
         for result in results
-        if not (result.latency.isdigit() and result.status.isdigit())
+        if not (result.latency.isdecimal() and result.status.isdecimal())
     ]
     if faults:
         raise InputError(source, faults[:10])
