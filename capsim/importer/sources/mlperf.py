@@ -59,6 +59,7 @@ NAMES = WORDS | THROUGHPUT_WORDS
 NAMED_KEYS = KEYS | THROUGHPUT_KEYS
 WORDED = re.compile(r"(Min|Max|Mean|[0-9]+(?:\.[0-9]+)? percentile) latency \(ns\)")
 KEYED = re.compile(r"result_(min|max|mean|[0-9]+(?:\.[0-9]+)?_percentile)(_per_query|_query)?_latency_ns")
+TITLE = "MLPerf Results Summary"
 SECTION = re.compile(r"Per-(query|sample) latency")
 BEFORE_JSON = re.compile(r'^"pid": \d+, "tid": \d+, "ts": \d+ns : ', re.MULTILINE)
 """How a line of a detail log began up to v0.5."""
@@ -118,12 +119,15 @@ def read_run(file: Path) -> Run:
     """What a log says, of whichever scenario.
 
     Raises:
-        InputError: no such file, too large, or a line of the detail log that is no JSON.
+        InputError: no such file, too large, two summaries, or a line of the detail log that is no JSON.
     """
     source, text = str(file), read_text(file, MOST_REPORT_BYTES)
     if MARK not in text and BEFORE_JSON.search(text):
         said = "is a detail log of LoadGen before its JSON form; give mlperf_log_summary.txt of the same run"
         raise InputError(source, [Fault("", said, 1)])
+    titles = [line for line, words in enumerate(text.splitlines(), start=1) if words.strip() == TITLE]
+    if len(titles) > 1:
+        raise InputError(source, [Fault("", "begins a second summary; give a file for each run", titles[1])])
     entries = list(_detail(text, source) if MARK in text else _summary(text))
     per_query = any(each.per == "query" for each in entries)
     numbers = {each.name: (each.value, each.line) for each in entries if not (per_query and each.per == "sample")}

@@ -152,6 +152,12 @@ def test_in_a_detail_log_too(tmp_path: Path) -> None:
     assert rows(imported("mlperf", changed(tmp_path, MULTI, per_sample)))[8]["p50_ms"] == pytest.approx(13.322258)
 
 
+def test_two_runs_in_a_file_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "two.txt").write_text(2 * (SAMPLES / SINGLE).read_text())
+    [(line, _, said)] = faults("mlperf", tmp_path / "two.txt")
+    assert (line, said) == (64, "begins a second summary; give a file for each run")
+
+
 def test_both_logs_of_a_run_together_say_more() -> None:
     summary, detail, both = imported("mlperf", SINGLE), imported("mlperf", DETAIL), imported("mlperf", SINGLE, DETAIL)
     assert rows(summary) == rows(detail) == rows(both)
