@@ -7,24 +7,67 @@ print(result)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from capsim._version import VERSION
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from capsim.comparison.compare import Comparison, compare
     from capsim.errors import CapsimError, InputError
+    from capsim.planner.plan import Plan, plan
+    from capsim.planner.plans import Plans, plans
     from capsim.scenario import Scenario, load_scenario, scenario_from
+    from capsim.scenario.checks import check
+    from capsim.scenario.grid import Grid, load_grid
     from capsim.simulation import simulate
     from capsim.stats import Result
+    from capsim.sweeping.cells import Cell
+    from capsim.sweeping.sweep import sweep
 
-__all__ = ["CapsimError", "InputError", "Result", "Scenario", "load_scenario", "scenario_from", "simulate"]
+__version__ = VERSION
+__all__ = [
+    "CapsimError",
+    "Cell",
+    "Comparison",
+    "Grid",
+    "InputError",
+    "Plan",
+    "Plans",
+    "Result",
+    "Scenario",
+    "__version__",
+    "check",
+    "compare",
+    "load_grid",
+    "load_scenario",
+    "plan",
+    "plans",
+    "scenario_from",
+    "simulate",
+    "sweep",
+]
 
 _HOME = {
     "CapsimError": "capsim.errors",
+    "Cell": "capsim.sweeping",
+    "Comparison": "capsim.comparison",
+    "Grid": "capsim.scenario.grid",
     "InputError": "capsim.errors",
+    "Plan": "capsim.planner",
+    "Plans": "capsim.planner",
     "Result": "capsim.stats",
     "Scenario": "capsim.scenario",
+    "check": "capsim.scenario.checks",
+    "compare": "capsim.comparison",
+    "load_grid": "capsim.scenario.grid",
     "load_scenario": "capsim.scenario",
+    "plan": "capsim.planner",
+    "plans": "capsim.planner",
     "scenario_from": "capsim.scenario",
     "simulate": "capsim.simulation",
+    "sweep": "capsim.sweeping",
 }
 
 
@@ -35,3 +78,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'capsim' has no attribute '{name}'")
     return getattr(importlib.import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    """What there is for users, whether or not it has been imported."""
+    return sorted([*__all__, "__doc__", "__name__"])

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import inspect
+import json
 from pathlib import Path
 from typing import Any
 
 import typer
 
+import capsim
 from capsim.cli import app
 from capsim.profile import LatencyProfile, read_recording
 from capsim.profile.catalogue import shipped_profiles
@@ -17,6 +20,7 @@ from capsim.profile.inspection import inspect_profile
 from capsim.report.profile_list import date_of, samples_of, sizes_of, tail_of
 from capsim.scenario import Scenario
 from capsim.shipped import locate
+from capsim.units import BANDWIDTH, RATE, SHARE, SIZE, TIME, Unit
 
 HERE = Path(__file__).parent / "reference"
 NOTE = "<!-- Written by docs/generate.py; edit the docstrings instead. -->\n"
@@ -29,7 +33,14 @@ def scenario_page() -> str:
     parts += _fields(schema)
     for name, section in sorted(schema["$defs"].items()):
         if "properties" in section:
-            parts += ["", f"## {_title(name, section)}", "", section.get("description", ""), "", *_fields(section)]
+            parts += [
+                "",
+                f"## {_title(name, section, schema)}",
+                "",
+                section.get("description", ""),
+                "",
+                *_fields(section),
+            ]
     return "\n".join(parts) + "\n"
 
 
@@ -45,16 +56,37 @@ def _fields(section: dict[str, Any]) -> list[str]:
 
 def _default(field: dict[str, Any]) -> str:
     value = field.get("default")
+    unit = _unit(field)
+    if unit is not None and isinstance(value, (int, float)):
+        return f"`{unit.format(value)}`"
     return "" if value is None or isinstance(value, (dict, list)) else f"`{value}`"
 
 
-def _title(name: str, section: dict[str, Any]) -> str:
-    """Policies share the name `Parameters`; the word that chooses them tells them apart."""
+def _unit(field: dict[str, Any]) -> Unit | None:
+    """The unit that a field is written in, told by its example."""
+    options = [field, *field.get("anyOf", []), *field.get("oneOf", [])]
+    examples = {option["examples"][0] for option in options if "examples" in option}
+    return next((unit for unit in (TIME, RATE, SIZE, BANDWIDTH, SHARE) if unit.example in examples), None)
+
+
+def _title(name: str, section: dict[str, Any], schema: dict[str, Any]) -> str:
+    """Policies share the name `Parameters`; the word that chooses them tells them apart.
+
+    Other sections of one name are told apart by the field that holds them.
+    """
     for tag in ("policy", "process"):
         constant = section["properties"].get(tag, {}).get("const")
         if constant:
             return f"{tag}: {constant}"
-    return name
+    if "__" not in name:
+        return name
+    holders = [
+        field
+        for holder in (schema, *schema["$defs"].values())
+        for field, rule in holder.get("properties", {}).items()
+        if f'#/$defs/{name}"' in json.dumps(rule)
+    ]
+    return f"{name.rpartition('__')[2]} of `{holders[0]}`" if holders else name.rpartition("__")[2]
 
 
 def _type(field: dict[str, Any]) -> str:
@@ -122,11 +154,60 @@ def _profile(profile: LatencyProfile) -> list[str]:
     ]
 
 
+def api_page() -> str:
+    """Everything that `import capsim` offers, from its docstrings."""
+    said = "What `import capsim` offers. Each command of the command line is one call; names are imported on first use."
+    example = """```python
+from capsim import load_grid, load_scenario, plan, simulate
+
+result = simulate(load_scenario("shipped:image-classification", ["pools.cpu.servers=8", "run.horizon=20 s"]))
+assert result.latency_s["p99"].value > 0
+grid = load_grid("shipped:image-classification", ["pools.cpu.servers=5:9"], ["run.horizon=60 s"])
+assert len(plan(grid).candidates) == 5
+```"""
+    parts = [NOTE, "# Python", "", said, "", example]
+    for name in sorted(capsim.__all__, key=lambda name: (name[0].isupper(), name)):
+        thing = getattr(capsim, name)
+        if name.startswith("_"):
+            continue
+        if inspect.isclass(thing):
+            parts += ["", f"## {name}", "", *_docstring(thing), *_methods(thing)]
+        else:
+            parts += ["", f"## {name}", "", f"```text\n{name}{_signature(thing)}\n```", "", *_docstring(thing)]
+    return "\n".join(parts) + "\n"
+
+
+def _signature(function: Any) -> str:
+    return str(inspect.signature(function)).replace("'", "")
+
+
+def _docstring(thing: Any) -> list[str]:
+    """The docstring, with its indented parts as lists."""
+    lines = (inspect.getdoc(thing) or "").splitlines()
+    return [f"- {line.strip()}" if line.startswith("    ") and line[4] != " " else line.strip() for line in lines]
+
+
+def _methods(cls: type[Any]) -> list[str]:
+    rows = []
+    for name, member in sorted(vars(cls).items()):
+        function = member.fget if isinstance(member, property) else member
+        if name.startswith("_") or not inspect.isfunction(function) or not function.__doc__:
+            continue
+        shown = name if isinstance(member, property) else f"{name}()"
+        rows.append(f"| `{shown}` | {inspect.cleandoc(function.__doc__).splitlines()[0]} |")
+    return ["", "| | |", "|---|---|", *rows] if rows else []
+
+
 def _line(cells: list[str]) -> str:
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
-PAGES = {"scenario.md": scenario_page, "commands.md": commands_page, "profiles.md": profiles_page}
+PAGES = {
+    "scenario.md": scenario_page,
+    "commands.md": commands_page,
+    "profiles.md": profiles_page,
+    "api.md": api_page,
+}
 
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)

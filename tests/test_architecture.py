@@ -28,7 +28,7 @@ FLOORS = [
     {"scenario", "importer", "profiler"},
     {"engine"},
     {"stats", "simulation", "processes"},
-    {"cost", "comparison", "planner", "sweep", "validation"},
+    {"cost", "comparison", "planner", "sweeping", "validation"},
     {"report", "export"},
     {"cli", "ui"},
 ]

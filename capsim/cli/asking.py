@@ -8,7 +8,7 @@ from capsim.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from capsim.scenario.grid import Grid
-    from capsim.sweep import Effort
+    from capsim.sweeping import Effort
 
 MOST_UNASKED = 10_000
 
@@ -19,7 +19,7 @@ def effort_of(grid: Grid, workers: int | None, engine: str, *, yes: bool) -> Eff
     Raises:
         InputError: it has more than 10,000 combinations, and `yes` was not said.
     """
-    from capsim.sweep import estimate
+    from capsim.sweeping import estimate
 
     effort = estimate(grid, workers, engine)
     if effort.cells > MOST_UNASKED and not yes:

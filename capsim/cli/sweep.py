@@ -14,7 +14,7 @@ from capsim.cli.run import Engine
 
 if TYPE_CHECKING:
     from capsim.scenario.grid import Grid
-    from capsim.sweep import Cell, Journal
+    from capsim.sweeping import Cell, Journal
 
 _NO, _INTERRUPTED = 1, 130
 PIPED_WIDTH = 160
@@ -86,7 +86,7 @@ def _journal(output: Path, command: list[str], *, force: bool, read: Collection[
     """What the same command has done before; without it, a table that is there is not replaced."""
     from capsim.documents.output import check_outputs
     from capsim.report.tables import check_table_file
-    from capsim.sweep import Journal
+    from capsim.sweeping import Journal
 
     beside = output.with_name(f"{output.name}.cells.jsonl")
     check_table_file(output, "--output", force=True, read=read)
@@ -106,7 +106,7 @@ def _swept(grid: Grid, workers: int | None, engine: str, journal: Journal | None
     from rich.console import Console
 
     from capsim.cli.bars import counted
-    from capsim.sweep import sweep as run
+    from capsim.sweeping import sweep as run
 
     effort = effort_of(grid, workers, engine, yes=asked)
     told = Console(stderr=True)

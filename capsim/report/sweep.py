@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from capsim.report.text import duration, likely
-from capsim.sweep import Cell, flat
-from capsim.sweep.cells import SCHEMA
+from capsim.sweeping import Cell, flat
+from capsim.sweeping.cells import SCHEMA
 
 if TYPE_CHECKING:
     import pandas as pd

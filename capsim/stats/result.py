@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "capsim.result/1"
+UNPRINTED = frozenset(
+    {"ledgers", "items_per_request", "section_values", "offered_latency_s", "known", "latency_histogram"}
+)
+"""Fields that the JSON of an answer leaves out."""
 
 
 @dataclass(frozen=True)
@@ -109,9 +114,7 @@ class Result:
         """The answer as plain data: what `capsim run --json` prints."""
         shallow = replace(self, ledgers=(), offered_latency_s={}, known={})
         data = asdict(shallow)
-        del data["ledgers"], data["items_per_request"], data["section_values"], data["latency_histogram"]
-        del data["offered_latency_s"], data["known"]
-        return {"schema": SCHEMA, **data}
+        return {"schema": SCHEMA, **{name: value for name, value in data.items() if name not in UNPRINTED}}
 
     def to_json(self) -> str:
         """The answer as a JSON document; see the contract of `capsim run --json`."""
@@ -134,6 +137,25 @@ class Result:
         firsts = [sum(pool.servers for pool in self.pools[:i]) for i in range(len(self.pools))]
         frames = [ledger.visit_frame(i, names, firsts) for i, ledger in enumerate(self.ledgers)]
         return pd.concat(frames, ignore_index=True)
+
+    def __repr__(self) -> str:
+        """The answer in a line."""
+        told = [self.verdict, f"p99 {self.latency_s['p99']} s", f"throughput {self.throughput_per_s} requests/s"]
+        if self.objective:
+            told.append(f"objective {'met' if self.objective.met else 'not met'}")
+        return f"<Result {self.scenario!r}: {', '.join(told)}>"
+
+    def _repr_html_(self) -> str:
+        """The answer as notebooks show it: a table of latencies below a headline."""
+        rows = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{html.escape(str(interval))} s</td></tr>"
+            for name, interval in self.latency_s.items()
+        )
+        notes = "".join(
+            f"<li>{html.escape(warning.code)}: {html.escape(warning.message)}</li>" for warning in self.warnings
+        )
+        head = f"<b>{html.escape(self.scenario)}</b> {html.escape(repr(self).partition(': ')[2].removesuffix('>'))}"
+        return f"<div>{head}<table>{rows}</table>{f'<ul>{notes}</ul>' if notes else ''}</div>"
 
     def __str__(self) -> str:
         """The answer in a few lines."""

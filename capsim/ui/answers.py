@@ -15,7 +15,7 @@ from capsim.processes import expected_requests
 from capsim.scenario import Scenario
 from capsim.simulation import Progress, simulate
 from capsim.stats import Result
-from capsim.sweep.journal import key_of
+from capsim.sweeping.journal import key_of
 
 MOST_REQUESTS = 20_000_000
 MOST_SECONDS = 60.0

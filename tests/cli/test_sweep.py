@@ -11,7 +11,7 @@ from capsim.cli import app
 from capsim.errors import InputError
 from capsim.processes import expected_requests
 from capsim.scenario.grid import load_grid
-from capsim.sweep import estimate
+from capsim.sweeping import estimate
 
 SCENARIO = """
 name: small

@@ -10,8 +10,8 @@ from capsim import simulate
 from capsim.documents import Document
 from capsim.errors import InputError
 from capsim.scenario.grid import Grid, grid_of
-from capsim.sweep import Cell, Journal, estimate, flat, sweep
-from capsim.sweep.journal import key_of
+from capsim.sweeping import Cell, Journal, estimate, flat, sweep
+from capsim.sweeping.journal import key_of
 
 
 @pytest.fixture

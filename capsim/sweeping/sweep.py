@@ -8,8 +8,8 @@ from contextlib import closing
 from capsim.processes import expected_requests, simulate_all
 from capsim.scenario import Scenario
 from capsim.scenario.grid import Grid
-from capsim.sweep.cells import Cell, cell_of
-from capsim.sweep.journal import Journal, key_of
+from capsim.sweeping.cells import Cell, cell_of
+from capsim.sweeping.journal import Journal, key_of
 
 Told = Callable[[Cell, float], None]
 """Told a cell that is done, and about how many requests it took."""

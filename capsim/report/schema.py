@@ -1,0 +1,118 @@
+"""The JSON Schema of what commands print with `--json`, from the classes that hold the answers."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter
+
+from capsim.comparison.compare import SCHEMA as COMPARISON_SCHEMA
+from capsim.errors import FAULTS_SCHEMA
+from capsim.planner.plan import SCHEMA as PLAN_SCHEMA
+from capsim.planner.plan import Plan
+from capsim.planner.plans import SCHEMA as PLANS_SCHEMA
+from capsim.stats.paired import Change
+from capsim.stats.result import SCHEMA as RESULT_SCHEMA
+from capsim.stats.result import UNPRINTED, ObjectiveResult, Result
+from capsim.sweeping.cells import SCHEMA as SWEEP_SCHEMA
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+TEXT, NUMBER = {"type": "string"}, {"type": "number"}
+WHOLE, TRUE_OR_FALSE = {"type": "integer"}, {"type": "boolean"}
+MAPPING = {"type": "object"}
+
+
+def answer_schemas() -> dict[str, dict[str, Any]]:
+    """Command to the schema of its JSON, and `faults` to that of bad input; fields may be added in later versions."""
+    return {
+        "run": _named(RESULT_SCHEMA, _fields(Result, UNPRINTED)),
+        "plan": _named(PLAN_SCHEMA, _fields(Plan)),
+        "plans": _named(PLANS_SCHEMA, _plans()),
+        "sweep": _named(SWEEP_SCHEMA, _sweep()),
+        "compare": _named(COMPARISON_SCHEMA, _comparison()),
+        "faults": _named(FAULTS_SCHEMA, _faults()),
+    }
+
+
+def _named(name: str, properties: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a document that calls itself by a name; definitions inside move to its root."""
+    definitions: dict[str, Any] = {}
+    _collect(properties, definitions)
+    needed = sorted(["schema", *properties])
+    found = {
+        "$schema": DIALECT,
+        "title": name,
+        **_object({"schema": {"const": name}, **properties}),
+        "required": needed,
+    }
+    return {**found, "$defs": definitions} if definitions else found
+
+
+def _collect(node: Any, definitions: dict[str, Any]) -> None:
+    if isinstance(node, dict):
+        inner = node.pop("$defs", {})
+        definitions.update(inner)
+        for part in (*node.values(), *inner.values()):
+            _collect(part, definitions)
+    elif isinstance(node, list):
+        for part in node:
+            _collect(part, definitions)
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": sorted(properties)}
+
+
+def _list(items: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _maybe(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _fields(cls: type[Any], left_out: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The fields of a dataclass as they are printed."""
+    from collections.abc import Mapping, Sequence
+
+    import capsim.errors
+    import capsim.planner.headroom
+
+    names = {field.name for field in fields(cls)} - left_out
+    known = {"Mapping": Mapping, "Sequence": Sequence, **vars(capsim.errors), **vars(capsim.planner.headroom)}
+    hints = get_type_hints(cls, localns=known)
+    return {name: TypeAdapter(hints[name]).json_schema(mode="serialization") for name in hints if name in names}
+
+
+def _plans() -> dict[str, Any]:
+    answer = {name: schema for name, schema in _fields(Plan).items() if name != "scenario"}
+    return {"scenario": TEXT, "given": _list(TEXT), "answers": _list(_object({"given": MAPPING, **answer}))}
+
+
+def _sweep() -> dict[str, Any]:
+    answer = {"settings": MAPPING, **_fields(Result, UNPRINTED)}
+    return {"scenario": TEXT, "variables": _list(TEXT), "cells": _list(_object(answer))}
+
+
+def _comparison() -> dict[str, Any]:
+    changes = {"type": "object", "additionalProperties": TypeAdapter(Change).json_schema()}
+    objective = _maybe(TypeAdapter(ObjectiveResult).json_schema())
+    side = _object({"name": TEXT, "scenario": TEXT, "verdict": TEXT, "objective": objective})
+    cost = _object({"a": NUMBER, "b": NUMBER, "difference": NUMBER, "relative": _maybe(NUMBER)})
+    return {
+        "a": side,
+        "b": side,
+        "seed": WHOLE,
+        "replications": WHOLE,
+        "latency_s": changes,
+        "throughput_per_s": TypeAdapter(Change).json_schema(),
+        "utilisation": changes,
+        "cost": _maybe(_object({"usd_per_hour": cost})),
+        "warnings": _list(_object({"code": TEXT, "message": TEXT})),
+    }
+
+
+def _faults() -> dict[str, Any]:
+    fault = {"file": _maybe(TEXT), "line": _maybe(WHOLE), "path": TEXT, "message": TEXT}
+    return {"source": TEXT, "faults": _list(_object(fault)), "more": WHOLE}

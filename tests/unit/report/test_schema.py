@@ -1,0 +1,53 @@
+"""What commands print with `--json` is what `capsim schema` says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema  # type: ignore[import-untyped]  # its stubs are a package of their own
+import pytest
+
+from capsim import Scenario, compare, load_grid, load_scenario, plan, plans, simulate, sweep
+from capsim.errors import Fault, InputError
+from capsim.report.schema import answer_schemas
+from capsim.report.sweep import sweep_json
+
+SMALL = ["run.horizon=5 s", "run.replications=2"]
+SHIPPED = "shipped:image-classification"
+SERVERS = "pools.cpu.servers=5:6"
+
+
+def small(*more: str) -> Scenario:
+    return load_scenario(SHIPPED, [*SMALL, *more])
+
+
+def printed(command: str) -> Any:
+    if command == "run":
+        return simulate(small()).to_dict()
+    if command == "compare":
+        return compare(small(), small("pools.cpu.servers=5")).to_dict()
+    if command == "plan":
+        return plan(load_grid(SHIPPED, [SERVERS], SMALL), 0.5).to_dict()
+    if command == "plans":
+        return plans(load_grid(SHIPPED, [SERVERS, "objective.p99=1 ms,2 s"], SMALL), 0.5).to_dict()
+    if command == "sweep":
+        grid = load_grid(SHIPPED, [SERVERS], SMALL)
+        return json.loads(sweep_json(grid.base.name, sweep(grid)))
+    return InputError("s.yaml", [Fault("a", "is missing", 3)]).to_dict()
+
+
+@pytest.mark.parametrize("command", list(answer_schemas()))
+def test_answers_are_as_described(command: str) -> None:
+    schema = answer_schemas()[command]
+    jsonschema.Draft202012Validator.check_schema(schema)
+    document = json.loads(json.dumps(printed(command), allow_nan=False))
+    validator = jsonschema.Draft202012Validator(schema)
+    assert [error.message for error in validator.iter_errors(document)] == []
+    assert set(document) == set(schema["properties"])
+    assert not validator.is_valid({**document, "schema": "capsim.other/1"})
+
+
+def test_a_number_that_is_text_is_not_as_described() -> None:
+    document = printed("run")
+    assert not jsonschema.Draft202012Validator(answer_schemas()["run"]).is_valid({**document, "seed": "one"})
