@@ -291,3 +291,14 @@ def test_the_file_given_at_the_start_is_shown_first(tmp_path: Path, monkeypatch:
     assert shown_command(test) == f"capsim run {file}"
     assert answer_of(shown_command(test))["scenario"] == "own"
     assert verdict(test).startswith("No objective is set")
+
+
+def test_a_scenario_too_large_for_the_page_says_how_much_it_takes(page: Page) -> None:
+    test = page("pools.cpu.servers=100000", "pools.cpu.instances=1024")
+    assert "of memory would be taken, and at most 1 GB is given here" in " ".join(code.value for code in test.code)
+
+
+def test_a_window_of_a_nanosecond_is_answered(page: Page) -> None:
+    test = page("run.horizon=1 ns", "run.warmup=auto", "run.replications=1")
+    assert not test.exception
+    assert not any("ZeroDivision" in code.value for code in test.code)
