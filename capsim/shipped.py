@@ -45,7 +45,7 @@ def locate(name: str, kind: str, base: Path = Path(), *, closed: bool = False) -
         return file
     wanted, known = name.removeprefix(PREFIX), names(kind)
     if wanted not in known:
-        hint = did_you_mean(wanted, known) or _alike(wanted, known) or _listed(kind, known)
+        hint = did_you_mean(wanted, known) or _alike(wanted, known) or _other(wanted, kind) or _listed(kind, known)
         raise InputError(name, [Fault("", f"is not among the shipped {kind}{hint}")])
     return folder(kind) / f"{wanted}.yaml"
 
@@ -76,6 +76,12 @@ def _alike(wanted: str, known: list[str]) -> str:
     fitting = fitting or ([short[near]] if near else [])
     more = f" or {len(fitting) - MOST_HINTS} more" if len(fitting) > MOST_HINTS else ""
     return f"; did you mean {', '.join(fitting[:MOST_HINTS])}{more}?" if fitting else ""
+
+
+def _other(wanted: str, kind: str) -> str:
+    """A hint where a profile was named in place of a scenario that uses it, or nothing."""
+    hint = _alike(wanted, names("profiles")) if kind == "scenarios" else ""
+    return f"; a profile is named by a pool of a scenario{hint}" if hint else ""
 
 
 def _listed(kind: str, known: list[str]) -> str:

@@ -109,7 +109,7 @@ def _variables(document: Document, vary: Sequence[str]) -> tuple[Variable, ...]:
     variables: list[Variable] = []
     given = dict(document.overridden)
     faults = [] if vary else [Fault("--vary", "is needed: what to vary, such as --vary pools.cpu.servers=1:16")]
-    for text in vary:
+    for text in [vary] if isinstance(vary, str) else vary:
         path, equals, listed = (part.strip() for part in text.partition("="))
         try:
             values = tuple(values_of(listed))

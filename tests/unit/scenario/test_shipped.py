@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from capsim import load_scenario, simulate
+from capsim import InputError, load_scenario, simulate
 from capsim.scenario.checks import check
+from capsim.shipped import locate
 
 FILES = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
 SAID = {"jitter_assumed", "drift", "p99_open_ended"}
@@ -33,3 +34,14 @@ def test_there_is_one_for_each_kind_of_load_and_route() -> None:
     assert {scenario.workload.arrivals.process for scenario in scenarios} >= {"poisson", "gamma", "closed_loop"}
     assert any(len(scenario.steps) > 1 for scenario in scenarios)
     assert any(len(step.pools) > 1 for scenario in scenarios for step in scenario.steps)
+
+
+def test_a_name_that_is_almost_shipped_is_found() -> None:
+    with pytest.raises(InputError, match=r"did you mean .*resnet50.*, .*resnet50.* or \d+ more\?"):
+        locate("shipped:resnet50", "profiles")
+    with pytest.raises(InputError, match=r"a profile is named by a pool of a scenario; did you mean .*resnet50"):
+        locate("shipped:resnet50", "scenarios")
+    with pytest.raises(InputError, match=r"is not among the shipped profiles; capsim profile list shows all \d+$"):
+        locate("shipped:zzzzzzzz", "profiles")
+    with pytest.raises(InputError, match=r"no such file; shipped:re-ranking is shipped$"):
+        locate("scenarios/re-ranking.yaml", "scenarios", Path("/nowhere"))
