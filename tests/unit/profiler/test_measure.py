@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import gc
-import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -115,11 +115,14 @@ def test_the_time_limit_ends_the_measurement_and_keeps_it(fake_runtime: Callable
 def test_warm_up_leaves_half_of_the_time_to_samples(
     fake_runtime: Callable[..., Any], notes: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    seconds = [0.0]
+
     def slow(visit: Visit) -> WarmUp:
-        time.sleep(0.03)
+        seconds[0] += 0.03
         return WarmUp(len(visit()), 5.0, stable=True)
 
     monkeypatch.setattr("capsim.profiler.measure.warm_up", slow)
+    monkeypatch.setattr("capsim.profiler.measure.time", SimpleNamespace(monotonic=lambda: seconds[0]))
     plan = Plan((1, 2, 4, 8), samples=10, most_samples=10, most_seconds=0.1)
     measurement, _ = taken(fake_runtime(), plan, notes)
     assert counts(measurement) == {Cell(1): 10, Cell(2): 10}

@@ -49,7 +49,14 @@ def test_a_pool_off_the_route_keeps_its_structure() -> None:
     assert list(structure.changed(scenario, structure.other_turns(scenario)[0])) == ["pools.gpu.sharing.turns"]
 
 
-@pytest.mark.parametrize(("policy", "turns"), [("triton", False), ("triton_frozen", False), ("triton_frozen", True)])
+@pytest.mark.parametrize(
+    ("policy", "turns"),
+    [
+        pytest.param("triton", False, marks=pytest.mark.slow),
+        ("triton_frozen", False),
+        pytest.param("triton_frozen", True, marks=pytest.mark.slow),
+    ],
+)
 def test_calibration_takes_the_structure_that_the_points_fit(policy: str, turns: bool) -> None:
     sharing = {"turns": True} if turns else TWO["sharing"]
     truth = system(batching(policy) | {"sharing": sharing, "front_end": {"after": "0.1 ms"}})
