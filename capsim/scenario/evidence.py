@@ -8,7 +8,8 @@ from pydantic import Field
 
 from capsim.parameters import Number, PositiveInt, Section, Whole
 
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+LONGEST_TEXT = 500
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Errors = dict[str, Annotated[Number, Field(ge=0)]]
 
 

@@ -12,7 +12,7 @@ from capsim._version import VERSION
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.importer.loads.measured import METRICS, PERCENTILES, LoadPoint, Measurements
 from capsim.scenario import Scenario
-from capsim.scenario.evidence import Calibration, FittedParameter
+from capsim.scenario.evidence import LONGEST_TEXT, Calibration, FittedParameter
 from capsim.scenario.service import service_times
 from capsim.validation import littles_law, origin, structure
 from capsim.validation.fitting import NOISE_FLOOR, Fitted, fit
@@ -145,7 +145,7 @@ def calibrate(
     ratios = [log_ratios(predict(result, point, effort, window).values, point.measured) for point in points]
     told = _provenance(best.fitted, points, ratios, source, window, [name for name, _ in like])
     if measurements is not None:
-        told = told.model_copy(update={"measured_with": origin.sentence(measurements)})
+        told = told.model_copy(update={"measured_with": origin.sentence(measurements)[:LONGEST_TEXT]})
     unfitted = [*best.fitted.dropped, *best.unused]
     return Calibrated(
         result.model_copy(update={"calibration": told}),

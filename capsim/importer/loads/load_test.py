@@ -16,6 +16,7 @@ from capsim.importer.loads.measured import MOST_FAULTS, OPTIONS, Given, Measurem
 NOTHING = Given()
 TABLE = "table"
 OWN = "capsim"
+LONGEST_NAME = 200
 
 
 def read_load_test(path: Path, form: str | None = None, given: Given = NOTHING) -> Measurements:
@@ -52,7 +53,7 @@ def joined(files: Sequence[Measurements]) -> Measurements:
         warnings.append(CodedWarning("mixed_measurements", said))
     loops, gaps = {file.loop for file in files}, {file.gaps for file in files}
     return Measurements(
-        source=", ".join(file.source for file in files),
+        source=_named_together([file.source for file in files]),
         format=", ".join(dict.fromkeys(file.format for file in files)),
         tool=", ".join(dict.fromkeys(file.tool for file in files)),
         points=[point for file in files for point in file.points],
@@ -63,6 +64,12 @@ def joined(files: Sequence[Measurements]) -> Measurements:
         notes=[f"{file.source}: {note}" for file in files for note in file.notes],
         warnings=warnings,
     )
+
+
+def _named_together(names: Sequence[str]) -> str:
+    """The names of several files, the first alone where they are long."""
+    together = ", ".join(names)
+    return together if len(together) <= LONGEST_NAME else f"{names[0]} and {len(names) - 1} more files"
 
 
 def _named(form: str) -> str:

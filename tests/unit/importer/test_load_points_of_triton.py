@@ -190,3 +190,4 @@ def test_files_of_one_campaign_are_joined_and_differences_said() -> None:
     assert found.loop == "given"
     assert told(found) == {"loadgen_invalid", "mixed_measurements"}
     assert joined(files[:1]) is files[0]
+    assert joined(files * 10).source == "mlperf_single_summary.txt and 19 more files"

@@ -3,6 +3,7 @@ from synthetic import QUICK, TRUE, measure, system
 
 from capsim import simulate
 from capsim.errors import InputError
+from capsim.importer.loads.measured import Measurements
 from capsim.validation import Calibrated, LoadPoint, calibrate, compare
 from capsim.validation.points import Effort
 
@@ -17,7 +18,11 @@ def measured() -> list[LoadPoint]:
 
 @pytest.fixture(scope="module")
 def found(measured: list[LoadPoint]) -> Calibrated:
-    return calibrate(system(), [measured[0], measured[2], measured[4]], "three.csv", QUICK)
+    points = [measured[0], measured[2], measured[4]]
+    told = Measurements(
+        source="three.csv", format="wrk", tool="wrk", points=points, latency_holds="at the client", loop="closed"
+    )
+    return calibrate(system(), points, "three.csv", QUICK, measurements=told)
 
 
 def test_loads_between_those_fitted_are_predicted(found: Calibrated, measured: list[LoadPoint]) -> None:
@@ -43,6 +48,7 @@ def test_the_scenario_says_what_it_was_fitted_to(found: Calibrated) -> None:
     told = found.scenario.calibration
     assert told is not None
     assert (told.points, told.loads, told.measured) == (3, ["1 clients", "6 clients", "24 clients"], "three.csv")
+    assert told.measured_with == "wrk (format wrk), closed loop; latency: at the client"
     assert [parameter.path for parameter in told.fitted] == [knob.path for knob in found.settings]
     assert all(parameter.standard_error for parameter in told.fitted)
     evidence = simulate(found.scenario).provenance["evidence"][0]
