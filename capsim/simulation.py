@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from capsim._version import VERSION
+from capsim.certainty import model_errors
 from capsim.engine import Blueprint, Ledger, lower
 from capsim.engine.choice import choose_engine, most_at_once
 from capsim.engine.memory import PER_VISIT, PER_VISIT_IN_A_FILE, TooManyRowsError, check_memory
@@ -18,6 +20,7 @@ from capsim.scenario import Pool, Scenario
 from capsim.scenario.checks import check
 from capsim.scenario.service import sent_per_s
 from capsim.stats import Result, summarise
+from capsim.stats.model_error import ModelError
 from capsim.units import NS_PER_S, SHARE
 from capsim.workload import Trace
 
@@ -42,6 +45,7 @@ def simulate(
     *,
     rows: bool = False,
     at_once: bool = True,
+    beyond_chance: bool = True,
 ) -> Result:
     """The answer to a scenario: its replications simulated and summarised.
 
@@ -51,6 +55,8 @@ def simulate(
         progress: called from time to time.
         rows: keep a row per request however many there are; otherwise only where they fit.
         at_once: run replications in threads; for short ones that costs more than it saves.
+        beyond_chance: take in what samples of profiles, fitted settings and earlier comparisons leave unknown, which
+            takes some short simulations more.
 
     Raises:
         ValueError: no such engine.
@@ -59,21 +65,29 @@ def simulate(
     kept = rows or _rows_fit(scenario)
     visits = _visits(scenario) * (PER_VISIT_IN_A_FILE if rows else PER_VISIT)
     check_memory(scenario, visits if kept else 0.0, most_at_once(scenario.run.least_replications) if at_once else 1)
+    errors = model_errors(scenario) if beyond_chance else {}
+    answer = partial(_simulated, scenario, engine, progress, at_once=at_once, errors=errors)
     try:
         if kept:
             try:
-                return _simulated(scenario, engine, progress, MOST_VISITS_IN_A_FILE if rows else MOST_ROWS, at_once)
+                return answer(MOST_VISITS_IN_A_FILE if rows else MOST_ROWS)
             except TooManyRowsError:
                 if rows or engine == "simpy":
                     raise
-        return _simulated(scenario, engine, progress, None, at_once)
+        return answer(None)
     except (TooManyRowsError, MemoryError):
         said = "makes more requests than memory holds rows of; shorten it"
         raise InputError(scenario.name, [Fault("run.horizon", said)]) from None
 
 
 def _simulated(
-    scenario: Scenario, engine: str, progress: Progress | None, most_visits: int | None, at_once: bool
+    scenario: Scenario,
+    engine: str,
+    progress: Progress | None,
+    most_visits: int | None,
+    *,
+    at_once: bool,
+    errors: Mapping[str, ModelError],
 ) -> Result:
     """The answer, from rows of at most about so many visits, or from a tally."""
     started = time.perf_counter()
@@ -98,14 +112,15 @@ def _simulated(
             "engine_s": engine_s,
             "largest_quantile_error": max((LARGEST_ERROR for part in ledgers if isinstance(part, Tally)), default=0.0),
             "requests_simulated": sum(len(ledger) for ledger in ledgers),
+            "model_error": {name: asdict(error) for name, error in errors.items()},
             "wall_s": time.perf_counter() - started,
         }
-        result = summarise(scenario, blueprint, ledgers, chosen.name, warnings, provenance)
+        result = summarise(scenario, blueprint, ledgers, chosen.name, warnings, provenance, errors)
         more = _still_wanted(scenario, result)
         if more == 0:
             return result
         if wanted >= scenario.run.max_replications:
-            return _unreached(scenario, blueprint, ledgers, chosen.name, [*warnings], provenance)
+            return _unreached(scenario, blueprint, ledgers, chosen.name, [*warnings], provenance, errors)
         wanted = min(wanted + more, scenario.run.max_replications)
         visits = sum(len(ledger) for ledger in ledgers) * len(scenario.steps) * wanted / len(ledgers)
         if most_visits is not None and visits > SLACK * most_visits:
@@ -160,10 +175,11 @@ def _unreached(
     engine: str,
     warnings: list[CodedWarning],
     provenance: dict[str, Any],
+    errors: Mapping[str, ModelError],
 ) -> Result:
     said = f"the interval of p99 is wider than the wanted precision after {len(ledgers)} replications"
     warnings.append(CodedWarning("precision_not_reached", said))
-    return summarise(scenario, blueprint, ledgers, engine, warnings, provenance)
+    return summarise(scenario, blueprint, ledgers, engine, warnings, provenance, errors)
 
 
 def _profile(pool: Pool) -> dict[str, Any]:

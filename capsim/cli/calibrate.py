@@ -97,10 +97,10 @@ def _write(scenario: str, settings: list[str], found: Calibrated, output: Path) 
     """The scenario with the fitted settings in their places, and where they come from."""
     from capsim.export.scenario import write_scenario
     from capsim.scenario import load_scenario
+    from capsim.scenario.knobs import current, knobs_of
     from capsim.scenario.load import read_scenario
     from capsim.scenario.overrides import override
     from capsim.units import TIME
-    from capsim.validation.knobs import current, knobs_of
 
     document = override(read_scenario(scenario), settings)
     knobs = knobs_of(found.scenario)

@@ -35,8 +35,14 @@ def run(
         typer.Option(metavar="FILE", help="Write a row per request to FILE (.parquet or .csv), visits beside it."),
     ] = None,
     check_objective: Annotated[
-        bool, typer.Option("--check-objective", help="Exit with 1 if the objective is not met.")
+        bool, typer.Option("--check-objective", help="Exit with 1 if the objective is not met, or nobody can know.")
     ] = False,
+    probability: Annotated[
+        float,
+        typer.Option(
+            help="How probable --check-objective wants it, with everything known to be uncertain.", min=0.5, max=0.9999
+        ),
+    ] = 0.5,
     force: Force = False,
 ) -> None:
     """Simulate a scenario: latency, throughput, utilisation, cost, and whether the objective is met."""
@@ -64,7 +70,7 @@ def run(
         from capsim.report.text import answer
 
         Console().print(answer(result))
-    if check_objective and result.objective is not None and not result.objective.met:
+    if check_objective and result.objective is not None and not result.objective.holds(probability):
         raise typer.Exit(1)
 
 

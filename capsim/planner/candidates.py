@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from capsim.errors import Fault, InputError
+from capsim.errors import CodedWarning, Fault, InputError
 from capsim.planner.bounds import impossible
 from capsim.scenario import Scenario
 from capsim.scenario.grid import Grid
@@ -30,9 +30,13 @@ class Candidate:
         reason: why it is not met.
         p99_s: of completed requests.
         p99_ci95_s: its 95 % interval.
-        probability: that the objective is met in the long run.
+        p99_pi95_s: with everything that is known to be uncertain.
+        probability: that the objective is met in the long run, with everything that is known to be uncertain.
+        probability_simulation: from simulation alone.
+        assumes: what nobody measured, or the run does not see.
         verdict: stable or saturated.
         excess: how far the worst of the objective's targets is exceeded, as a share; negative below it.
+        warnings: what is doubtful about its answer.
     """
 
     number: int
@@ -44,9 +48,13 @@ class Candidate:
     reason: str | None = None
     p99_s: float | None = None
     p99_ci95_s: tuple[float, float] | None = None
+    p99_pi95_s: tuple[float, float] | None = None
     probability: float | None = None
+    probability_simulation: float | None = None
+    assumes: tuple[str, ...] = ()
     verdict: str | None = None
     excess: float | None = None
+    warnings: tuple[CodedWarning, ...] = ()
 
     def cost(self, basis: CostBasis) -> float:
         """What candidates are ordered by."""
@@ -56,11 +64,11 @@ class Candidate:
         """The candidate with what its simulation says."""
         objective = result.objective
         assert objective is not None, "the planner has seen to it"  # noqa: S101
-        met = objective.met and objective.probability >= required and result.verdict == "stable"
+        met = objective.holds(required) and result.verdict == "stable"
         p99 = result.latency_s["p99"]
         values = {name: result.latency_s[name].value for name in objective.targets_s}
         excess = [None if value is None else value / objective.targets_s[name] - 1 for name, value in values.items()]
-        known = [share for share in excess if share is not None]
+        shares = [share for share in excess if share is not None]
         return replace(
             self,
             state="simulated",
@@ -68,9 +76,13 @@ class Candidate:
             reason=None if met else _why_not(result, required),
             p99_s=p99.value,
             p99_ci95_s=p99.ci95,
+            p99_pi95_s=p99.pi95,
             probability=objective.probability,
+            probability_simulation=objective.probability_simulation,
+            assumes=tuple(objective.assumes),
             verdict=result.verdict,
-            excess=max(known) if known else None,
+            excess=max(shares) if shares else None,
+            warnings=tuple(result.warnings),
         )
 
 
@@ -115,6 +127,8 @@ def _why_not(result: Result, required: float) -> str:
     assert objective is not None, "the planner has seen to it"  # noqa: S101
     if result.verdict == "saturated":
         return "saturated: requests pile up"
+    if objective.words == "unknown":
+        return "unknown: too little was simulated"
     told = []
     for name, target in objective.targets_s.items():
         value = result.latency_s[name].value

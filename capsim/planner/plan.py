@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from capsim.errors import Fault, InputError
+from capsim.errors import CodedWarning, Fault, InputError
 from capsim.planner.beyond import fewest_servers
 from capsim.planner.candidates import Candidate, CostBasis, candidates_of
 from capsim.planner.circumstances import circumstances
@@ -45,6 +45,7 @@ class Plan:
         least: where none meets it and formulas rule out the most servers of the grid, the fewest that they do not;
             nothing where more than the servers of one pool vary.
         frontier: the stable simulated ones to which no other is both cheaper and quicker, by cost.
+        warnings: what is doubtful about the best one's answer, or about that of the closest.
     """
 
     scenario: str
@@ -58,6 +59,7 @@ class Plan:
     headroom: Headroom | None
     frontier: Sequence[Candidate]
     least: Mapping[str, int] | None = None
+    warnings: Sequence[CodedWarning] = ()
 
     @property
     def all_met(self) -> bool:
@@ -128,6 +130,7 @@ def plan(
         headroom=headroom(possible[best.number], _meets(required, engine, told)) if best and bears else None,
         frontier=_frontier(candidates, basis),
         least=fewest_servers(grid) if best is None else None,
+        warnings=(best or min(candidates, key=_failing)).warnings,
     )
 
 

@@ -9,7 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from capsim.comparison import Comparison
-from capsim.report.text import NAMES, duration, likely
+from capsim.report.certainty import headed, probability_in_words
+from capsim.report.text import NAMES, duration
 from capsim.stats import Result
 from capsim.stats.paired import Change
 
@@ -101,5 +102,6 @@ def _digits(width: float) -> int:
 def _judged(result: Result) -> str:
     if result.objective is None:
         return result.verdict
-    word = "met" if result.objective.met else "not met"
-    return f"{result.verdict}, objective {word} with probability {likely(result.objective.probability)}"
+    objective = result.objective
+    told = probability_in_words(objective.probability, objective.probability_simulation)
+    return f"{result.verdict}, objective {headed(objective.words, objective.assumes)}, {told}"

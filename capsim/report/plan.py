@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from capsim.planner import Candidate, Headroom, Plan
+from capsim.report.certainty import headed, likely, probability_in_words
 from capsim.report.sentences import load_borne
 from capsim.report.sweep import short, shown
-from capsim.report.text import duration, likely
+from capsim.report.text import duration
 
 MOST_ROWS = 20
 
@@ -32,13 +33,17 @@ def _parts(found: Plan) -> Iterator[RenderableType]:
     yield ""
     yield _table(found)
     yield ""
+    for warning in found.warnings:
+        yield Text.assemble(("warning ", "yellow"), (warning.code, "bold"), f"  {warning.message}")
     yield Text(_evidence(found), style="dim")
 
 
 def _answer(found: Plan, best: Candidate) -> Iterator[Text]:
     yield Text.assemble((f"{settings(best)}", "bold green"), f"  {cost(best)}")
-    probability = "" if best.probability is None else f", met with probability {likely(best.probability)}"
-    yield Text(f"p99 {duration(best.p99_s)}{_interval(best)}{probability}")
+    told = probability_in_words(best.probability, best.probability_simulation)
+    yield Text(f"p99 {duration(best.p99_s)}{_interval(best)}, {headed('met', best.assumes)}, {told}")
+    for assumed in best.assumes:
+        yield Text(f"Assumed: {assumed}.", style="yellow")
     if found.next_cheaper is None:
         yield Text("Nothing in the grid is cheaper.")
     else:

@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from capsim.planner import Answer, Candidate, Plans
+from capsim.report.certainty import likely
 from capsim.report.plan import cost, objective_of
 from capsim.report.sweep import short, shown
-from capsim.report.text import duration, likely
+from capsim.report.text import duration
 
 
 def plans_text(found: Plans) -> RenderableType:

@@ -12,9 +12,10 @@ from capsim.errors import FAULTS_SCHEMA
 from capsim.planner.plan import SCHEMA as PLAN_SCHEMA
 from capsim.planner.plan import Plan
 from capsim.planner.plans import SCHEMA as PLANS_SCHEMA
+from capsim.stats.judgement import ObjectiveResult
 from capsim.stats.paired import Change
 from capsim.stats.result import SCHEMA as RESULT_SCHEMA
-from capsim.stats.result import UNPRINTED, ObjectiveResult, Result
+from capsim.stats.result import UNPRINTED, Result
 from capsim.sweeping.cells import SCHEMA as SWEEP_SCHEMA
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

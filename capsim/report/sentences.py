@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from capsim.planner.headroom import Headroom
-from capsim.report.text import NAMES, duration, likely
+from capsim.report.certainty import headed, probability_in_words
+from capsim.report.text import NAMES, duration
 from capsim.stats import Interval, Result
-
-SURELY = 0.95
-"""From this probability on, a verdict is told without reserve."""
+from capsim.stats.result import LatencyInterval
 
 
 @dataclass(frozen=True)
@@ -17,8 +16,8 @@ class Verdict:
     """The objective's verdict.
 
     Attributes:
-        kind: `met`, `not met`, `saturated`, or `answered` where there is no objective.
-        sure: nothing speaks for the opposite.
+        kind: `met`, `not met`, `unknown`, `saturated`, or `answered` where there is no objective.
+        sure: nothing speaks for the opposite, and nothing is assumed.
         sentence: in words.
     """
 
@@ -40,35 +39,41 @@ def verdict_of(result: Result) -> Verdict:
         f"{NAMES[name]} {with_range(result.latency_s[name])} against {duration(target)}"
         for name, target in objective.targets_s.items()
     )
-    probability = objective.probability if objective.met else 1 - objective.probability
-    sure = probability >= SURELY
-    word = ("Met" if sure else "Probably met") if objective.met else ("Not met" if sure else "Probably not met")
-    told = f"with probability {likely(objective.probability)}"
-    if not objective.met:
-        told = f"probability that it is met {likely(objective.probability)}"
-    sentence = f"{word}: {found}, {told}{_lost(result)}."
+    told = probability_in_words(objective.probability, objective.probability_simulation)
+    if objective.words.endswith("not met"):
+        told = told.replace("with probability", "met with probability", 1)
+    assumed = f" Assumed: {'; '.join(objective.assumes)}." if objective.assumes else ""
+    word = headed(objective.words, objective.assumes).capitalize()
+    sentence = f"{word}: {found}, {told}{_lost(result)}.{assumed}"
+    sure = objective.words in {"met", "not met"} and not objective.assumes
     if result.verdict == "saturated":
-        return Verdict("saturated", sure, f"Saturated: {_overload(result)}. {sentence}")
-    return Verdict("met" if objective.met else "not met", sure, sentence)
+        return Verdict("saturated", objective.words == "not met", f"Saturated: {_overload(result)}. {sentence}")
+    kind = objective.words.removeprefix("probably ")
+    return Verdict(kind, sure, sentence)
 
 
-def with_range(interval: Interval) -> str:
-    """A time with its 95 % interval: `238 ms [233, 243]`, with units where they differ."""
-    value = duration(interval.value)
-    if interval.ci95 is None:
+def with_range(found: Interval) -> str:
+    """A time with its 95 % interval, all known: `238 ms [233, 243]`, with units where they differ."""
+    value, known = duration(found.value), _all_known(found)
+    if known is None:
         return value
-    ends = [duration(end) for end in interval.ci95]
+    ends = [duration(end) for end in known]
     units = {text.partition(" ")[2] for text in (value, *ends)}
     if len(units) == 1:
         ends = [end.partition(" ")[0] for end in ends]
     return f"{value} [{ends[0]}, {ends[1]}]"
 
 
-def range_of(interval: Interval) -> str:
-    """The 95 % interval of a time in words: `233 to 243 ms`."""
-    if interval.ci95 is None:
+def _all_known(found: Interval) -> tuple[float, float] | None:
+    return found.pi95 if isinstance(found, LatencyInterval) else found.ci95
+
+
+def range_of(found: Interval) -> str:
+    """The 95 % interval of a time in words, all known: `233 to 243 ms`."""
+    known = _all_known(found)
+    if known is None:
         return "interval unknown"
-    low, high = (duration(end) for end in interval.ci95)
+    low, high = (duration(end) for end in known)
     number, _, unit = low.partition(" ")
     return f"{number if unit and high.endswith(f' {unit}') else low} to {high}"
 

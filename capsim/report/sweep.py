@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
-from capsim.report.text import duration, likely
+from capsim.report.certainty import judged_in_a_cell
+from capsim.report.text import duration
 from capsim.sweeping import Cell, flat
 from capsim.sweeping.cells import SCHEMA
 
@@ -82,5 +83,6 @@ def _judged(answer: Mapping[str, Any]) -> Text:
         return Text("saturated", style="red")
     if not answer["objective"]:
         return Text("stable")
-    met, probability = answer["objective"]["met"], answer["objective"]["probability"]
-    return Text(f"{'met' if met else 'not met'}, {likely(probability)}", style="green" if met else "yellow")
+    objective = answer["objective"]
+    sure = objective["words"] == "met" and not objective["assumes"]
+    return Text(judged_in_a_cell(objective), style="green" if sure else "yellow")

@@ -8,7 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from capsim.stats import Interval, Result
+from capsim.report.certainty import headed, probability_in_words
+from capsim.stats import Result
+from capsim.stats.judgement import ObjectiveResult
 from capsim.stats.result import PoolResult
 
 NAMES = {"mean": "mean", "p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "p999": "p99.9"}
@@ -33,7 +35,7 @@ def _parts(result: Result) -> Iterator[RenderableType]:
     yield from _sentences(result)
     for warning in result.warnings:
         yield Text.assemble(("warning ", "yellow"), (warning.code, "bold"), f"  {warning.message}")
-    yield Text(_evidence(result), style="dim")
+    yield Text(_effort(result), style="dim")
 
 
 def _headline(result: Result) -> Text:
@@ -43,7 +45,9 @@ def _headline(result: Result) -> Text:
 
 
 def _latencies(result: Result) -> Table:
-    table = Table("", "latency", "95 % interval", "waiting", box=None, pad_edge=False, header_style="dim")
+    wider = any(interval.pi95 != interval.ci95 for interval in result.latency_s.values())
+    headings = ["", "latency", "95 % interval", *(["with all known"] if wider else []), "waiting"]
+    table = Table(*headings, box=None, pad_edge=False, header_style="dim")
     for column in table.columns[1:]:
         column.justify = "right"
     for name, interval in result.latency_s.items():
@@ -53,7 +57,8 @@ def _latencies(result: Result) -> Table:
         table.add_row(
             label,
             duration(interval.value),
-            _range(interval),
+            _range(interval.ci95),
+            *([_range(interval.pi95)] if wider else []),
             duration(waiting),
             style="bold" if target is not None else None,
         )
@@ -114,13 +119,20 @@ def _sentences(result: Result) -> Iterator[Text]:
     ends = ", ".join(f"{name.replace('_', ' ')} {count:,} ({count / offered:.2%})" for name, count in lost.items())
     yield Text(f"requests    {offered:,} offered, {result.requests['completed']:,} completed{ends and ', ' + ends}")
     if result.objective:
-        word, style = ("met", "bold green") if result.objective.met else ("not met", "bold red")
-        said = f", with probability {likely(result.objective.probability)}"
-        yield Text.assemble("objective   ", (word, style), said)
+        yield from _objective(result.objective)
     if result.cost:
         million = result.cost.usd_per_million_requests
         each = "" if million is None else f", ${million:,.2f} per million requests"
         yield Text(f"cost        ${result.cost.usd_per_hour:,.2f}/h, ${result.cost.usd_per_month:,.0f}/month{each}")
+
+
+def _objective(objective: ObjectiveResult) -> Iterator[Text]:
+    sure = objective.words == "met" and not objective.assumes
+    style = "bold green" if sure else "bold red" if objective.words == "not met" else "bold yellow"
+    said = probability_in_words(objective.probability, objective.probability_simulation)
+    yield Text.assemble("objective   ", (headed(objective.words, objective.assumes), style), f", {said}")
+    for assumed in objective.assumes:
+        yield Text(f"assumed     {assumed}", style="yellow")
 
 
 def _items(result: Result) -> str:
@@ -128,21 +140,16 @@ def _items(result: Result) -> str:
     return f", {items:.4g} items/s" if result.items_per_request > 1 and items is not None else ""
 
 
-def _evidence(result: Result) -> str:
+def evidence(result: Result) -> str:
+    """What the answer rests on, pool by pool."""
+    return ", ".join(f"{entry['pool']}: {entry['level']}" for entry in result.provenance["evidence"])
+
+
+def _effort(result: Result) -> str:
     told = result.provenance
-    levels = ", ".join(f"{entry['pool']}: {entry['level']}" for entry in told["evidence"])
     effort = f"{told['requests_simulated']:,} requests simulated ({result.engine}, {told['engine_s']:.2f} CPU s)"
     trace = f"; trace in {told['trace']}" if told.get("trace") else ""
-    return f"evidence    {levels}{trace}; {effort}, seed {result.seed}"
-
-
-def likely(probability: float) -> str:
-    """A probability without a false certainty."""
-    if probability > 0.999:
-        return "above 99.9 %"
-    if probability < 0.001:
-        return "below 0.1 %"
-    return f"{probability:.1%}".replace("%", " %")
+    return f"evidence    {evidence(result)}{trace}; {effort}, seed {result.seed}"
 
 
 def duration(seconds: float | None) -> str:
@@ -158,7 +165,5 @@ def duration(seconds: float | None) -> str:
     raise AssertionError("the last unit always suits")
 
 
-def _range(interval: Interval) -> str:
-    if interval.ci95 is None:
-        return "unknown"
-    return f"[{duration(interval.ci95[0])}, {duration(interval.ci95[1])}]"
+def _range(ends: tuple[float, float] | None) -> str:
+    return "unknown" if ends is None else f"[{duration(ends[0])}, {duration(ends[1])}]"

@@ -12,9 +12,9 @@ from capsim.errors import CodedWarning
 from capsim.importer.loads.measured import Measurements
 from capsim.report.text import duration
 from capsim.scenario.evidence import Calibration
+from capsim.scenario.knobs import Knob
 from capsim.validation import Calibrated, Comparison
 from capsim.validation.compare import REGIONS, Compared
-from capsim.validation.knobs import Knob
 from capsim.validation.origin import sentence
 
 SHOWN = ("throughput_per_s", "mean_ms", "p99_ms")

@@ -50,6 +50,7 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
             yield CodedWarning(
                 "few_requests", f"about {offered * horizon / NS_PER_S:.2g} requests are expected before the horizon"
             )
+    yield from _pattern(scenario)
     if isinstance(arrivals, Trace):
         times = arrivals.times_ns()
         beyond = int((times >= horizon).sum())
@@ -84,6 +85,17 @@ def _resolution(scenario: Scenario, trace: Trace) -> Iterator[CodedWarning]:
         f"sent at once. Say resolution: {step} to spread them within it, or resolution: 0 s if they were sent together"
     )
     yield CodedWarning("coarse_times", said)
+
+
+def _pattern(scenario: Scenario) -> Iterator[CodedWarning]:
+    """A run that sees a part of the load only says nothing of the rest."""
+    rate, run = getattr(scenario.workload.arrivals, "rate", None), scenario.run
+    if rate is None or isinstance(rate, (int, float)):
+        return
+    start_s = 0.0 if run.warmup == "auto" else run.warmup / NS_PER_S
+    unseen = rate.unseen(start_s, run.horizon / NS_PER_S)
+    if unseen:
+        yield CodedWarning("load_cut", f"the run of {TIME.format(run.horizon)} {unseen}")
 
 
 def _answers_at_one_instant(scenario: Scenario, loop: ClosedLoop) -> bool:

@@ -76,3 +76,6 @@ class Validation(Section):
     """The version of capsim that compared."""
     error: Errors
     """Median error by metric, as a fraction."""
+    scatter: Errors = Field(default_factory=dict)
+    """How far measurements lay from their predictions, by metric: root mean square of the log ratio. Files of earlier
+    releases have none; it then follows from the median error."""

@@ -13,6 +13,7 @@ from capsim.errors import CodedWarning
 from capsim.pricing import Spend
 from capsim.stats.confidence import Confidence, Known
 from capsim.stats.histogram import Histogram
+from capsim.stats.judgement import ObjectiveResult
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +37,17 @@ class Interval:
         if self.value is None:
             return "unknown"
         return f"{self.value:.4g}" + (f" [{self.ci95[0]:.4g}, {self.ci95[1]:.4g}]" if self.ci95 else "")
+
+
+@dataclass(frozen=True)
+class LatencyInterval(Interval):
+    """A latency with two 95 % intervals.
+
+    Attributes:
+        pi95: of the real system, with everything that is known to be uncertain; `ci95` has chance alone.
+    """
+
+    pi95: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -63,15 +75,6 @@ class PoolResult:
     mean_waiting_s: float | None
 
 
-@dataclass(frozen=True)
-class ObjectiveResult:
-    """Whether the objective is met, and how probably in the long run."""
-
-    met: bool
-    probability: float
-    targets_s: Mapping[str, float]
-
-
 @dataclass(frozen=True, eq=False)
 class Result:
     """The answer to a scenario. Times are seconds; counts are over all replications after warm-up.
@@ -92,7 +95,7 @@ class Result:
     warmup_s: float
     horizon_s: float
     requests: Mapping[str, int]
-    latency_s: Mapping[str, Interval]
+    latency_s: Mapping[str, LatencyInterval]
     waiting_s: Mapping[str, Interval]
     breakdown_s: Mapping[str, float]
     throughput_per_s: Interval
@@ -164,7 +167,9 @@ class Result:
         lines.append(f"  throughput {self.throughput_per_s} requests/s")
         lines += [f"  pool {pool.name}: utilisation {pool.utilisation:.1%}" for pool in self.pools]
         if self.objective:
-            word = "met" if self.objective.met else "not met"
-            lines.append(f"  objective {word} (probability {self.objective.probability:.1%})")
+            probability = self.objective.probability
+            said = "" if probability is None else f" (probability {probability:.1%})"
+            lines.append(f"  objective {self.objective.words}{said}")
+            lines += [f"    if {assumed}" for assumed in self.objective.assumes]
         lines += [f"  warning {warning.code}: {warning.message}" for warning in self.warnings]
         return "\n".join(lines)

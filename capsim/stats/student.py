@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 def student_quantile(p: float, degrees: float) -> float:
     """The value that is not exceeded with probability `p`."""
@@ -22,3 +25,10 @@ def chi_square_quantile(p: float, degrees: float) -> float:
     from scipy.special import chdtri
 
     return float(chdtri(degrees, 1 - p))
+
+
+def student_probabilities(values: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
+    """The probabilities not to exceed each of several values."""
+    from scipy.special import stdtr
+
+    return np.asarray(stdtr(degrees, values))

@@ -17,13 +17,15 @@ from capsim.scenario import Scenario
 from capsim.scenario.service import capacity_per_s, server_capacity_per_s
 from capsim.stats.confidence import Known
 from capsim.stats.histogram import histogram
-from capsim.stats.result import Interval, ObjectiveResult, PoolResult, Result
+from capsim.stats.judgement import ObjectiveResult, judged
+from capsim.stats.model_error import Joined, ModelError, joined
+from capsim.stats.result import Interval, LatencyInterval, PoolResult, Result
 from capsim.stats.runs import LedgerRun, Run
 from capsim.stats.sections import Sections, Window, averaged, cut_sections, throughput_per_s, windows
 from capsim.stats.slices import TallyRun
 from capsim.stats.tail import Percentile
 from capsim.stats.times import Times, completed_times, offered_times, waiting_times
-from capsim.stats.verdict import drifts_upwards, met_and_probability
+from capsim.stats.verdict import drifts_upwards
 from capsim.stats.warmup import warmup_ns
 from capsim.units import NS_PER_S
 from capsim.workload import ClosedLoop, Trace
@@ -37,8 +39,12 @@ def summarise(
     engine: str,
     warnings: Sequence[CodedWarning],
     provenance: Mapping[str, Any],
+    errors: Mapping[str, ModelError],
 ) -> Result:
-    """The answer that the replications of a scenario give; `blueprint` is that of any of them."""
+    """The answer that the replications of a scenario give; `blueprint` is that of any of them.
+
+    `errors` has what is known to be uncertain besides, by statistic of latency.
+    """
     ledgers = [part for part in found if isinstance(part, Ledger)]
     runs: list[Run] = [
         LedgerRun(part, blueprint) if isinstance(part, Ledger) else TallyRun(part, blueprint) for part in found
@@ -50,6 +56,7 @@ def summarise(
     sections = cut_sections(spans, len(runs))
     outcomes = np.sum([run.outcomes(start_ns) for run in runs], axis=0)
     counts = {outcome.name: int(outcomes[outcome]) for outcome in Outcome}
+    requests = {"offered": sum(counts.values()), **counts}
     throughput, offered, waiting = throughput_per_s(sections), offered_times(sections), waiting_times(sections)
     latency = completed_times(sections) if sections.offered_s.lost else offered
     items = scenario.workload.items_per_request
@@ -61,14 +68,14 @@ def summarise(
         replications=len(runs),
         warmup_s=start_ns / NS_PER_S,
         horizon_s=horizon_ns / NS_PER_S,
-        requests={"offered": sum(counts.values()), **counts},
-        latency_s={name: _told(found) for name, found in latency.known.items()},
+        requests=requests,
+        latency_s={name: _of_both(found, errors.get(name)) for name, found in latency.known.items()},
         waiting_s={name: _told(found) for name, found in waiting.known.items()},
         breakdown_s=_breakdown(blueprint, runs, start_ns),
         throughput_per_s=_told(throughput),
         throughput_items_per_s=_told(throughput, items),
         pools=[_pool(plan, runs, start_ns, blueprint, scenario) for plan in blueprint.pools],
-        objective=_judged(scenario, offered),
+        objective=_objective(scenario, requests, offered, errors, warnings),
         verdict="saturated" if saturated else "stable",
         warnings=[*warnings, *_doubts(counts, latency.percentiles["p99"], settled, saturated=saturated)],
         cost=_cost(scenario, throughput.value),
@@ -76,11 +83,7 @@ def summarise(
         items_per_request=items,
         ledgers=ledgers,
         offered_latency_s=offered.known,
-        known={
-            **latency.named("latency_s"),
-            **waiting.named("waiting_s"),
-            "throughput_per_s": throughput,
-        },
+        known={**latency.named("latency_s"), **waiting.named("waiting_s"), "throughput_per_s": throughput},
         latency_histogram=histogram(sections.offered_s.finite),
         section_values={
             **{f"latency_s.{name}": parts for name, parts in latency.parts.items()},
@@ -88,14 +91,6 @@ def summarise(
             **_utilisations(blueprint, spans, sections),
         },
     )
-
-
-def _judged(scenario: Scenario, latency: Times) -> ObjectiveResult | None:
-    objective = scenario.objective
-    if objective is None:
-        return None
-    targets_s = {name: target / NS_PER_S for name, target in objective.targets_ns().items()}
-    return ObjectiveResult(*met_and_probability(objective, latency.known), targets_s)
 
 
 def _steady(scenario: Scenario) -> bool:
@@ -126,6 +121,24 @@ def _told(known: Known, factor: float = 1.0) -> Interval:
     interval = known.interval()
     ci95 = None if interval is None else (interval[0] * factor, interval[1] * factor)
     return Interval(known.value * factor if math.isfinite(known.value) else None, ci95)
+
+
+def _objective(
+    scenario: Scenario,
+    requests: Mapping[str, int],
+    offered: Times,
+    errors: Mapping[str, ModelError],
+    warnings: Sequence[CodedWarning],
+) -> ObjectiveResult | None:
+    known = joined(offered.known, errors)
+    return judged(scenario, requests, offered.known, known, warnings, overloaded=_overloaded(scenario))
+
+
+def _of_both(known: Known, error: ModelError | None) -> LatencyInterval:
+    simulated = _told(known)
+    if error is None or simulated.ci95 is None:
+        return LatencyInterval(simulated.value, simulated.ci95, simulated.ci95)
+    return LatencyInterval(simulated.value, simulated.ci95, Joined(known, error).interval())
 
 
 def _breakdown(blueprint: Blueprint, runs: Sequence[Run], start_ns: int) -> dict[str, float]:

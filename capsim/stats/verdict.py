@@ -37,14 +37,18 @@ def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
     return error == 0 or bool(growth / error > student_quantile(1 - SIGNIFICANCE, count - 1))
 
 
-def met_and_probability(objective: Objective, latency: Mapping[str, Confidence]) -> tuple[bool, float]:
-    """Whether every target is met, and at least how probably in the long run.
+def met_by(objective: Objective, latency: Mapping[str, Confidence]) -> bool:
+    """Whether every target is met by the best guess."""
+    return all(latency[name].value <= target_s for name, target_s in _targets_s(objective))
+
+
+def probability_of(objective: Objective, latency: Mapping[str, Confidence]) -> float:
+    """At least how probably every target is met in the long run.
 
     A request that did not complete is infinitely late. Several targets are combined by Bonferroni's inequality.
     """
-    met, probability = True, 1.0
-    for name, target_ns in objective.targets_ns().items():
-        target = target_ns / NS_PER_S * (1 + ROUNDING)
-        met &= latency[name].value <= target
-        probability -= 1 - latency[name].cdf(target)
-    return met, max(0.0, probability)
+    return max(0.0, 1 - sum(1 - latency[name].cdf(target_s) for name, target_s in _targets_s(objective)))
+
+
+def _targets_s(objective: Objective) -> list[tuple[str, float]]:
+    return [(name, target_ns / NS_PER_S * (1 + ROUNDING)) for name, target_ns in objective.targets_ns().items()]

@@ -41,7 +41,10 @@ def flat(cell: Cell) -> dict[str, Any]:
     row["verdict"] = answer["verdict"]
     if answer["objective"]:
         row["objective_met"] = answer["objective"]["met"]
+        row["objective_words"] = answer["objective"]["words"]
         row["objective_probability"] = answer["objective"]["probability"]
+        row["objective_probability_simulation"] = answer["objective"]["probability_simulation"]
+        row["objective_assumes"] = "; ".join(answer["objective"]["assumes"])
     if answer["cost"]:
         row |= answer["cost"]
     for name, interval in answer["latency_s"].items():

@@ -16,7 +16,7 @@ from capsim.report.charts.latency import latency_chart
 from capsim.report.charts.load import load_chart
 from capsim.report.charts.theme import on_page
 from capsim.report.sentences import counted, dollars, headroom_sentence, range_of, spread_note, verdict_of
-from capsim.report.text import duration
+from capsim.report.text import duration, evidence
 from capsim.scenario import Scenario
 from capsim.scenario.controls import LOAD, controls
 from capsim.scenario.controls.control import path_of
@@ -29,6 +29,7 @@ from capsim.ui.words import escaped, show_fault
 BOXES = {
     "met": (st.success, ":material/check_circle:"),
     "not met": (st.error, ":material/cancel:"),
+    "unknown": (st.warning, ":material/help:"),
     "saturated": (st.error, ":material/trending_up:"),
     "answered": (st.info, ":material/info:"),
 }
@@ -110,6 +111,7 @@ def _verdict(result: Result) -> None:
     if not verdict.sure:
         box, icon = st.warning, ":material/help:"
     box(f"**{escaped(verdict.sentence)}**", icon=icon)
+    st.caption(f"Evidence: {escaped(evidence(result))}.")
 
 
 def _numbers(result: Result) -> None:

@@ -69,7 +69,7 @@ def _headroom(key: str, _scenario: Scenario) -> Headroom:  # noqa: ARG001 - what
 
     def meets(scenario: Scenario) -> bool:
         found = simulate(scenario).objective
-        return found is not None and found.met
+        return found is not None and found.holds(0.5)
 
     return headroom(_scenario, meets)
 

@@ -13,10 +13,10 @@ from capsim.errors import CodedWarning, Fault, InputError
 from capsim.importer.loads.measured import METRICS, PERCENTILES, LoadPoint, Measurements
 from capsim.scenario import Scenario
 from capsim.scenario.evidence import LONGEST_TEXT, Calibration, FittedParameter
+from capsim.scenario.knobs import Knob, drawn_to, given, knobs_of, turned
 from capsim.scenario.service import service_times
 from capsim.validation import littles_law, origin, structure
 from capsim.validation.fitting import NOISE_FLOOR, Fitted, fit
-from capsim.validation.knobs import Knob, drawn_to, given, knobs_of, turned
 from capsim.validation.likeness import SCATTER, as_most, likeness
 from capsim.validation.points import Effort, log_ratios, predict
 from capsim.validation.residuals import residuals, saturated, split_residuals

@@ -118,6 +118,10 @@ class Comparison:
             }
         return found
 
+    def _scatter(self, name: str) -> float:
+        """Root mean square of the log ratios that count."""
+        return float(np.sqrt(np.mean([math.log1p(one.error[name]) ** 2 for one in self.judged if one.judges(name)])))
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data; see the contract of `capsim validate --json`."""
         regions = {region: self.errors(region) for _, region in REGIONS}
@@ -143,6 +147,7 @@ class Comparison:
             measured=self.source,
             version=VERSION,
             error={name: told["median"] for name, told in self.errors().items()},
+            scatter={name: self._scatter(name) for name in self.errors()},
         )
 
 

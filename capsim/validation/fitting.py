@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.validation.knobs import Knob
+from capsim.scenario.knobs import Knob
 
 Floats = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from capsim.errors import Fault, InputError
 from capsim.scenario import Scenario
+from capsim.scenario.knobs import Knob, current, knobs_of
 from capsim.validation import structure
-from capsim.validation.knobs import Knob, current, knobs_of
 
 LEAST_SPREAD = 0.4
 """Settings of alike deployments differ at least by this (log ratio): two that agree prove little."""

@@ -14,12 +14,15 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from capsim.parameters import choice, parameters
-from capsim.units import NS_PER_S, RATE, Duration, PositiveDuration, Rate, RateOrZero
+from capsim.units import NS_PER_S, RATE, TIME, Duration, PositiveDuration, Rate, RateOrZero
 
 Floats = NDArray[np.float64]
 
 NEAR_S = 1e-10
 """A tenth of a nanosecond."""
+NEARLY = 0.95
+"""Share of a period that a run has to see."""
+POINTS = 1001
 ROUNDING = 4 * 2.0**-52
 """A difference of counts this small, as a share of them, may be none."""
 
@@ -32,6 +35,9 @@ class Law(Protocol):
 
     def mean_per_s(self, horizon_s: float) -> float:
         """The mean rate from 0 to the horizon."""
+
+    def unseen(self, start_s: float, end_s: float) -> str | None:
+        """What of the pattern a run leaves out between two instants, in words; nothing where it sees all of it."""
 
 
 @parameters
@@ -79,6 +85,17 @@ class Steps:
         at, rate, _ = self._corners()
         spans = np.diff(np.minimum(np.append(at, np.inf), horizon_s))
         return float(spans @ rate / horizon_s)
+
+    def unseen(self, start_s: float, end_s: float) -> str | None:
+        """See `Law`."""
+        at, rate, _ = self._corners()
+        seen = (at < end_s) & (np.append(at[1:], np.inf) > start_s)
+        left_out = ~seen & ((at >= end_s) | (rate > rate[seen].max(initial=0.0)))
+        if not left_out.any():
+            return None
+        first, highest = int(np.flatnonzero(left_out)[0]), RATE.format(float(rate[left_out].max()))
+        begins = f"step {first + 1} of {len(at)}, at {TIME.format(self.steps[first].at)}"
+        return f"leaves out {int(left_out.sum())} of {len(at)} steps, from {begins}, with up to {highest}"
 
 
 @parameters
@@ -146,6 +163,17 @@ class Daily:
         """See `Law`."""
         return float(self._expected(np.array([horizon_s]))[0][0] / horizon_s)
 
+    def unseen(self, start_s: float, end_s: float) -> str | None:
+        """See `Law`."""
+        curve = self.daily
+        if end_s - start_s >= NEARLY * curve.period / NS_PER_S:
+            return None
+        highest = float(self._expected(np.linspace(start_s, end_s, POINTS))[1].max())
+        whole, most, peak = TIME.format(curve.period), RATE.format(float(f"{highest:.3g}")), RATE.format(curve.peak)
+        return (
+            f"sees {_share(start_s, end_s, curve.period / NS_PER_S)} of a period of {whole}: at most {most} of {peak}"
+        )
+
 
 @parameters
 class BurstPattern:
@@ -197,6 +225,19 @@ class Bursts:
         whole, rest = divmod(horizon_s, every)
         partial = self.bursts.peak * min(rest, length) + self.bursts.base * max(rest - length, 0.0)
         return (whole * cycle + partial) / horizon_s
+
+    def unseen(self, start_s: float, end_s: float) -> str | None:
+        """See `Law`."""
+        length, every, _, _ = self._spans()
+        if end_s - start_s >= NEARLY * every:
+            return None
+        phases = np.linspace(start_s, end_s, POINTS) % every
+        bursts = "" if (phases < length).any() else ", and no burst"
+        return f"sees {_share(start_s, end_s, every)} of a cycle of {TIME.format(self.bursts.every)}{bursts}"
+
+
+def _share(start_s: float, end_s: float, whole_s: float) -> str:
+    return f"{(end_s - start_s) / whole_s * 100:.2g} %"
 
 
 CONSTANT = "a rate such as 400 /s"

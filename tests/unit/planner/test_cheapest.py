@@ -33,7 +33,7 @@ def brute_force(found: Grid, required: float) -> dict[int, tuple[float, bool]]:
         result = simulate(scenario)
         assert result.objective is not None
         assert result.cost is not None
-        met = result.objective.met and result.objective.probability >= required and result.verdict == "stable"
+        met = result.objective.holds(required) and result.verdict == "stable"
         answers[number] = (round(result.cost.usd_per_hour, 9), met)
     return answers
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,15 +12,29 @@ from capsim import load_scenario, simulate
 from capsim.errors import CodedWarning
 from capsim.planner.headroom import Headroom
 from capsim.report.sentences import counted, dollars, headroom_sentence, range_of, spread_note, verdict_of, with_range
-from capsim.stats import Interval, Result
+from capsim.stats import Result
 from capsim.stats.histogram import Histogram
-from capsim.stats.result import ObjectiveResult
+from capsim.stats.judgement import ObjectiveResult, Words
+from capsim.stats.result import LatencyInterval
+
+
+def known(value: float | None, ends: tuple[float, float] | None) -> LatencyInterval:
+    """A latency with one interval for all that is known."""
+    return LatencyInterval(value, None, ends)
+
+
+def objective(
+    met: bool, probability: float, words: Words, targets_s: Mapping[str, float] | None = None, **more: Any
+) -> ObjectiveResult:
+    """A verdict; all of its doubt comes from simulation unless told otherwise."""
+    more = {"probability_simulation": probability, **more}
+    return ObjectiveResult(met, probability, targets_s or {"p99": 0.25}, words, **more)
 
 
 @pytest.fixture(scope="module")
 def result() -> Result:
     found = simulate(load_scenario("shipped:image-classification", ["run.horizon=10 s", "run.replications=3"]))
-    latency = {**found.latency_s, "p99": Interval(0.238, (0.233, 0.243)), "p50": Interval(0.09, (0.0894, 0.0913))}
+    latency = {**found.latency_s, "p99": known(0.238, (0.233, 0.243)), "p50": known(0.09, (0.0894, 0.0913))}
     return replace(found, latency_s=latency, verdict="stable", warnings=[], requests={"offered": 100, "completed": 100})
 
 
@@ -32,26 +48,50 @@ def result() -> Result:
             0.3,
             "not met",
             False,
-            "Probably not met: p99 238 ms [233, 243] against 250 ms, probability that it is met 30.0 %.",
+            "Probably not met: p99 238 ms [233, 243] against 250 ms, met with probability 30.0 %.",
         ),
         (
             False,
             0.0,
             "not met",
             True,
-            "Not met: p99 238 ms [233, 243] against 250 ms, probability that it is met below 0.1 %.",
+            "Not met: p99 238 ms [233, 243] against 250 ms, met with probability below 0.1 %.",
         ),
     ],
 )
 def test_verdicts(result: Result, met: bool, probability: float, kind: str, sure: bool, sentence: str) -> None:
-    told = verdict_of(replace(result, objective=ObjectiveResult(met, probability, {"p99": 0.25})))
+    words: Words = "met" if met else "not met"
+    words = words if sure else ("probably met" if met else "probably not met")
+    told = verdict_of(replace(result, objective=objective(met, probability, words)))
     assert (told.kind, told.sure, told.sentence) == (kind, sure, sentence)
+
+
+def test_a_verdict_on_assumptions_says_so_and_is_never_sure(result: Result) -> None:
+    assumed = objective(True, 0.9999, "met", assumes=["pool gpu: its service times are assumed"])
+    told = verdict_of(replace(result, objective=assumed))
+    assert (told.kind, told.sure) == ("met", False)
+    assert told.sentence.startswith("Met if the assumptions hold: p99 238 ms")
+    assert told.sentence.endswith("Assumed: pool gpu: its service times are assumed.")
+
+
+def test_both_probabilities_are_told_where_they_differ(result: Result) -> None:
+    told = verdict_of(replace(result, objective=objective(True, 0.7, "probably met", probability_simulation=0.997)))
+    assert told.sentence.endswith(
+        "with probability 70.0 % with what the profile and the calibration don't know, 99.7 % from simulation alone."
+    )
+
+
+def test_what_nobody_can_know_is_unknown(result: Result) -> None:
+    told = verdict_of(replace(result, objective=ObjectiveResult(None, None, {"p99": 0.25}, "unknown", None)))
+    assert (told.kind, told.sure) == ("unknown", False)
+    assert told.sentence.startswith("Unknown: ")
+    assert "too little was simulated" in told.sentence
 
 
 def test_all_targets_and_losses_are_told(result: Result) -> None:
     some_lost = {"offered": 200, "completed": 199}
     told = verdict_of(
-        replace(result, objective=ObjectiveResult(False, 0.0, {"p50": 0.1, "p99": 0.25}), requests=some_lost)
+        replace(result, objective=objective(False, 0.0, "not met", {"p50": 0.1, "p99": 0.25}), requests=some_lost)
     )
     assert "p50 90.0 ms [89.4, 91.3] against 100 ms, p99 238 ms" in told.sentence
     assert told.sentence.endswith("; 0.5 % of requests do not complete.")
@@ -59,7 +99,7 @@ def test_all_targets_and_losses_are_told(result: Result) -> None:
 
 def test_saturation_comes_before_the_objective(result: Result) -> None:
     why = CodedWarning("overload", "130 requests/s are offered and at most 119 requests/s can be served")
-    full = replace(result, verdict="saturated", warnings=[why], objective=ObjectiveResult(False, 0.0, {"p99": 0.25}))
+    full = replace(result, verdict="saturated", warnings=[why], objective=objective(False, 0.0, "not met"))
     assert verdict_of(full).kind == "saturated"
     assert verdict_of(full).sentence.startswith(f"Saturated: {why.message}. Not met: ")
     grows = verdict_of(replace(full, warnings=[], objective=None)).sentence
@@ -80,10 +120,10 @@ def test_a_picture_of_latencies_says_what_it_leaves_out(result: Result) -> None:
 
 
 def test_units_stand_once_where_they_are_the_same() -> None:
-    assert with_range(Interval(0.98, (0.96, 1.02))) == "980 ms [960 ms, 1.02 s]"
-    assert range_of(Interval(0.98, (0.96, 1.02))) == "960 ms to 1.02 s"
-    assert range_of(Interval(0.238, (0.233, 0.243))) == "233 to 243 ms"
-    assert (with_range(Interval(None, None)), range_of(Interval(0.1, None))) == ("–", "interval unknown")
+    assert with_range(known(0.98, (0.96, 1.02))) == "980 ms [960 ms, 1.02 s]"
+    assert range_of(known(0.98, (0.96, 1.02))) == "960 ms to 1.02 s"
+    assert range_of(known(0.238, (0.233, 0.243))) == "233 to 243 ms"
+    assert (with_range(known(None, None)), range_of(known(0.1, None))) == ("–", "interval unknown")
 
 
 def test_amounts_and_headroom() -> None:

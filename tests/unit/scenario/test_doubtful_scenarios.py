@@ -53,6 +53,37 @@ def test_a_load_at_or_above_capacity_is_doubtful() -> None:
     )
 
 
+DAILY = {"daily": {"mean": "10 /s", "peak": "19 /s", "peak_at": "5 s", "period": "10 s"}}
+STEPS = {"steps": [{"at": "0 s", "rate": "1 /s"}, {"at": "10 s", "rate": "5 /s"}]}
+BURSTS = {"bursts": {"base": "1 /s", "peak": "9 /s", "every": "20 s", "length": "2 s"}}
+
+
+@pytest.mark.parametrize(
+    ("rate", "run", "said"),
+    [
+        (DAILY, {"horizon": "2 s"}, "the run of 2 s sees 20 % of a period of 10 s: at most 7.22 /s of 19 /s"),
+        (
+            STEPS,
+            {"horizon": "10 s"},
+            "the run of 10 s leaves out 1 of 2 steps, from step 2 of 2, at 10 s, with up to 5 /s",
+        ),
+        (BURSTS, {"horizon": "9 s"}, "the run of 9 s sees 45 % of a cycle of 20 s"),
+        (
+            BURSTS,
+            {"horizon": "9 s", "warmup": "3 s"},
+            "the run of 9 s sees 30 % of a cycle of 20 s, and no burst",
+        ),
+    ],
+)
+def test_a_run_that_sees_a_part_of_the_load_says_so(rate: dict[str, Any], run: dict[str, Any], said: str) -> None:
+    assert told(arrivals={"process": "poisson", "rate": rate}, run=run) == ("load_cut", said)
+
+
+@pytest.mark.parametrize("rate", [DAILY, STEPS, BURSTS])
+def test_a_run_that_sees_all_of_the_load_is_not_doubtful(rate: dict[str, Any]) -> None:
+    assert codes(arrivals={"process": "poisson", "rate": rate}, run={"horizon": "20 s"}) == []
+
+
 def test_a_horizon_that_nothing_is_sent_before_is_doubtful() -> None:
     assert told(arrivals={"process": "poisson", "rate": "0.5 /s"}) == (
         "few_requests",

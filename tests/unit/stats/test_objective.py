@@ -16,7 +16,7 @@ from capsim import simulate
 from capsim.scenario.schema import Objective
 from capsim.stats.sections import Sections
 from capsim.stats.times import offered_times
-from capsim.stats.verdict import met_and_probability
+from capsim.stats.verdict import met_by, probability_of
 
 MEANS_MS = (8, 9, 10, 11, 12)
 
@@ -28,7 +28,8 @@ def around(*means_ms: float) -> Sections:
 
 def asked(sections: Sections, **targets_ms: float) -> tuple[bool, float]:
     targets = {name: f"{target!r} ms" for name, target in targets_ms.items()}
-    return met_and_probability(Objective.model_validate(targets), offered_times(sections).known)
+    objective, found = Objective.model_validate(targets), offered_times(sections).known
+    return met_by(objective, found), probability_of(objective, found)
 
 
 @pytest.mark.parametrize("target_ms", [9.0, 10.0, 10.5, 12.0])
@@ -139,4 +140,16 @@ def test_turning_requests_away_does_not_help_the_objective() -> None:
     for result in (patient, shedding):
         assert result.objective is not None
         assert not result.objective.met
-        assert result.objective.probability < 0.01
+        assert (result.objective.probability or 0.0) < 0.01
+
+
+@pytest.mark.parametrize("rate", ["0.001 /s", "30 /s"])
+def test_what_too_little_was_simulated_to_know_is_unknown(rate: str) -> None:
+    """Nothing is sent; or all that is sent is still in service, and not yet late, when the run stops."""
+    run = {"horizon": "0.4 s", "warmup": "0 s", "replications": 3, "drain": "0.1 s"}
+    slow = pool(service={"distribution": "constant", "mean": "1 s"}, servers=100)
+    found = simulate(scenario(slow, arrivals={"process": "poisson", "rate": rate}, objective={"p99": "2 s"}, run=run))
+    assert found.objective is not None
+    assert (found.objective.met, found.objective.words) == (None, "unknown")
+    assert (found.objective.probability, found.objective.probability_simulation) == (None, None)
+    assert not found.objective.holds(0.5)

@@ -74,7 +74,7 @@ def test_rows_are_not_printed(printed: dict[str, Any]) -> None:
 def test_times_have_their_intervals_and_rise(printed: dict[str, Any], times: str) -> None:
     assert tuple(printed[times]) == NUMBERS
     for interval in printed[times].values():
-        assert interval.keys() == {"value", "ci95"}
+        assert interval.keys() == {"value", "ci95"} | ({"pi95"} if times == "latency_s" else set())
         low, high = interval["ci95"]
         assert low < interval["value"] < high
     values = [printed[times][name]["value"] for name in NUMBERS[1:]]
@@ -106,7 +106,14 @@ def test_throughput_counts_requests_and_items(printed: dict[str, Any]) -> None:
 
 def test_the_objective_and_its_cost_are_told(printed: dict[str, Any]) -> None:
     # Many are rejected, and these are infinitely late.
-    assert printed["objective"] == {"met": False, "probability": pytest.approx(0, abs=0.01), "targets_s": {"p99": 0.06}}
+    assert printed["objective"] == {
+        "met": False,
+        "probability": pytest.approx(0, abs=0.01),
+        "probability_simulation": pytest.approx(0, abs=0.01),
+        "targets_s": {"p99": 0.06},
+        "words": "not met",
+        "assumes": [f"pool {name}: its service times are assumed" for name in ("cpu", "gpu")],
+    }
     per_hour = 3 * 0.5 + 2 * 1.5
     assert printed["cost"] == {
         "usd_per_hour": per_hour,

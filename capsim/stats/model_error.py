@@ -1,0 +1,111 @@
+"""How far the real system may be from the simulated one, joined with what the simulation does not know itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import exp, isfinite, isnan, log
+
+import numpy as np
+
+from capsim.stats.confidence import Confidence
+from capsim.stats.student import student_probabilities, student_quantile
+
+OUTSIDE = 0.025
+NODES = 80
+"""Slices of the simulation's distribution; they are finer towards its ends."""
+NORMAL = 1e6
+"""Degrees of freedom of a normal distribution, to any digit that matters."""
+FARTHEST = 9.0
+"""Log odds of the outermost slices."""
+
+
+@dataclass(frozen=True)
+class ModelError:
+    """The logarithm of real over simulated, by Student's distribution.
+
+    Attributes:
+        shift: its centre.
+        deviation: its standard deviation.
+        degrees: of freedom.
+    """
+
+    shift: float
+    deviation: float
+    degrees: float = NORMAL
+
+    @classmethod
+    def summed(cls, parts: Sequence[ModelError]) -> ModelError | None:
+        """The error that several independent ones make; none without any.
+
+        Degrees of freedom by Welch and Satterthwaite (Satterthwaite, "An approximate distribution of estimates of
+        variance components", Biometrics Bulletin 2(6), 1946, equation 17).
+        """
+        parts = [part for part in parts if part.deviation > 0 or part.shift != 0]
+        if not parts:
+            return None
+        variance = sum(part.deviation**2 for part in parts)
+        uncertain = sum(part.deviation**4 / part.degrees for part in parts)
+        degrees = variance**2 / uncertain if uncertain else NORMAL
+        return cls(sum(part.shift for part in parts), variance**0.5, degrees)
+
+    def quantile(self, p: float) -> float:
+        """What the logarithm is at most with probability `p`."""
+        return self.shift + self.deviation * student_quantile(p, self.degrees)
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """A `Confidence` of the real system: the simulation's, times a factor that is known as `error` says."""
+
+    simulated: Confidence
+    error: ModelError
+
+    @property
+    def value(self) -> float:
+        """See `Confidence`: the simulation's, as it is the answer."""
+        return self.simulated.value
+
+    @cached_property
+    def _slices(self) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], ...]:
+        """Logarithms of what the simulation says, at the middle of slices of probability, with their widths."""
+        odds = np.linspace(-FARTHEST, FARTHEST, NODES - 1)
+        edges = np.concatenate([[0.0], 1 / (1 + np.exp(-odds)), [1.0]])
+        values = np.array([self.simulated.quantile(p) for p in (edges[:-1] + edges[1:]) / 2])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.log(values), np.diff(edges)
+
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval."""
+        return self.quantile(OUTSIDE), self.quantile(1 - OUTSIDE)
+
+    def cdf(self, x: float) -> float:
+        """See `Confidence`: the share of slices whose factor to `x` the error allows; not a number if not known."""
+        values, widths = self._slices
+        if x <= 0:
+            return 0.0
+        if np.isnan(values).any():
+            # Below nothing, on a scale without logarithm: chance alone decides.
+            return self.simulated.cdf(x)
+        with np.errstate(invalid="ignore"):
+            distances = (log(x) - values - self.error.shift) / (self.error.deviation or 1e-12)
+        return float(widths @ student_probabilities(distances, self.error.degrees))
+
+    def quantile(self, p: float) -> float:
+        """See `Confidence`, by bisection of the logarithm."""
+        simulated = self.simulated.quantile(p)
+        if isnan(simulated) or not isfinite(simulated) or simulated <= 0 or np.isnan(self._slices[0]).any():
+            return simulated
+        middle = log(simulated)
+        reach = abs(self.error.quantile(1e-6)) + abs(self.error.quantile(1 - 1e-6)) + 1.0
+        low, high = middle - reach, middle + reach
+        for _ in range(30):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.cdf(exp(middle)) < p else (low, middle)
+        return exp(high)
+
+
+def joined(simulated: Mapping[str, Confidence], errors: Mapping[str, ModelError]) -> dict[str, Confidence]:
+    """What is known of the real system, by statistic."""
+    return {name: Joined(found, errors[name]) if name in errors else found for name, found in simulated.items()}
