@@ -105,8 +105,7 @@ def plan(
     for chunk in _chunks([judged[number] for number in possible], basis, at_once):
         if best is not None and not everything:
             break
-        scenarios = [(candidate.number, possible[candidate.number]) for candidate in chunk]
-        answers: dict[int, Candidate] = {}
+        scenarios, answers = [(each.number, possible[each.number]) for each in chunk], dict[int, Candidate]()
         with closing(simulate_all(scenarios, at_once() if len(scenarios) > 1 else 1, engine)) as results:
             for number, result in results:
                 answers[number] = judged[number].judged(result, required)
