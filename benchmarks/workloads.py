@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from rivals import A, B, C, RivalResult, Workload
 
-from capsim.engine import Ledger, compiled, lower, reference
+from capsim.engine import Ledger, compiled, lower, simpy
 from capsim.scenario import Scenario
 from capsim.stats.slices import TallyRun
 
@@ -100,10 +100,10 @@ NAMES = (*CLASSIC, "closed", "route")
 
 
 def capsim_simpy(name: str, requests: int, seed: int) -> RivalResult:
-    """Capsim's reference engine, from the blueprint to the ledger."""
+    """Capsim's SimPy engine, from the blueprint to the ledger."""
     blueprint = lower(build(name, requests, seed))
     started = time.process_time()
-    ledger = reference.run(blueprint)
+    ledger = simpy.run(blueprint)
     return _result(ledger, time.process_time() - started)
 
 

@@ -79,7 +79,7 @@ else:
         return dataclass(frozen=True, kw_only=True)(cls)
 
 
-def modules_of(package: ModuleType) -> dict[str, ModuleType]:
+def modules_of(package: ModuleType) -> dict[str, Any]:
     """The modules of a package by name, so that a new policy is one new file and no list to extend."""
     names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
     return {name: importlib.import_module(f"{package.__name__}.{name}") for name in names}

@@ -132,7 +132,7 @@ def _plain(pool: dict[str, Any]) -> dict[str, Any]:
     """A pool without what makes requests more than a line before each server."""
     kept = {name: value for name, value in pool.items() if name not in {"queue", "front_end", "sharing"}}
     batching = pool["batching"]
-    if BATCHING[batching["policy"]].EVERY_EVENT:
+    if BATCHING[batching["policy"]].RULE.every_event:
         batching = {"policy": "dynamic", "max_batch_size": batching.get("max_batch_size", 3), "max_queue_delay": "2 us"}
     return kept | {"instances": 1, "batching": batching}
 

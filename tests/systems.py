@@ -7,12 +7,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from capsim.engine import Blueprint, Ledger, reference
+from capsim.engine import Blueprint, Ledger, simpy
 from capsim.scenario import Scenario, scenario_from
 
 Engine = Callable[[Blueprint], Ledger]
 
-ENGINES: dict[str, Engine] = {"simpy": reference.run}
+ENGINES: dict[str, Engine] = {"simpy": simpy.run}
 if find_spec("numba"):
     from capsim.engine import compiled
 

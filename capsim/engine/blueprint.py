@@ -15,6 +15,8 @@ from capsim.distributions import Distribution, Variate
 from capsim.random import Stream
 from capsim.scenario import Pool, Scenario
 from capsim.scenario.service import ServiceTimes, service_times
+from capsim.serving.balancing import BALANCING
+from capsim.serving.batching import BATCHING
 from capsim.serving.sharing import slowdown
 from capsim.units import NS_PER_S
 from capsim.workload import ClosedLoop, OpenLoop, Trace
@@ -181,7 +183,7 @@ def _expected(scenario: Scenario) -> float | None:
 
 def _pools(pools: list[Pool], items: int) -> list[PoolPlan]:
     firsts = itertools.accumulate((pool.servers for pool in pools), initial=0)
-    merging = [pool.batching.merging(items) if hasattr(pool.batching, "merging") else (0, 0) for pool in pools]
+    merging = [_merging(pool, items) for pool in pools]
     return [
         PoolPlan(
             name=pool.name,
@@ -199,6 +201,11 @@ def _pools(pools: list[Pool], items: int) -> list[PoolPlan]:
         )
         for pool, first, (most, after_ns) in zip(pools, firsts, merging, strict=False)
     ]
+
+
+def _merging(pool: Pool, items: int) -> tuple[int, int]:
+    merging = BATCHING[pool.batching.policy].RULE.merging
+    return (0, 0) if merging is None else merging(pool.batching, items)
 
 
 def _queues(pools: list[Pool], plans: tuple[PoolPlan, ...]) -> list[QueuePlan]:
@@ -221,7 +228,7 @@ def _steps(scenario: Scenario, pools: tuple[PoolPlan, ...], queues: tuple[QueueP
     for step in scenario.steps:
         chosen = tuple(q for name in step.pools for q in queues_of[name])
         names = [pools[queues[q].pool].name for q in chosen]
-        weights = getattr(step.balancer, "weights", {})
+        weights = step.balancer.weights if BALANCING[step.balancer.policy].RULE.weighted else {}
         widths = Counter(names)
         parts = [weights.get(name, 1.0) / widths[name] for name in names]
         total = math.fsum(parts)

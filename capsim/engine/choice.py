@@ -10,9 +10,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing import current_process
 
-from capsim.engine import reference, tally
+from capsim.engine import tally
 from capsim.engine.blueprint import Blueprint
 from capsim.engine.ledger import Ledger
+from capsim.engine.simpy.replication import run as run_on_simpy
 from capsim.engine.tally import Tally
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.workers import in_processes
@@ -104,7 +105,7 @@ def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = N
     if name not in ENGINES:
         raise ValueError(f"no engine '{name}'; choose one of {', '.join(ENGINES)}")
     if name == "simpy":
-        return Engine("simpy", reference.run, threads=False)
+        return Engine("simpy", run_on_simpy, threads=False)
     reason = _why_not_compiled(blueprint, rows=tally_from_ns is None)
     if reason is None:
         from capsim.engine import compiled
@@ -123,7 +124,7 @@ def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = N
     if name == "compiled":
         raise InputError("--engine compiled", [Fault("", reason)])
     fallback = CodedWarning("engine_fallback", f"simulated by the slower SimPy engine: {reason}")
-    return Engine("simpy", reference.run, threads=False, warnings=(fallback,))
+    return Engine("simpy", run_on_simpy, threads=False, warnings=(fallback,))
 
 
 def _why_not_compiled(blueprint: Blueprint, *, rows: bool) -> str | None:

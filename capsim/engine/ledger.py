@@ -31,11 +31,12 @@ class Outcome(IntEnum):
 class Ledger:
     """Tables of int64 columns; instants are ns from the start of the run, `NOT_YET` where none came.
 
-    The requests are those sent before the horizon in the order of sending, the visits theirs by request and step,
-    the batches all by server and number.
+    The requests are those sent before the horizon in the order of sending, the visits theirs by request in the order
+    in which they began, the batches all by server and number.
 
     Attributes:
-        requests: columns arrived_ns, finished_ns, outcome, of one length.
+        requests: columns arrived_ns, finished_ns, outcome, and of those that completed waited_ns and served_ns: the time
+            in queues and in batches along the path that ended last.
         visits: columns request, step, server, enqueued_ns, started_ns, finished_ns, batch, batch_size; one a row
             for each time a request entered a queue. `batch` counts the batches of its server.
         batches: columns server, number, started_ns, finished_ns, requests.

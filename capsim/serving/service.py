@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 
-def profiled_work_ns(u: float, lower: Any, upper: Any, weight: float) -> int:
+def profiled_work_ns(u: float, lower: Sequence[float], upper: Sequence[float], weight: float) -> int:
     """The work at the uniform `u` between two quantile functions on an equal grid (ns, at least 1).
 
     Linear between grid points and linear in batch size: `weight` is that of the upper function.

@@ -84,8 +84,6 @@ class LedgerRun:
     def __init__(self, ledger: Ledger, blueprint: Blueprint) -> None:
         self.ledger = ledger
         self._horizon_ns = blueprint.horizon_ns
-        # A request visits a step at most once.
-        self._visits_once = len(blueprint.steps) == 1 and len(ledger.visits["request"]) == len(ledger)
 
     def __len__(self) -> int:
         """See `Run`."""
@@ -94,18 +92,6 @@ class LedgerRun:
     @cached_property
     def _latencies_ns(self) -> Floats:
         return self.ledger.latencies_ns()
-
-    @cached_property
-    def _waiting_ns(self) -> Ints:
-        return self._per_request("enqueued_ns", "started_ns")
-
-    def _per_request(self, begin: str, end: str) -> Ints:
-        """The time between two instants of its visits, where the visit was served (ns)."""
-        visits = self.ledger.visits
-        spans = np.where(visits["started_ns"] >= 0, visits[end] - visits[begin], 0)
-        if self._visits_once:
-            return spans
-        return np.bincount(visits["request"], weights=spans, minlength=len(self)).astype(np.int64)
 
     @cached_property
     def _completed(self) -> NDArray[np.bool_]:
@@ -146,7 +132,7 @@ class LedgerRun:
         begun, ended = np.searchsorted(self._completions_ns, [low_ns, high_ns])
         return Seen(
             Sample.of(self._latencies_ns[first:last] / NS_PER_S),
-            Sample.of(self._waiting_ns[first:last][self._completed[first:last]] / NS_PER_S),
+            Sample.of(self.ledger.requests["waited_ns"][first:last][self._completed[first:last]] / NS_PER_S),
             int(ended - begun),
         )
 
@@ -171,8 +157,7 @@ class LedgerRun:
         requests = self.ledger.requests
         kept = (requests["arrived_ns"] >= start_ns) & self._completed
         latency = requests["finished_ns"] - requests["arrived_ns"]
-        service = self._per_request("started_ns", "finished_ns")
-        sums = (float(each.sum(where=kept)) for each in (latency, self._waiting_ns, service))
+        sums = (float(each.sum(where=kept)) for each in (latency, requests["waited_ns"], requests["served_ns"]))
         return Split(int(kept.sum()), *sums)
 
     def utilisation(self, plan: PoolPlan, low_ns: int, high_ns: int) -> float:

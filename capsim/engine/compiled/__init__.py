@@ -1,10 +1,10 @@
-"""The model of `capsim.engine.reference` in compiled code: the same ledgers, much faster.
+"""The text of `engine.model` in machine code, and a lane of its own for the commonest systems.
 
-It asks Python only for chunks of random draws, so that both engines use one implementation of every
-transcendental function.
+It asks Python only for chunks of random draws, so that all engines use one implementation of every transcendental
+function.
 """
 
 from capsim.engine.compiled.limits import refusal
-from capsim.engine.compiled.run import run, run_tally
+from capsim.engine.compiled.replication import run, run_tally
 
 __all__ = ["refusal", "run", "run_tally"]

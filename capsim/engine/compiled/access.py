@@ -1,4 +1,4 @@
-"""How the event loop reaches its tables: by address, as C would.
+"""How machine code reaches the tables of a model: by address, as C would.
 
 Arrays passed by value cost more than the functions they are passed to, and their reference counts are kept
 atomically; a model is therefore one record, and what is in it is found from there.
@@ -6,24 +6,56 @@ atomically; a model is therefore one record, and what is in it is found from the
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numba
 import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import carray, types
 from numba.extending import intrinsic
 
-from capsim.engine.compiled import model
+from capsim.engine.compiled.part import Part
+from capsim.engine.kernel.layout import Accessor, Layout, dtype_of
 
 INT, FLOAT, NONE = types.int64, types.float64, types.void
-FLOATS = types.Array(FLOAT, 1, "C")
-MODEL = numba.from_dtype(model.MODEL)
+INTS, FLOATS = types.Array(INT, 1, "C"), types.Array(FLOAT, 1, "C")
+
+TYPES = {
+    "int": INT,
+    "float": FLOAT,
+    "None": NONE,
+    "Key": types.uint64,
+    "Rule": INT,
+    "Cells": types.CPointer(INT),
+    "Integers": INTS,
+    "Floats": FLOATS,
+    "Settings": INTS,
+    "State": INTS,
+    "Sequence[float]": FLOATS,
+    "tuple[int, int]": types.UniTuple(INT, 2),
+}
+"""What the annotations of the text and of rules mean."""
 
 
-def _load(builder: Any, context: Any, record: Any, name: str) -> Any:
+@cache
+def model_type(layout: Layout) -> Any:
+    """The type of a model's record."""
+    return numba.from_dtype(layout.dtype)
+
+
+def signature_of(function: Any, layout: Layout | None) -> Any:
+    """The signature of a function by its annotations; the first argument of the text may be its model."""
+    kinds = dict(function.__annotations__)
+    model = {} if layout is None else {layout.clock.__name__: model_type(layout), "Model": model_type(layout)}
+    known = TYPES | model | {"Machine": model_type(layout)} if layout else TYPES
+    result = known[kinds.pop("return")]
+    return result(*(known[kind] for kind in kinds.values()))
+
+
+def _load(builder: Any, context: Any, layout: Layout, record: Any, name: str) -> Any:
     """The address that a field of the model holds."""
-    fields = model.MODEL.fields
+    fields = layout.dtype.fields
     assert fields is not None, "a record has fields"  # noqa: S101 - for the type checker
     start = builder.ptrtoint(record, context.get_value_type(INT))
     place = builder.add(start, ir.Constant(start.type, fields[name][1]))
@@ -33,35 +65,57 @@ def _load(builder: Any, context: Any, record: Any, name: str) -> Any:
     return found
 
 
-def table(name: str) -> Any:
+@cache
+def bound(accessor: Accessor, layout: Layout) -> Any:
+    """What stands for an accessor in machine code."""
+    part = layout.named[accessor.name]
+    if part.kind == "table":
+        return _table(part.name, dtype_of(part.of), layout)
+    if part.kind == "column":
+        return _column(part.name, numba.from_dtype(np.dtype(part.of)), layout)
+    return _rows(part, layout)
+
+
+def _table(name: str, kind: np.dtype[Any], layout: Layout) -> Any:
     """A function (model, place) that gives the record at a place of a table."""
-    kind = model.TABLES[name]
-    record_type = numba.from_dtype(kind)
+    record_type, model = numba.from_dtype(kind), model_type(layout)
 
     def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
-        start = _load(builder, context, args[0], name)
+        start = _load(builder, context, layout, args[0], name)
         place = builder.add(start, builder.mul(args[1], ir.Constant(start.type, kind.itemsize)))
         return builder.inttoptr(place, context.get_value_type(record_type))
 
     @intrinsic
     def record_at(typing_context, m, place):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
-        return record_type(MODEL, INT), generate
+        return record_type(model, INT), generate
 
     return record_at
 
 
-def column(name: str) -> Any:
+def _column(name: str, kind: Any, layout: Layout) -> Any:
     """A function (model) that gives a column as a pointer, which is read and written by place."""
-    pointer_type = types.CPointer(numba.from_dtype(np.dtype(model.COLUMNS[name])))
+    pointer_type, model = types.CPointer(kind), model_type(layout)
 
     def generate(context: Any, builder: Any, _: Any, args: Any) -> Any:
-        return builder.inttoptr(_load(builder, context, args[0], name), context.get_value_type(pointer_type))
+        return builder.inttoptr(_load(builder, context, layout, args[0], name), context.get_value_type(pointer_type))
 
     @intrinsic
     def pointer_to(typing_context, m):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
-        return pointer_type(MODEL), generate
+        return pointer_type(model), generate
 
     return pointer_to
+
+
+def _rows(accessor: Accessor, layout: Layout) -> Any:
+    """A part (model, number) that gives a row as an array."""
+    kind = numba.from_dtype(np.dtype(accessor.of))
+    cells_of, starts_of = _column(accessor.name, kind, layout), _column(f"{accessor.name}_starts", INT, layout)
+
+    def row_at(m: Any, number: int) -> Any:
+        starts = starts_of(m)
+        return carray(beyond(cells_of(m), starts[number]), starts[number + 1] - starts[number])
+
+    return Part(row_at, types.Array(kind, 1, "C")(model_type(layout), INT), inline=True)
 
 
 @intrinsic
@@ -72,51 +126,6 @@ def beyond(typing_context, pointer, places):  # type: ignore[no-untyped-def]  # 
         return builder.gep(args[0], [args[1]])
 
     return pointer(pointer, INT), generate
-
-
-pool_at, server_at, instance_at = table("pools"), table("servers"), table("instances")
-queue_at, step_at = table("queues"), table("steps")
-request_at, batch_at = table("requests"), table("batches")
-
-keys_of = column("keys")
-winners_of = column("winners")
-trees_of = column("trees")
-load_of = column("load")
-queues_of_step_of = column("queues_of_step")
-shares_of_step_of = column("shares_of_step")
-settings_of = column("settings")
-queue_state_of = column("queue_state")
-step_state_of = column("step_state")
-touched_of = column("touched")
-deciding_of = column("deciding")
-passing_of = column("passing")
-overhead_ns_of = column("overhead_ns")
-mean_ns_of = column("mean_ns")
-lower_of = column("lower")
-weight_of = column("weight")
-curves_ns_of = column("curves_ns")
-slowdown_of = column("slowdown")
-arrivals_ns_of = column("arrivals_ns")
-draws_of = column("draws")
-think_of = column("think")
-cycles_of = column("cycles")
-arrived_ns_of = column("arrived_ns")
-finished_ns_of = column("finished_ns")
-outcome_of = column("outcome")
-enqueued_ns_of = column("enqueued_ns")
-visit_of = column("visit")
-rings_of, formed_sizes_of, members_of = column("rings"), column("formed_sizes"), column("members")
-ring_since_ns_of, ring_senders_of, ring_numbers_of = (
-    column("ring_since_ns"),
-    column("ring_senders"),
-    column("ring_numbers"),
-)
-tally_requests_of, tally_pools_of = column("tally_requests"), column("tally_pools")
-tally_latency_of, tally_waiting_of, tally_batches_of = (
-    column("tally_latency"),
-    column("tally_waiting"),
-    column("tally_batches"),
-)
 
 
 @intrinsic

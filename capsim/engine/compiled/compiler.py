@@ -1,15 +1,15 @@
 """The compiler: Numba, kept from being imported where all code is on disk.
 
-Parts are compiled with those that call them, for given values of the constants of `features`; Numba then leaves
-out what is behind a false one before it looks at it.
+Words are compiled with those that call them, for given values of constants; Numba then leaves out what is behind a
+false one before it looks at it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import dis
+from collections.abc import Mapping
 from types import CellType, FunctionType
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import llvmlite.binding as llvm
 import numba
@@ -17,40 +17,27 @@ from numba.core import compiler as pipeline
 from numba.core.errors import NumbaError
 from numba.core.registry import cpu_target
 
-from capsim.engine.compiled.features import Constant
+from capsim.engine.compiled import access, functions, words
 from capsim.engine.compiled.machine import NotCompiledError
+from capsim.engine.compiled.part import Part
+from capsim.engine.kernel.layout import Accessor, Constant, Layout, Word
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """A function, and how it is compiled into those that call it."""
-
-    function: Any
-    signature: Any
-    inline: bool
-
-
-def part(signature: Any, inline: bool = False) -> Callable[[F], F]:
-    """Compile a function as a part of those that call it; `inline` puts it into them."""
-
-    def decorate(function: F) -> F:
-        return cast("F", Part(function, signature, inline))
-
-    return decorate
+BROUGHT = (
+    vars(words) | {name: getattr(functions, name) for name in ("decide", "learn", "choose")} | {"bits": access.bits}
+)
+"""What this engine brings along, by the name of the word."""
 
 
 class _Parts:
-    """Functions for given values of constants."""
+    """Functions for a layout and for given values of constants."""
 
-    def __init__(self, constants: Mapping[str, Any]) -> None:
-        self._constants = constants
-        self._compiled: dict[Part, Any] = {}
+    def __init__(self, layout: Layout | None, constants: Mapping[str, Any]) -> None:
+        self._layout, self._constants = layout, constants
+        self._compiled: dict[Any, Any] = {}
 
     def bound(self, function: Any) -> Any:
-        """The function with the constants and with compiled parts in the place of those that it names."""
-        named = set(function.__code__.co_names)
+        """The function with constants, and with compiled parts in the place of the words that it names."""
+        named = {each.argval for each in dis.get_instructions(function) if each.opname == "LOAD_GLOBAL"}
         scope = {
             name: self._resolved(value) if name in named else value for name, value in function.__globals__.items()
         }
@@ -62,33 +49,53 @@ class _Parts:
     def _resolved(self, value: Any) -> Any:
         if isinstance(value, Constant):
             return self._constants[value.name]
-        if not isinstance(value, Part):
+        if isinstance(value, Accessor) and self._layout is not None:
+            return self._resolved(access.bound(value, self._layout))
+        if isinstance(value, Word) and value.brought:
+            return self._resolved(BROUGHT[value.function.__name__])
+        if not isinstance(value, (Part, Word)):
             return value
         if value not in self._compiled:
-            compiled: Any = numba.njit(forceinline=value.inline, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-                self.bound(value.function)
+            signature = (
+                value.signature if isinstance(value, Part) else access.signature_of(value.function, self._layout)
             )
-            resolve = compiled.get_call_template
-            # Numba would compile it anew for every literal that it is called with; it has its one signature.
-            compiled.get_call_template = lambda _args, _kws: resolve(value.signature.args, {})
-            self._compiled[value] = compiled
+            self._compiled[value] = self._part(value, signature)
         return self._compiled[value]
 
+    def _part(self, value: Part | Word, signature: Any) -> Any:
+        compiled: Any = numba.njit(forceinline=value.inline, no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+            self.bound(value.function)
+        )
+        resolve = compiled.get_call_template
+        # Numba would compile it anew for every literal that it is called with; it has its one signature.
+        compiled.get_call_template = lambda _args, _kws: resolve(signature.args, {})
+        return compiled
 
-def compiled(function: Any, signature: Any, constants: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Symbol and object code of a function, with all its parts.
+
+def compiled(
+    function: Any, layout: Layout | None = None, constants: Mapping[str, Any] | None = None, signature: Any = None
+) -> tuple[str, bytes]:
+    """Symbol and object code of a function, with all words that it names.
+
+    Args:
+        function: of the text, or of a rule.
+        layout: of the model that the text works on.
+        constants: their values by name.
+        signature: the annotations of the function say it unless given.
 
     Raises:
         NotCompiledError: Numba can't, or the code would need something outside.
     """
     if numba.config.DISABLE_JIT:
         raise NotCompiledError("NUMBA_DISABLE_JIT is set")
+    function = function.function if isinstance(function, (Part, Word)) else function
+    signature = signature or access.signature_of(function, layout)
     flags = pipeline.Flags()
     flags.no_cpython_wrapper = flags.no_cfunc_wrapper = flags.nrt = True
     typing, target = cpu_target.typing_context, cpu_target.target_context
     typing.refresh()
     target.refresh()
-    bound = _Parts(constants).bound(getattr(function, "function", function))
+    bound = _Parts(layout, constants or {}).bound(function)
     try:
         found = pipeline.compile_extra(typing, target, bound, signature.args, signature.return_type, flags, {})
     except NumbaError as error:

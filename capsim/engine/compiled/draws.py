@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.engine.compiled.entries import add_up_at, fill_at, space_out_at
+from capsim.engine.compiled.entries import part_at
 from capsim.engine.compiled.machine import call
 from capsim.random import Stream
 from capsim.workload import arrivals
@@ -18,7 +18,7 @@ def uniforms(keys: NDArray[np.uint64], starts: NDArray[np.int64], count: int) ->
     """So many uniforms of each stream from its start on, a row a stream."""
     found = np.empty((len(keys), count))
     keys, starts = np.ascontiguousarray(keys, np.uint64), np.ascontiguousarray(starts, np.int64)
-    call(fill_at(), found.ctypes.data, keys.ctypes.data, starts.ctypes.data, len(keys), count)
+    call(part_at("chance", "fill"), found.ctypes.data, keys.ctypes.data, starts.ctypes.data, len(keys), count)
     return found
 
 
@@ -27,13 +27,13 @@ def instants_ns(rate: Any, gaps: NDArray[np.float64]) -> tuple[NDArray[np.int64]
     if not isinstance(rate, float):
         return arrivals.instants_ns(rate, gaps, _running_sum)
     found, per_s = np.empty(len(gaps), np.int64), np.array([rate])
-    call(space_out_at(), found.ctypes.data, gaps.ctypes.data, len(gaps), per_s.ctypes.data)
+    call(part_at("chance", "space_out"), found.ctypes.data, gaps.ctypes.data, len(gaps), per_s.ctypes.data)
     return found, float(gaps[-1])
 
 
 def _running_sum(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """What `np.cumsum` gives, in the place of the values."""
-    call(add_up_at(), values.ctypes.data, len(values))
+    call(part_at("chance", "add_up"), values.ctypes.data, len(values))
     return values
 
 

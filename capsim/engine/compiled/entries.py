@@ -1,104 +1,97 @@
-"""The functions that are called from outside compiled code: the loop, policies, and draws of uniforms."""
+"""The functions that are called from outside machine code: forms, rules, and draws of uniforms."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
-from capsim.engine.compiled.features import Features
 from capsim.engine.compiled.machine import address
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 
 INSIDE_DECIDE = ("dynamic", "none")
 INSIDE_CHOOSE = ("least_outstanding", "power_of_two", "random", "round_robin")
-"""Policies compiled into the loop, which saves what passing arrays to a function costs."""
+"""Rules compiled into the forms, which saves what passing arrays to a function costs."""
 
 
-def loop_at(features: Features) -> int:
-    """Where the event loop for these features begins."""
+def general_at(rows: bool) -> int:
+    """Where the general form begins: with rows, or with a tally."""
 
     def compile_it() -> tuple[str, bytes]:
-        from capsim.engine.compiled.access import MODEL, NONE
         from capsim.engine.compiled.compiler import compiled
         from capsim.engine.compiled.loop import simulate
+        from capsim.engine.compiled.records import GENERAL
 
-        return compiled(simulate, NONE(MODEL), asdict(features))
+        return compiled(simulate, GENERAL, {"rows": rows})
 
-    return address(features.name, compile_it)
-
-
-def fill_at() -> int:
-    """Where `chance.fill` begins."""
-    return _part_at("chance", "fill")
+    return address(f"general-{'rows' if rows else 'tally'}", compile_it)
 
 
-def add_up_at() -> int:
-    """Where `chance.add_up` begins."""
-    return _part_at("chance", "add_up")
+def lane_at(rows: bool, closed: bool) -> int:
+    """Where a form of the lane begins."""
+
+    def compile_it() -> tuple[str, bytes]:
+        from capsim.engine.compiled.compiler import compiled
+        from capsim.engine.compiled.lane.loop import simulate
+        from capsim.engine.compiled.lane.records import LANE
+
+        return compiled(simulate, LANE, {"rows": rows, "closed": closed})
+
+    return address(f"lane-{'rows' if rows else 'tally'}-{'closed' if closed else 'open'}", compile_it)
 
 
-def space_out_at() -> int:
-    """Where `chance.space_out` begins."""
-    return _part_at("chance", "space_out")
+def word_at(module: str, name: str, layout: str) -> int:
+    """Where a word of a module of this package begins, for a layout of `records` or `lane.records`."""
+
+    def compile_it() -> tuple[str, bytes]:
+        from capsim.engine.compiled.compiler import compiled
+
+        records = import_module(f"capsim.engine.compiled.{'lane.' if layout == 'LANE' else ''}records")
+        word = getattr(import_module(f"capsim.engine.compiled.{module}"), name)
+        return compiled(word, getattr(records, layout))
+
+    return address(f"{layout}-{name}", compile_it)
 
 
-def unfold_visits_at() -> int:
-    """Where `unfolding.unfold_visits` begins."""
-    return _part_at("unfolding", "unfold_visits")
+def part_at(module: str, name: str) -> int:
+    """Where a part of a module of this package begins."""
 
-
-def unfold_batches_at() -> int:
-    """Where `unfolding.unfold_batches` begins."""
-    return _part_at("unfolding", "unfold_batches")
-
-
-def _part_at(module: str, name: str) -> int:
     def compile_it() -> tuple[str, bytes]:
         from capsim.engine.compiled.compiler import compiled
 
         part = getattr(import_module(f"capsim.engine.compiled.{module}"), name)
-        return compiled(part, part.signature, {})
+        return compiled(part, signature=part.signature)
 
     return address(name, compile_it)
 
 
-def decide_at(policy: str) -> int:
-    """What the loop is told of a batching policy: its number inside, or its address."""
-    if policy in INSIDE_DECIDE:
-        return INSIDE_DECIDE.index(policy)
+class Addresses:
+    """The functions of rules, by their number inside the forms or by address."""
 
+    def decide(self, rule: str) -> int:
+        """See `kernel.build.Rules`."""
+        if rule in INSIDE_DECIDE:
+            return INSIDE_DECIDE.index(rule)
+        return _rule_at(f"batching-{rule}", BATCHING[rule].RULE.decide, "DECIDE")
+
+    def learn(self, rule: str) -> int:
+        """See `kernel.build.Rules`."""
+        learn = BATCHING[rule].RULE.learn
+        return _rule_at(f"learning-{rule}", learn, "LEARN") if learn else 0
+
+    def choose(self, rule: str) -> int:
+        """See `kernel.build.Rules`."""
+        if rule in INSIDE_CHOOSE:
+            return INSIDE_CHOOSE.index(rule)
+        return _rule_at(f"balancing-{rule}", BALANCING[rule].RULE.choose, "CHOOSE")
+
+
+def _rule_at(name: str, function: Callable[..., Any], signature: str) -> int:
     def compile_it() -> tuple[str, bytes]:
+        from capsim.engine.compiled import functions
         from capsim.engine.compiled.compiler import compiled
-        from capsim.engine.compiled.functions import DECIDE
 
-        return compiled(BATCHING[policy].decide, DECIDE, {})
+        return compiled(function, signature=getattr(functions, signature))
 
-    return address(f"batching-{policy}", compile_it)
-
-
-def learn_at(policy: str) -> int:
-    """Where the function begins by which a batching policy learns; 0 where it has none."""
-    learn = getattr(BATCHING[policy], "learn", None)
-
-    def compile_it() -> tuple[str, bytes]:
-        from capsim.engine.compiled.compiler import compiled
-        from capsim.engine.compiled.functions import LEARN
-
-        return compiled(learn, LEARN, {})
-
-    return address(f"learning-{policy}", compile_it) if learn else 0
-
-
-def choose_at(policy: str) -> int:
-    """What the loop is told of a balancer: its number inside, or its address."""
-    if policy in INSIDE_CHOOSE:
-        return INSIDE_CHOOSE.index(policy)
-
-    def compile_it() -> tuple[str, bytes]:
-        from capsim.engine.compiled.compiler import compiled
-        from capsim.engine.compiled.functions import CHOOSE
-
-        return compiled(BALANCING[policy].choose, CHOOSE, {})
-
-    return address(f"balancing-{policy}", compile_it)
+    return address(name, compile_it)

@@ -1,24 +1,28 @@
-"""How the event loop calls policies: the commonest are parts of it, the others are called by address.
+"""How machine code asks rules: the commonest are parts of it, the others are called by address.
 
-The loop is compiled once for all policies: it knows only what their functions take and give.
+A form is compiled once for all rules: it knows only what their functions take and give.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from numba import int64, types
 from numba.extending import intrinsic
 
-from capsim.engine.compiled.compiler import part
+from capsim.engine.compiled.access import INT, signature_of
 from capsim.engine.compiled.entries import INSIDE_CHOOSE, INSIDE_DECIDE
+from capsim.engine.compiled.part import Part
+from capsim.serving import rule
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 
-INTS, FLOATS = types.Array(types.int64, 1, "C"), types.Array(types.float64, 1, "C")
-DECIDE = types.UniTuple(int64, 2)(int64, int64, int64, int64, int64, INTS, INTS)
-LEARN = types.void(int64, int64, int64, int64, INTS, INTS)
-CHOOSE = int64(INTS, INTS, FLOATS, types.float64, types.float64, INTS)
+
+def rule_signature(protocol: Any) -> Any:
+    """The signature of the functions of a kind of rule."""
+    return signature_of(protocol.__call__, None)
+
+
+DECIDE, LEARN, CHOOSE = rule_signature(rule.Decide), rule_signature(rule.Learn), rule_signature(rule.Choose)
 
 
 def _calling(signature: Any) -> Any:
@@ -33,20 +37,20 @@ def _calling(signature: Any) -> Any:
             convention.return_status_propagate(builder, status)
         return result
 
-    return signature.return_type(int64, *signature.args), generate
+    return signature.return_type(INT, *signature.args), generate
 
 
 @intrinsic
 def call_decide(  # type: ignore[no-untyped-def]  # Numba gives it types, not values
     typing_context, at, now_ns, waiting, oldest_ns, idle, ahead, settings, state
 ):
-    """Call the batching policy at an address."""
+    """Call the batching rule at an address."""
     return _calling(DECIDE)
 
 
 @intrinsic
-def call_learn(typing_context, at, now_ns, size, waited_ns, served_ns, settings, state):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
-    """Tell the batching policy at an address of a batch."""
+def learn(typing_context, at, now_ns, size, waited_ns, served_ns, settings, state):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
+    """Tell the batching rule at an address of a batch."""
     return _calling(LEARN)
 
 
@@ -60,30 +64,34 @@ def _decide_inside(number: int) -> Any:
     """The rule by its number in `INSIDE_DECIDE`, or else by address."""
     if number == len(INSIDE_DECIDE):
         return call_decide
-    rule, others = part(DECIDE, inline=True)(BATCHING[INSIDE_DECIDE[number]].decide), _decide_inside(number + 1)
+    inside = Part(BATCHING[INSIDE_DECIDE[number]].RULE.decide, DECIDE, inline=True)
+    others: Any = _decide_inside(number + 1)
+    asked: Any = inside
 
     def decide(
         at: int, now_ns: int, waiting: int, oldest_ns: int, idle: int, ahead: int, settings: Any, state: Any
     ) -> Any:
         if at == number:
-            return rule(now_ns, waiting, oldest_ns, idle, ahead, settings, state)
+            return asked(now_ns, waiting, oldest_ns, idle, ahead, settings, state)
         return others(at, now_ns, waiting, oldest_ns, idle, ahead, settings, state)
 
-    return part(DECIDE.return_type(int64, *DECIDE.args), inline=True)(decide)
+    return Part(decide, DECIDE.return_type(INT, *DECIDE.args), inline=True)
 
 
 def _choose_inside(number: int) -> Any:
     """The rule by its number in `INSIDE_CHOOSE`, or else by address."""
     if number == len(INSIDE_CHOOSE):
         return call_choose
-    rule, others = part(CHOOSE, inline=True)(BALANCING[INSIDE_CHOOSE[number]].choose), _choose_inside(number + 1)
+    inside = Part(BALANCING[INSIDE_CHOOSE[number]].RULE.choose, CHOOSE, inline=True)
+    others: Any = _choose_inside(number + 1)
+    asked: Any = inside
 
     def choose(at: int, queues: Any, load: Any, shares: Any, u: float, v: float, state: Any) -> Any:
         if at == number:
-            return rule(queues, load, shares, u, v, state)
+            return asked(queues, load, shares, u, v, state)
         return others(at, queues, load, shares, u, v, state)
 
-    return part(CHOOSE.return_type(int64, *CHOOSE.args), inline=True)(choose)
+    return Part(choose, CHOOSE.return_type(INT, *CHOOSE.args), inline=True)
 
 
 decide, choose = _decide_inside(0), _choose_inside(0)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from capsim.engine.blueprint import Blueprint, PoolPlan
-from capsim.engine.compiled.entries import choose_at, decide_at, loop_at
-from capsim.engine.compiled.features import Features
+from capsim.engine.compiled.entries import Addresses
 from capsim.engine.compiled.machine import NotCompiledError
+from capsim.engine.compiled.replication import form_at
 from capsim.serving.sharing import SCALE
 from capsim.units import NEVER
 
@@ -16,9 +16,11 @@ LAST_UNIFORM = 1 - 2.0**-53
 
 def refusal(blueprint: Blueprint, rows: bool = True) -> str | None:
     """Why this engine can't simulate a blueprint; nothing if it can, and then its machine code is at hand."""
+    rules = Addresses()
     for machine_code_of, names in (
-        (decide_at, {pool.batching for pool in blueprint.pools}),
-        (choose_at, {step.balancing for step in blueprint.steps}),
+        (rules.decide, {pool.batching for pool in blueprint.pools}),
+        (rules.learn, {pool.batching for pool in blueprint.pools}),
+        (rules.choose, {step.balancing for step in blueprint.steps}),
     ):
         for name in sorted(names):
             try:
@@ -26,7 +28,7 @@ def refusal(blueprint: Blueprint, rows: bool = True) -> str | None:
             except NotCompiledError as error:
                 return f"policy {name} can't be compiled: {error}"
     try:
-        loop_at(Features.of(blueprint, rows))
+        form_at(blueprint, rows)
     except NotCompiledError as error:
         return f"the event loop can't be compiled: {error}"
     for pool in blueprint.pools:

@@ -1,57 +1,68 @@
-"""The event loop, compiled. It reads like `reference.system`, and every rule here is one there.
+"""The event loop of the general form.
 
-What happens at one instant happens in the order of `reference.calendar.Order`: the tree of events has its leaves
-in that order (ends of batches by server, front ends by server, timers by queue), then come the requests from
-earlier steps by number, then arrivals; when the instant is over, one decision pass. Where each server has a queue and
-one instance, the end of its batch and the timer of its queue share a leaf: they may come in any order.
+What happens at one instant happens in the order of `kernel.order`: the tree of events has its leaves in that order,
+then come tokens from other nodes by request, then arrivals; when the instant is over, one decision pass.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from capsim.engine.compiled.records import (
+    DRAINING,
+    OVER,
+    SENDING,
+    TICKS,
+    WANTS_ARRIVALS,
+    Machine,
+    arrivals_ns_of,
+    first_leaf_of,
+    passing_of,
+)
+from capsim.engine.kernel.heap import drop
+from capsim.engine.kernel.layout import inlined, word
+from capsim.engine.kernel.order import ARRIVAL, BATCH_ENDS, TIMER
+from capsim.engine.kernel.records import keys_of, winners_of
+from capsim.engine.kernel.tree import ROOT
+from capsim.engine.kernel.words import ring_at
+from capsim.engine.model.instants import happen, instant_over
+from capsim.engine.model.nodes import enter
+from capsim.engine.model.probes import note_over
+from capsim.units import NEVER
 
-from capsim.engine.compiled.access import INT, MODEL, NONE, arrivals_ns_of, keys_of, passing_of, winners_of
-from capsim.engine.compiled.compiler import part
-from capsim.engine.compiled.features import CLOSED, FULL
-from capsim.engine.compiled.heap import drop
-from capsim.engine.compiled.model import DRAINING, NOTHING, OVER, SENDING, TICKS
-from capsim.engine.compiled.queues import instant_over, server_event, timer_rings
-from capsim.engine.compiled.requests import arrive, balance, enter_queue, leave_front_end
-from capsim.engine.compiled.servers import batches_end
-from capsim.engine.compiled.tree import ROOT
+
+@inlined
+def kind_of(m: Machine, leaf: int) -> int:
+    """The kind of event that a leaf stands for."""
+    for kind in range(TIMER, BATCH_ENDS, -1):
+        if leaf >= first_leaf_of(m)[kind]:
+            return kind
+    return BATCH_ENDS
 
 
-@part(NONE(MODEL, INT), inline=True)
-def happen(m: Any, leaf: int) -> None:
-    """What a leaf of the tree of events stands for."""
-    if not FULL:
-        server_event(m, leaf)
-    elif leaf < m.after_leaf:
-        batches_end(m, leaf)
-    elif leaf < m.before_leaf:
-        leave_front_end(m, leaf - m.after_leaf)
-    elif leaf < m.timer_leaf:
-        enter_queue(m, leaf - m.before_leaf)
+@inlined
+def next_arrival(m: Machine, client: int) -> None:
+    """Who sends after what arrives now: nobody yet, where that is a client."""
+    if m.closed:
+        ring_at(m, ARRIVAL, client, NEVER)
     else:
-        timer_rings(m, leaf - m.timer_leaf)
+        m.next_arrival += 1
+        if m.next_arrival == m.many_arrivals_ns:
+            m.wants |= WANTS_ARRIVALS
 
 
-def simulate(m: Any) -> None:
+@word
+def simulate(m: Machine) -> None:
     """Let happen what is due, until something is wanted from outside or the run is over."""
     while m.wants == 0 and m.phase != OVER:
-        leaf = winners_of(m)[ROOT]
-        event_ns = keys_of(m)[leaf]
-        if CLOSED:
-            client = winners_of(m)[m.clients_base + ROOT]
-            arrival_ns = keys_of(m)[m.clients_base + client]
-        else:
-            client = NOTHING
-            arrival_ns = arrivals_ns_of(m)[m.next_arrival] + m.up_ns
-        if FULL and event_ns > m.now_ns and m.in_passing > 0:
-            r = passing_of(m)[1]
-            m.in_passing = drop(passing_of(m), m.in_passing)
-            balance(m, r)
-        elif m.in_touched > 0 and event_ns > m.now_ns and arrival_ns > m.now_ns:
+        leaf = winners_of(m)[m.events_base + ROOT]
+        event_ns = keys_of(m)[m.events_base + leaf]
+        number = winners_of(m)[m.clients_base + ROOT]
+        client_ns = keys_of(m)[m.clients_base + number]
+        arrival_ns = min(client_ns, arrivals_ns_of(m)[m.next_arrival] + m.up_ns)
+        if m.passing_count > 0 and event_ns > m.now_ns:
+            t = passing_of(m)[1]
+            m.passing_count = drop(passing_of(m), m.passing_count)
+            enter(m, t)
+        elif m.touched_count > 0 and event_ns > m.now_ns and arrival_ns > m.now_ns:
             instant_over(m)
             if m.unanswered == 0 and m.now_ns >= m.last_sent_arrives_ns:
                 m.phase = OVER
@@ -63,7 +74,11 @@ def simulate(m: Any) -> None:
             m.last_ns = m.stop_ns
         elif arrival_ns < event_ns:
             m.now_ns = arrival_ns
-            arrive(m, client)
+            next_arrival(m, number)
+            happen(m, ARRIVAL, number)
         else:
             m.now_ns = event_ns
-            happen(m, leaf)
+            kind = kind_of(m, leaf)
+            happen(m, kind, leaf - first_leaf_of(m)[kind])
+    if m.phase == OVER:
+        note_over(m)

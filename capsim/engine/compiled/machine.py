@@ -25,11 +25,10 @@ from typing import Any
 import llvmlite.binding as llvm
 
 from capsim import random, serving, units
-from capsim.engine import ledger, tally
 
 SOURCES = (
-    *(Path(module.__file__ or "") for module in (random, units, ledger, tally)),
-    *Path(__file__).parent.rglob("*.py"),
+    *(Path(module.__file__ or "") for module in (random, units)),
+    *Path(__file__).parents[1].rglob("*.py"),
     *Path(serving.__file__).parent.rglob("*.py"),
 )
 ENVIRONMENT = "CAPSIM_CACHE"

@@ -1,59 +1,81 @@
-"""How visits and batches become the columns of a ledger, in one pass each."""
+"""How the rows of a run become the columns of a ledger, in one pass each.
+
+Column after column is filled in `unfolded`; `places` says where the next row of a request or a server belongs.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from numba import types
+import numpy as np
 
-from capsim.engine.compiled.compiler import part
-from capsim.engine.compiled.model import NOTHING
+from capsim.engine.compiled.arrays import Arrays
+from capsim.engine.compiled.machine import call
+from capsim.engine.compiled.records import Machine, places_of, unfolded_of
+from capsim.engine.kernel.layout import NOTHING, inlined, word
+from capsim.engine.kernel.records import batch_at, request_at, visit_at
+from capsim.engine.ledger import Ints
 
-INT, COLUMN = types.int64, types.CPointer(types.int64)
-FIELDS = 5
-"""Of a `BATCH`, in its order: server, number, started_ns, finished_ns, requests."""
-ROW = types.void(COLUMN, INT, INT, COLUMN, INT, INT)
-VISITS = types.void(COLUMN, COLUMN, COLUMN, COLUMN, INT, INT, INT, INT)
-BATCHES = types.void(COLUMN, COLUMN, COLUMN, INT)
+REQUEST = ("arrived_ns", "finished_ns", "outcome", "waited_ns", "served_ns")
+VISIT = ("request", "step", "server", "enqueued_ns", "started_ns", "finished_ns", "batch", "batch_size")
+BATCH = ("server", "number", "started_ns", "finished_ns", "requests")
 
 
-@part(ROW, inline=True)
-def unfold_visit(found: Any, row: int, code: int, batches: Any, items: int, room: int) -> None:
-    """Fill one row with what the batch of a visit tells."""
-    batch = FIELDS * code
-    if code < 0:
-        # The request left its queue without service: what is known is the queue's first server.
-        found[2 * room + row] = NOTHING - 1 - code
+@word
+def unfold_requests(m: Machine) -> None:
+    """Columns of `REQUEST`."""
+    found, count = unfolded_of(m), m.requests_count
+    for r in range(count):
+        request = request_at(m, r)
+        found[r], found[count + r], found[2 * count + r] = request.arrived_ns, request.finished_ns, request.outcome
+        found[3 * count + r], found[4 * count + r] = request.waited_ns, request.served_ns
+
+
+@word
+def unfold_batches(m: Machine) -> None:
+    """Columns of `BATCH`, by server and number."""
+    found, places, count = unfolded_of(m), places_of(m), m.batches_count
+    for b in range(count):
+        batch = batch_at(m, b)
+        row = places[batch.server]
+        places[batch.server] += 1
+        found[row], found[count + row], found[2 * count + row] = batch.server, batch.number, batch.started_ns
+        found[3 * count + row], found[4 * count + row] = batch.finished_ns, batch.requests
+
+
+@inlined
+def unfold_served(m: Machine, row: int, b: int, server: int, count: int) -> None:
+    """What the batch of a visit tells, or that it had none and to which server it would have gone first."""
+    found = unfolded_of(m)
+    if b == NOTHING:
+        found[2 * count + row] = server
         for column in range(4, 8):
-            found[column * room + row] = NOTHING
-        return
-    found[2 * room + row] = batches[batch]
-    found[4 * room + row] = batches[batch + 2]
-    found[5 * room + row] = batches[batch + 3]
-    found[6 * room + row] = batches[batch + 1]
-    found[7 * room + row] = batches[batch + 4] * items
+            found[column * count + row] = NOTHING
+    else:
+        batch = batch_at(m, b)
+        found[2 * count + row] = batch.server
+        found[4 * count + row], found[5 * count + row] = batch.started_ns, batch.finished_ns
+        found[6 * count + row], found[7 * count + row] = batch.number, batch.requests * m.items_per_request
 
 
-@part(VISITS)
-def unfold_visits(
-    found: Any, visits: Any, enqueued_ns: Any, batches: Any, requests: int, steps: int, items: int, room: int
-) -> None:
-    """Fill columns of length `room`: request, step, server, enqueued, started, finished, batch and its size."""
-    row = visit = 0
-    for request in range(requests):
-        for step in range(steps):
-            if visits[visit] != NOTHING:
-                found[row], found[room + row], found[3 * room + row] = request, step, enqueued_ns[visit]
-                unfold_visit(found, row, visits[visit], batches, items, room)
-                row += 1
-            visit += 1
+@word
+def unfold_visits(m: Machine) -> None:
+    """Columns of `VISIT`, by request in the order in which they began."""
+    found, places, count = unfolded_of(m), places_of(m), m.visits_count
+    for i in range(count):
+        visit = visit_at(m, i)
+        row = places[visit.root]
+        places[visit.root] += 1
+        found[row], found[count + row], found[3 * count + row] = visit.root, visit.node, visit.enqueued_ns
+        unfold_served(m, row, visit.batch, visit.server, count)
 
 
-@part(BATCHES)
-def unfold_batches(found: Any, batches: Any, places: Any, count: int) -> None:
-    """Fill a column for each field, sorted by server and number; `places` says where those of a server begin."""
-    for batch in range(count):
-        row = places[batches[FIELDS * batch]]
-        places[batches[FIELDS * batch]] += 1
-        for field in range(FIELDS):
-            found[field * count + row] = batches[FIELDS * batch + field]
+def unfolded(model: Arrays, function: int, names: tuple[str, ...], count: int, owners: Any = None) -> dict[str, Ints]:
+    """The columns of these names that a function fills; rows are sorted by `owners`, where those are given."""
+    columns = np.empty((len(names), count), np.int64)
+    model["unfolded"] = columns.reshape(-1)
+    if owners is not None:
+        often = np.bincount(owners, minlength=1)
+        model["places"] = np.cumsum(often) - often
+    call(function, model.record.ctypes.data)
+    return dict(zip(names, columns, strict=True))

@@ -1,10 +1,4 @@
-"""Balancers, one a file: a parameter class and the pure function that chooses a queue for a request.
-
-`choose(queues, load, shares, u, v, state)` gets the queues of the step, the load of every queue (requests
-assigned and not yet answered, per server), the cumulative shares of the step's queues, two uniforms of the
-request, and a row of integers that the policy may keep between calls. It answers one of `queues`. It must not
-look at anything else, so that the same text runs as Python and compiled.
-"""
+"""Balancers, one a file: a parameter class and the function that chooses a queue for a request; see `serving.rule`."""
 
 import sys
 from typing import Annotated, Any
@@ -12,9 +6,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from capsim.parameters import choice, modules_of
+from capsim.serving.rule import BalancingFile
 
-BALANCING: dict[str, Any] = modules_of(sys.modules[__name__])
-"""Policy name to its module, found by file name."""
+BALANCING: dict[str, BalancingFile] = modules_of(sys.modules[__name__])
+"""Policy name to its file, found by name."""
 
 
 def _which(value: Any) -> str | None:

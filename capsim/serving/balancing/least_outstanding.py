@@ -6,11 +6,7 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import parameters
-
-UNIFORMS = 0
-"""How many uniforms a choice reads."""
-LEAST_LOADED = True
-"""The choice is the first of the least loaded, whatever else: an engine may keep a tree instead of looking."""
+from capsim.serving.rule import BalancingRule
 
 
 @parameters
@@ -35,3 +31,6 @@ def choose(
         if load[queue] < load[best]:
             best = queue
     return best
+
+
+RULE = BalancingRule(choose, least_loaded=True)

@@ -6,9 +6,7 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import parameters
-
-UNIFORMS = 2
-"""How many uniforms a choice reads."""
+from capsim.serving.rule import BalancingRule
 
 
 @parameters
@@ -41,3 +39,6 @@ def choose(
     if load[queues[second]] < load[queues[first]]:
         return queues[second]
     return queues[first]
+
+
+RULE = BalancingRule(choose, uniforms=2)

@@ -6,9 +6,7 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import parameters
-
-UNIFORMS = 1
-"""How many uniforms a choice reads."""
+from capsim.serving.rule import BalancingRule
 
 
 @parameters
@@ -29,3 +27,6 @@ def choose(
 ) -> int:
     """The queue at the uniform."""
     return queues[int(u * len(queues))]
+
+
+RULE = BalancingRule(choose, uniforms=1)

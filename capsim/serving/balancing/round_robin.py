@@ -6,9 +6,7 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import parameters
-
-UNIFORMS = 0
-"""How many uniforms a choice reads."""
+from capsim.serving.rule import BalancingRule
 
 
 @parameters
@@ -31,3 +29,6 @@ def choose(
     turn = state[0]
     state[0] = turn + 1 if turn + 1 < len(queues) else 0
     return queues[turn]
+
+
+RULE = BalancingRule(choose)

@@ -8,9 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from capsim.parameters import Number, parameters
-
-UNIFORMS = 1
-"""How many uniforms a choice reads."""
+from capsim.serving.rule import BalancingRule
 
 
 @parameters
@@ -40,3 +38,6 @@ def choose(
         else:
             low = middle + 1
     return queues[low]
+
+
+RULE = BalancingRule(choose, uniforms=1, weighted=True)

@@ -25,10 +25,8 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import PositiveInt, parameters
+from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER
-
-EVERY_EVENT = True
-NEWEST = True
 
 NS_PER_MS = 1_000_000
 LOOK_NS = NS_PER_MS
@@ -148,3 +146,6 @@ def learn(now_ns: int, size: int, waited_ns: int, served_ns: int, settings: Sequ
         state[REFRESHED] = now_ns + 1
         for i in range(3):
             state[SLOPE + i] = state[FITTED + i]
+
+
+RULE = BatchingRule(decide, every_event=True, newest=True, learn=learn, state_cells=STATE_CELLS)

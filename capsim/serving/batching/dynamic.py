@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from capsim.parameters import PositiveInt, parameters
+from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER, Duration
-
-EVERY_EVENT = False
 
 
 @parameters
@@ -63,3 +62,6 @@ def decide(
     if now_ns >= due_ns:
         return waiting, NEVER
     return 0, due_ns
+
+
+RULE = BatchingRule(decide)

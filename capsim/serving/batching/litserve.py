@@ -13,9 +13,8 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import PositiveInt, parameters
+from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER, Duration
-
-EVERY_EVENT = True
 
 
 @parameters
@@ -67,3 +66,6 @@ def decide(
         size = waiting
     state[0], state[1] = now_ns, idle - 1
     return size, NEVER
+
+
+RULE = BatchingRule(decide, every_event=True)

@@ -13,9 +13,8 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import PositiveInt, parameters
+from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER, Duration
-
-EVERY_EVENT = True
 
 
 @parameters
@@ -54,3 +53,6 @@ def decide(
     if waiting >= settings[1] or now_ns >= closes_ns:
         return min(waiting, settings[1]), NEVER
     return 0, closes_ns
+
+
+RULE = BatchingRule(decide, every_event=True)

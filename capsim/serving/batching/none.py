@@ -6,9 +6,8 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import parameters
+from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER
-
-EVERY_EVENT = False
 
 
 @parameters
@@ -40,3 +39,6 @@ def decide(
     if idle > 0 and waiting > 0:
         return 1, NEVER
     return 0, NEVER
+
+
+RULE = BatchingRule(decide)

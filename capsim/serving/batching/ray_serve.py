@@ -14,9 +14,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from capsim.parameters import Number, PositiveInt, parameters
+from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER, NS_PER_S
-
-EVERY_EVENT = False
 
 
 @parameters
@@ -59,3 +58,6 @@ def decide(
         state[0] = 0
         return min(waiting, settings[1]), NEVER
     return 0, due_ns
+
+
+RULE = BatchingRule(decide)

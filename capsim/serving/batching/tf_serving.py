@@ -15,9 +15,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from capsim.parameters import PositiveInt, Whole, parameters
+from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER
 
-EVERY_EVENT = False
 NS_PER_US = 1_000
 
 
@@ -66,3 +66,6 @@ def decide(
     if now_ns >= due_ns:
         return waiting, NEVER
     return 0, due_ns
+
+
+RULE = BatchingRule(decide)

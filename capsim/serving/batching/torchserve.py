@@ -12,9 +12,9 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import PositiveInt, parameters
+from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER, Duration
 
-EVERY_EVENT = False
 MOST_WITHOUT_DELAY = 2
 
 
@@ -64,3 +64,6 @@ def decide(
         state[0] = 0
         return min(waiting, settings[1]), NEVER
     return 0, due_ns
+
+
+RULE = BatchingRule(decide)

@@ -29,9 +29,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from capsim.parameters import PositiveInt, parameters
+from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER, Duration
 
-EVERY_EVENT = True
 AHEAD_PER_INSTANCE = 2
 WAKING_NS = 20_000
 """How long the thread takes to look after a request came: others that come meanwhile share its batch, and delays that
@@ -136,3 +136,6 @@ def decide(  # noqa: C901 - the server's own rule, in one text for every engine
         if full or idle > 0:
             state[0], state[1], state[5] = members if closed > 0 else 0, 0, 0
             return closed if closed > 0 else members, NEVER
+
+
+RULE = BatchingRule(decide, every_event=True)

@@ -21,9 +21,8 @@ from typing import Literal
 
 from capsim.parameters import parameters
 from capsim.serving.batching.triton import WAKING_NS, Ahead
+from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER
-
-EVERY_EVENT = True
 
 State = MutableSequence[int]
 """0 since when the thread has something to do, plus 1."""
@@ -60,3 +59,6 @@ def decide(
         if delay_ns > 0 and waiting < largest:
             return 0, oldest_ns + delay_ns
     return min(waiting, most), NEVER
+
+
+RULE = BatchingRule(decide, every_event=True, merging=Parameters.merging)

@@ -34,6 +34,8 @@ def ledger(sent_s: ArrayLike, latency_s: ArrayLike, waited_s: ArrayLike | None =
             "arrived_ns": sent,
             "finished_ns": finished,
             "outcome": np.where(completed, int(Outcome.completed), int(Outcome.in_flight)),
+            "waited_ns": np.where(completed, started - sent, -1),
+            "served_ns": np.where(completed, finished - started, -1),
         },
         {
             "request": number,

@@ -1,24 +1,20 @@
-"""How the event loop keeps a tally; see `capsim.engine.tally`."""
+"""How a tally is kept; see `capsim.engine.tally`."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from capsim.engine import tally
-from capsim.engine.compiled.access import (
-    INT,
-    MODEL,
-    NONE,
-    bits,
+from capsim.engine.kernel.layout import inlined, word
+from capsim.engine.kernel.records import (
+    Model,
     pool_at,
-    request_at,
     tally_batches_of,
     tally_latency_of,
     tally_pools_of,
     tally_requests_of,
     tally_waiting_of,
+    token_at,
 )
-from capsim.engine.compiled.compiler import part
+from capsim.engine.kernel.words import bits
 from capsim.engine.ledger import Outcome
 from capsim.units import NEVER
 
@@ -31,8 +27,8 @@ VISITS, BEGUN, QUEUED_NS, BUSY_NS = tally.VISITS, tally.BEGUN, tally.QUEUED_NS, 
 COMPLETED = int(Outcome.completed)
 
 
-@part(INT(MODEL, INT))
-def look_up_slice(m: Any, instant_ns: int) -> int:
+@word
+def look_up_slice(m: Model, instant_ns: int) -> int:
     """The slice of an instant, which becomes the known one if it is one of the run."""
     if instant_ns < m.tally_start_ns:
         return BEFORE
@@ -41,99 +37,93 @@ def look_up_slice(m: Any, instant_ns: int) -> int:
     m.slice = (instant_ns - m.tally_start_ns) // m.tally_width_ns
     m.slice_from_ns = m.tally_start_ns + m.slice * m.tally_width_ns
     m.slice_to_ns = min(m.slice_from_ns + m.tally_width_ns, m.horizon_ns)
-    found: int = m.slice
-    return found
+    return m.slice
 
 
-@part(INT(MODEL, INT), inline=True)
-def slice_of(m: Any, instant_ns: int) -> int:
+@inlined
+def slice_of(m: Model, instant_ns: int) -> int:
     """The slice of an instant; most are in the one looked up last."""
     if m.slice_from_ns <= instant_ns < m.slice_to_ns:
-        known: int = m.slice
-        return known
+        return m.slice
     return look_up_slice(m, instant_ns)
 
 
-@part(INT(MODEL, INT), inline=True)
-def slice_before(m: Any, instant_ns: int) -> int:
+@inlined
+def slice_before(m: Model, instant_ns: int) -> int:
     """The slice of an instant of the past; that of the present stays the known one."""
     if m.slice_from_ns <= instant_ns < m.slice_to_ns:
-        known: int = m.slice
-        return known
+        return m.slice
     if instant_ns < m.tally_start_ns:
         return BEFORE
     if instant_ns >= m.horizon_ns:
         return AFTER
-    found: int = (instant_ns - m.tally_start_ns) // m.tally_width_ns
-    return found
+    return (instant_ns - m.tally_start_ns) // m.tally_width_ns
 
 
-@part(INT(MODEL, INT), inline=True)
-def end_ns_of(m: Any, number: int) -> int:
+@inlined
+def end_ns_of(m: Model, number: int) -> int:
     """Where a slice ends, or what lies before or behind all of them."""
-    end_ns: int = m.tally_start_ns if number == BEFORE else NEVER
     if number < SLICES:
-        end_ns = min(m.tally_start_ns + (number + 1) * m.tally_width_ns, m.horizon_ns)
-    return end_ns
+        return min(m.tally_start_ns + (number + 1) * m.tally_width_ns, m.horizon_ns)
+    return m.tally_start_ns if number == BEFORE else NEVER
 
 
-@part(INT(INT), inline=True)
+@inlined
 def bucket_of(value_ns: int) -> int:
     """The bucket of a value."""
     shift = max(0, bits(value_ns) - BITS - 1)
-    bucket: int = shift * PER_OCTAVE + (value_ns >> shift)
-    return bucket
+    return shift * PER_OCTAVE + (value_ns >> shift)
 
 
-@part(NONE(MODEL, INT), inline=True)
-def count_sent(m: Any, sent_ns: int) -> None:
-    """A request was sent."""
-    tally_requests_of(m)[slice_of(m, sent_ns) * COLUMNS + SENT] += 1
+@inlined
+def count_sent(m: Model, number: int) -> None:
+    """A request was sent in the slice of a number."""
+    tally_requests_of(m)[number * COLUMNS + SENT] += 1
 
 
-@part(NONE(MODEL, INT, INT, INT))
-def count_ended(m: Any, r: int, outcome: int, finished_ns: int) -> None:
+@word
+def count_ended(m: Model, t: int, outcome: int, finished_ns: int) -> None:
     """A request sent before the horizon has ended."""
-    request, cells = request_at(m, r), tally_requests_of(m)
-    ended, sent = slice_of(m, finished_ns) * COLUMNS, request.slice * COLUMNS
+    token, cells = token_at(m, t), tally_requests_of(m)
+    ended, sent = slice_of(m, finished_ns) * COLUMNS, token.slice * COLUMNS
     cells[ended + ENDED] += 1
     cells[sent + 1 + outcome] += 1
     if outcome == COMPLETED:
-        latency_ns = finished_ns - request.arrived_ns
+        latency_ns = finished_ns - token.sent_ns
         cells[ended + ANSWERED] += 1
         cells[sent + LATENCY_NS] += latency_ns
-        cells[sent + WAITED_NS] += request.waited_ns
-        cells[sent + SERVED_NS] += request.served_ns
-        tally_latency_of(m)[request.slice * BUCKETS + bucket_of(latency_ns)] += 1
-        tally_waiting_of(m)[request.slice * BUCKETS + bucket_of(request.waited_ns)] += 1
+        cells[sent + WAITED_NS] += token.waited_ns
+        cells[sent + SERVED_NS] += token.served_ns
+        tally_latency_of(m)[token.slice * BUCKETS + bucket_of(latency_ns)] += 1
+        tally_waiting_of(m)[token.slice * BUCKETS + bucket_of(token.waited_ns)] += 1
 
 
-@part(NONE(MODEL, INT), inline=True)
-def count_enqueued(m: Any, p: int) -> None:
+@inlined
+def count_enqueued(m: Model, p: int) -> None:
     """A request sent before the horizon has entered a queue of a pool."""
     tally_pools_of(m)[(p * ROWS + slice_of(m, m.now_ns)) * POOL_COLUMNS + VISITS] += 1
 
 
-@part(NONE(MODEL, INT, INT, INT), inline=True)
-def count_served(m: Any, p: int, enqueued_ns: int, started_ns: int) -> None:
-    """A request sent before the horizon has left a batch of a pool."""
+@inlined
+def count_started(m: Model, p: int, enqueued_ns: int) -> None:
+    """The batch of a request sent before the horizon has begun in a pool."""
     cells, at = tally_pools_of(m), (p * ROWS + slice_before(m, enqueued_ns)) * POOL_COLUMNS
     cells[at + BEGUN] += 1
-    cells[at + QUEUED_NS] += started_ns - enqueued_ns
+    cells[at + QUEUED_NS] += m.now_ns - enqueued_ns
 
 
-@part(NONE(MODEL, INT, INT))
-def count_begun(m: Any, p: int, count: int) -> None:
+@word
+def count_begun(m: Model, p: int, count: int) -> None:
     """A batch of a pool has begun."""
     place = slice_of(m, m.now_ns) * m.tally_sizes + pool_at(m, p).sizes + count - 1
     tally_batches_of(m)[place] += 1
 
 
-@part(NONE(MODEL, INT, INT, INT))
-def count_busy(m: Any, p: int, started_ns: int, ended_ns: int) -> None:
+@word
+def count_busy(m: Model, p: int, started_ns: int, ended_ns: int) -> None:
     """An instance of a pool was busy: its time goes to the slices that it overlaps."""
-    cells, at_ns = tally_pools_of(m), max(started_ns, int(m.tally_start_ns))
-    end_ns = min(ended_ns, int(m.horizon_ns))
+    cells, at_ns = tally_pools_of(m), max(started_ns, m.tally_start_ns)
+    end_ns = min(ended_ns, m.horizon_ns)
     while at_ns < end_ns:
         number = slice_of(m, at_ns)
         next_ns = min(end_ns, m.tally_start_ns + (number + 1) * m.tally_width_ns)

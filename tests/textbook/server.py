@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from capsim.engine.blueprint import Blueprint, PoolPlan
-from capsim.engine.reference.calendar import Calendar, Order
-from capsim.engine.reference.record import Request
 from capsim.random import in_order
 from capsim.serving.service import drawn_work_ns, profiled_work_ns
 from capsim.serving.sharing import done_ns, wall_ns
+from textbook.calendar import Calendar, Order
+from textbook.record import Request
 
 BATCHES_DRAWN = 256
 

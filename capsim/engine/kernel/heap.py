@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from numba import types
-
-from capsim.engine.compiled.access import INT
-from capsim.engine.compiled.compiler import part
-
-HEAP = types.CPointer(INT)
+from capsim.engine.kernel.layout import Cells, word
 
 
-@part(INT(HEAP, INT, INT, INT))
-def push(heap: Any, count: int, number: int, companion: int) -> int:
+@word
+def push(heap: Cells, count: int, number: int, companion: int) -> int:
     """Add a number; gives the new count."""
     at = count
     while at > 0:
@@ -26,8 +19,8 @@ def push(heap: Any, count: int, number: int, companion: int) -> int:
     return count + 1
 
 
-@part(INT(HEAP, INT))
-def drop(heap: Any, count: int) -> int:
+@word
+def drop(heap: Cells, count: int) -> int:
     """Remove the smallest number, which is in row 0; gives the new count."""
     count -= 1
     number, companion = heap[2 * count], heap[2 * count + 1]

@@ -9,11 +9,11 @@ import numpy as np
 
 from capsim.engine.blueprint import Blueprint, ClientsPlan, CrowdPlan, ReplayPlan
 from capsim.engine.ledger import Outcome
-from capsim.engine.reference.calendar import Calendar, Order, Stream
-from capsim.engine.reference.record import Request
 from capsim.random import in_order
 from capsim.units import NEVER
 from capsim.workload import arrival_times
+from textbook.calendar import Calendar, Order, Stream
+from textbook.record import Request
 
 REQUESTS_DRAWN = 8192
 CYCLES_DRAWN = 64

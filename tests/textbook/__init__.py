@@ -1,4 +1,6 @@
-"""The model of record, on SimPy's calendar.
+"""The model as a text book has it: objects on SimPy's calendar, written apart from the engines' text and kept as it is.
+
+Engines are compared with it, row by row, on all that it knows.
 
 Everything that happens at one instant happens in the order that `Order` writes down; when the instant is over,
 one decision pass lets every queue that was touched form batches, and then turns away the newest request beyond
@@ -6,6 +8,6 @@ its capacity. Nothing depends on the order in which events were put on the calen
 server that end together end in the order in which they began.
 """
 
-from capsim.engine.reference.system import run
+from textbook.system import run
 
 __all__ = ["run"]

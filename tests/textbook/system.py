@@ -12,20 +12,18 @@ from typing import Any
 
 from capsim.engine.blueprint import Blueprint, QueuePlan, StepPlan
 from capsim.engine.ledger import NOT_YET, Ledger, Outcome
-from capsim.engine.memory import LEAST_LEFT, TooManyRowsError, keep_free
-from capsim.engine.reference.calendar import Calendar, Order
-from capsim.engine.reference.record import Record, Request
-from capsim.engine.reference.senders import senders
-from capsim.engine.reference.server import Batch, Server, SharedServer
 from capsim.random import Stream
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 from capsim.units import NEVER
+from textbook.calendar import Calendar, Order
+from textbook.record import Record, Request
+from textbook.senders import senders
+from textbook.server import Batch, Server, SharedServer
 
 TICKS = 100
 STATE_CELLS = 8
 REQUESTS_DRAWN = 8192
-REQUESTS_BETWEEN_LOOKS = 1 << 15
 NUMBER = attrgetter("number")
 # Looking up a member of an enumeration takes longer than the rest of a request's end.
 COMPLETED, REJECTED, TIMED_OUT = int(Outcome.completed), int(Outcome.rejected), int(Outcome.timed_out)
@@ -46,15 +44,15 @@ class Queue:
         self.wakes_ns = NEVER
         self.expires_ns = NEVER
         self.capacity = sys.maxsize if plan.capacity is None else plan.capacity
-        policy = BATCHING[self.pool.batching]
+        policy = BATCHING[self.pool.batching].RULE
         self.decide = policy.decide
-        self.every_event = policy.EVERY_EVENT
-        self.newest = getattr(policy, "NEWEST", False)
-        self.learn = getattr(policy, "learn", None)
+        self.every_event = policy.every_event
+        self.newest = policy.newest
+        self.learn = policy.learn
         # Whether something can follow from an arrival even while no instance is idle.
         self.watchful = self.every_event or plan.capacity is not None or plan.timeout_ns is not None
         self.settings = self.pool.settings
-        self.state = [0] * getattr(policy, "STATE_CELLS", STATE_CELLS)
+        self.state = [0] * policy.state_cells
 
 
 class Step:
@@ -62,9 +60,9 @@ class Step:
 
     def __init__(self, plan: StepPlan, stream: Stream) -> None:
         self.queues, self.shares = plan.queues, plan.shares
-        self.choose = BALANCING[plan.balancing].choose
+        self.choose = BALANCING[plan.balancing].RULE.choose
         self.state = [0] * STATE_CELLS
-        self.random = BALANCING[plan.balancing].UNIFORMS > 0
+        self.random = BALANCING[plan.balancing].RULE.uniforms > 0
         self._stream = stream
         self._drawn: list[float] = []
 
@@ -102,7 +100,6 @@ class System:
         self.touched: list[Queue] = []
         self.last_step = len(self.steps) - 1
         self.unanswered = 0
-        self.looks_at_memory = REQUESTS_BETWEEN_LOOKS
         self.horizon_ns, self.down_ns = blueprint.horizon_ns, blueprint.down_ns
         self.last_sent_arrives_ns = blueprint.horizon_ns + blueprint.up_ns
         self.senders = senders(blueprint, self.calendar, self.arrive)
@@ -125,20 +122,10 @@ class System:
                 self.record.unserved(request, queue.servers[0].number)
         return self.record.ledger(blueprint.horizon_ns, blueprint.items_per_request)
 
-    def look_at_memory(self) -> None:
-        """Go on only if there is room for the rows of some more requests."""
-        visits = len(self.record.requests) * len(self.steps)
-        if self.blueprint.most_visits is not None and visits >= self.blueprint.most_visits:
-            raise TooManyRowsError
-        keep_free(2 * LEAST_LEFT)
-        self.looks_at_memory += REQUESTS_BETWEEN_LOOKS
-
     def arrive(self, sent_ns: int, sender: int) -> None:
         """A request reaches the system from its client, now."""
         requests = self.record.requests
         request = Request(len(requests), sent_ns, sender)
-        if request.number >= self.looks_at_memory:
-            self.look_at_memory()
         requests.append(request)
         if sent_ns < self.horizon_ns:
             self.unanswered += 1

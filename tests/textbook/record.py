@@ -9,7 +9,7 @@ import numpy as np
 
 from capsim.engine.ledger import NOT_YET, Ints, Ledger, Outcome
 
-IN_FLIGHT = int(Outcome.in_flight)
+COMPLETED, IN_FLIGHT = int(Outcome.completed), int(Outcome.in_flight)
 
 
 class Request:
@@ -60,8 +60,17 @@ class Record:
         kept = np.flatnonzero(visits["request"] < count)
         by_request = kept[np.lexsort((visits["step"][kept], visits["request"][kept]))]
         by_server = np.lexsort((batches["number"], batches["server"]))
+        requests = {name: column[:count] for name, column in requests.items()}
+        answered = requests["outcome"] == COMPLETED
+        for name, begin, end in (
+            ("waited_ns", "enqueued_ns", "started_ns"),
+            ("served_ns", "started_ns", "finished_ns"),
+        ):
+            spans = np.zeros(len(answered), np.int64)
+            np.add.at(spans, visits["request"][kept], (visits[end] - visits[begin])[kept])
+            requests[name] = np.where(answered, spans, NOT_YET)
         return Ledger(
-            {name: column[:count] for name, column in requests.items()},
+            requests,
             {name: column[by_request] for name, column in visits.items()},
             {name: column[by_server] for name, column in batches.items()},
         )

@@ -1,0 +1,74 @@
+"""What machine code adds to the records of the model: its loop, and what it gets from outside in chunks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capsim.engine.kernel.layout import Layout, Whole64, column, float_column
+from capsim.engine.kernel.records import PARTS, Model
+
+(
+    WANTS_ARRIVALS,
+    WANTS_DRAWS,
+    WANTS_THINK,
+    WANTS_TOKENS,
+    WANTS_REQUESTS,
+    WANTS_VISITS,
+    WANTS_BATCHES,
+    WANTS_RING,
+    TICKS,
+) = (1 << bit for bit in range(9))
+"""Why the loop pauses: what it has used up, or that there is progress to tell."""
+
+SENDING, DRAINING, OVER = 0, 1, 2
+"""Until the last request sent before the horizon has arrived; until all have ended; the end."""
+
+
+@dataclass(slots=True)
+class Machine(Model):
+    """The present of a model in machine code.
+
+    `free` is the first free token; a count says how many rows a table has, and `many_` how many it has room for.
+    """
+
+    last_ns: Whole64 = 0
+    tick_ns: Whole64 = 0
+    phase: Whole64 = 0
+    wants: Whole64 = 0
+    events_base: Whole64 = 0
+    events_size: Whole64 = 0
+    clients_base: Whole64 = 0
+    clients_size: Whole64 = 0
+    next_arrival: Whole64 = 0
+    many_arrivals_ns: Whole64 = 0
+    passing_count: Whole64 = 0
+    free: Whole64 = 0
+    requests_count: Whole64 = 0
+    visits_count: Whole64 = 0
+    batches_count: Whole64 = 0
+    many_requests: Whole64 = 0
+    many_visits: Whole64 = 0
+    many_batches: Whole64 = 0
+    many_instances: Whole64 = 0
+    items_per_request: Whole64 = 0
+    think_ns: Whole64 = 0
+    think_drawn: Whole64 = 0
+    think_room: Whole64 = 0
+    draws_room: Whole64 = 0
+
+
+# Where leaves of each kind begin in the tree of events.
+first_leaf_of = column("first_leaf")
+# Tokens between nodes: a heap of request and place.
+passing_of = column("passing")
+# What comes from outside; `cycles` counts each client's think times and says where its chunk begins.
+arrivals_ns_of, cycles_of = column("arrivals_ns"), column("cycles")
+draws_of, think_of = float_column("draws"), float_column("think")
+
+# Where the columns of the ledger go when the run is over, and which row comes next.
+unfolded_of, places_of = column("unfolded"), column("places")
+
+SHARED = (arrivals_ns_of, cycles_of, draws_of, think_of, first_leaf_of, unfolded_of, places_of)
+
+GENERAL = Layout(Machine, (*PARTS, *SHARED, passing_of), lined=("servers", "instances", "stations", "tokens"))
+"""What the general form works on."""

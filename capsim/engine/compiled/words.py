@@ -1,0 +1,127 @@
+"""The words that the compiled engine brings along."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from capsim.engine.compiled.records import (
+    WANTS_BATCHES,
+    WANTS_DRAWS,
+    WANTS_REQUESTS,
+    WANTS_THINK,
+    WANTS_TOKENS,
+    WANTS_VISITS,
+    Machine,
+    cycles_of,
+    draws_of,
+    first_leaf_of,
+    passing_of,
+    think_of,
+)
+from capsim.engine.kernel.heap import push
+from capsim.engine.kernel.layout import NOTHING, Key, inlined, word
+from capsim.engine.kernel.order import ARRIVAL
+from capsim.engine.kernel.records import pool_at, server_at, token_at
+from capsim.engine.kernel.tree import put
+from capsim.random import GOLDEN, MIX_1, MIX_2
+
+ONE, TWELVE, TWENTY_SEVEN, THIRTY, THIRTY_ONE = (np.uint64(n) for n in (1, 12, 27, 30, 31))
+
+
+@inlined
+def ring_at(m: Machine, kind: int, number: int, at_ns: int) -> None:
+    """See `kernel.words`."""
+    if kind == ARRIVAL:
+        put(m, m.clients_base, m.clients_size, number, at_ns)
+    else:
+        put(m, m.events_base, m.events_size, first_leaf_of(m)[kind] + number, at_ns)
+
+
+@word
+def pass_on(m: Machine, t: int) -> None:
+    """See `kernel.words`."""
+    m.passing_count = push(passing_of(m), m.passing_count, token_at(m, t).root, t)
+
+
+@inlined
+def take_token(m: Machine) -> int:
+    """See `kernel.words`."""
+    t = m.free
+    m.free = token_at(m, t).next
+    if m.free == NOTHING:
+        m.wants |= WANTS_TOKENS
+    return t
+
+
+@inlined
+def give_back(m: Machine, t: int) -> None:
+    """See `kernel.words`."""
+    token_at(m, t).next = m.free
+    m.free = t
+
+
+@inlined
+def open_request(m: Machine, root: int) -> None:
+    """See `kernel.words`."""
+    m.requests_count = root + 1
+    if m.requests_count == m.many_requests:
+        m.wants |= WANTS_REQUESTS
+
+
+@inlined
+def open_visit(m: Machine) -> int:
+    """See `kernel.words`."""
+    m.visits_count += 1
+    if m.visits_count == m.many_visits:
+        m.wants |= WANTS_VISITS
+    return m.visits_count - 1
+
+
+@inlined
+def open_batch(m: Machine) -> int:
+    """See `kernel.words`; at one instant each instance begins one batch at most."""
+    m.batches_count += 1
+    if m.batches_count + m.many_instances > m.many_batches:
+        m.wants |= WANTS_BATCHES
+    return m.batches_count - 1
+
+
+@word
+def uniform_of(key: Key, index: int) -> float:
+    """The uniform of a stream at an index; see `Stream.uniforms`."""
+    z = np.uint64(key) + (np.uint64(index) + ONE) * GOLDEN
+    z = (z ^ (z >> THIRTY)) * MIX_1
+    z = (z ^ (z >> TWENTY_SEVEN)) * MIX_2
+    z = z ^ (z >> THIRTY_ONE)
+    return float((np.float64(z >> TWELVE) + 0.5) * 2.0**-52)
+
+
+@inlined
+def uniform(m: Machine, key: Key, index: int) -> float:
+    """See `kernel.words`."""
+    return uniform_of(key, index)
+
+
+@inlined
+def variate(m: Machine, v: int, number: int) -> float:
+    """See `kernel.words`."""
+    server = server_at(m, v)
+    place = number - server.drawn_from
+    # At one instant a server begins as many batches as it has instances, at most.
+    if place + 1 + pool_at(m, server.pool).instances > m.draws_room:
+        m.wants |= WANTS_DRAWS
+    return draws_of(m)[v * m.draws_room + place]
+
+
+@inlined
+def next_think_ns(m: Machine, client: int) -> int:
+    """See `kernel.words`."""
+    cycles, think_ns = cycles_of(m), m.think_ns
+    if m.think_drawn:
+        place = cycles[2 * client] - cycles[2 * client + 1]
+        think_ns = int(np.rint(think_of(m)[client * m.think_room + place] * m.think_ns))
+        # From one look at what is wanted to the next a client is answered twice at most.
+        if place + 3 > m.think_room:
+            m.wants |= WANTS_THINK
+    cycles[2 * client] += 1
+    return think_ns

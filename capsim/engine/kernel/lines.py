@@ -1,0 +1,51 @@
+"""Lines: tokens one behind the other, chained by their places.
+
+There is a line before each station, one of the batches that it has formed ahead, and two in the front end of each
+server. A batch is a chain of its own.
+"""
+
+from __future__ import annotations
+
+from capsim.engine.kernel.layout import NOTHING, inlined, word
+from capsim.engine.kernel.records import Model, line_at, token_at
+
+
+@inlined
+def append(m: Model, number: int, t: int) -> None:
+    """The token stands behind all others of a line."""
+    line, token = line_at(m, number), token_at(m, t)
+    token.next = NOTHING
+    if line.count == 0:
+        line.first = t
+        token.before = NOTHING
+    else:
+        token_at(m, line.last).next = t
+        token.before = line.last
+    line.last = t
+    line.count += 1
+
+
+@word
+def take(m: Model, number: int, count: int) -> int:
+    """So many of the first leave a line and stay chained; gives the first."""
+    line = line_at(m, number)
+    first = line.first
+    last = first
+    for _ in range(count - 1):
+        last = token_at(m, last).next
+    line.first = token_at(m, last).next
+    line.count -= count
+    token_at(m, last).next = NOTHING
+    return first
+
+
+@word
+def take_last(m: Model, number: int) -> int:
+    """The last of a line leaves it."""
+    line = line_at(m, number)
+    t = line.last
+    line.last = token_at(m, t).before
+    line.count -= 1
+    if line.count > 0:
+        token_at(m, line.last).next = NOTHING
+    return t

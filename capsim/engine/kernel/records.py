@@ -1,0 +1,242 @@
+"""The records of the model, each declared once, and the accessors of its tables.
+
+Places in tables stand for objects; `NOTHING` is no place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capsim.engine.kernel.layout import (
+    Key,
+    Rule,
+    Whole16,
+    Whole32,
+    Whole64,
+    column,
+    float_column,
+    float_rows,
+    rows,
+    table,
+)
+
+IDLE, OFF_DEVICE, ON_DEVICE = 0, 1, 2
+"""An instance: without a batch; with one whose end is known or that spends its overhead; with one timed anew."""
+
+CONSTANT, PROFILED, DRAWN = 0, 1, 2
+"""Where the draws of a pool's service come from: none needed, uniforms, variates of mean 1 from outside."""
+
+
+@dataclass(slots=True)
+class Model:
+    """The present, and what does not belong to a single pool, station or server."""
+
+    now_ns: Whole64 = 0
+    stop_ns: Whole64 = 0
+    horizon_ns: Whole64 = 0
+    last_sent_arrives_ns: Whole64 = 0
+    up_ns: Whole64 = 0
+    down_ns: Whole64 = 0
+    unanswered: Whole64 = 0
+    sent: Whole64 = 0
+    touched_count: Whole64 = 0
+    closed: Whole64 = 0
+    retry_delay_ns: Whole64 = 0
+    servers_count: Whole64 = 0
+    ahead_lines: Whole64 = 0
+    before_lines: Whole64 = 0
+    after_lines: Whole64 = 0
+    tally_start_ns: Whole64 = 0
+    tally_width_ns: Whole64 = 0
+    tally_sizes: Whole64 = 0
+    slice: Whole64 = 0
+    slice_from_ns: Whole64 = 0
+    slice_to_ns: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Pool:
+    """Identical servers."""
+
+    instances: Whole64 = 0
+    interact: Whole64 = 0
+    before_ns: Whole64 = 0
+    after_ns: Whole64 = 0
+    decide: Rule = 0
+    learn: Rule = 0
+    every_event: Whole32 = 0
+    newest: Whole32 = 0
+    merged_most: Whole64 = 0
+    merged_after_ns: Whole64 = 0
+    draws: Whole64 = 0
+    curve: Whole64 = 0
+    sizes: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Node:
+    """Where a token can be. `next` is the node behind it; `tree` that of its stations' loads, where one is kept."""
+
+    choose: Rule = 0
+    uniforms: Whole64 = 0
+    key: Key = 0
+    tree: Whole64 = 0
+    next: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Station:
+    """A line, its forming rule, and the servers that it feeds.
+
+    `trees` are the rows of `trees` that hold its load; `servers_base` is the tree of its servers' batches.
+    """
+
+    idle: Whole32 = 0
+    touched: Whole16 = 0
+    watchful: Whole16 = 0
+    pool: Whole32 = 0
+    formed: Whole32 = 0
+    load_unit: Whole64 = 0
+    trees: Whole32 = 0
+    trees_end: Whole32 = 0
+    first_server: Whole32 = 0
+    servers: Whole32 = 0
+    wakes_ns: Whole64 = 0
+    expires_ns: Whole64 = 0
+    timeout_ns: Whole64 = 0
+    capacity: Whole64 = 0
+    servers_base: Whole64 = 0
+    servers_size: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Line:
+    """Tokens one behind the other; a front end is free again at `free_ns`."""
+
+    first: Whole32 = 0
+    last: Whole32 = 0
+    count: Whole64 = 0
+    free_ns: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Server:
+    """One device. `drawn_from` is the batch from which on its draws are at hand."""
+
+    pool: Whole32 = 0
+    station: Whole32 = 0
+    first_instance: Whole32 = 0
+    running: Whole32 = 0
+    formed: Whole64 = 0
+    drawn_from: Whole64 = 0
+    key: Key = 0
+    timed_ns: Whole64 = 0
+    on_device: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Instance:
+    """An execution slot on a server; its batch begins with the token `first`."""
+
+    state: Whole64 = 0
+    number: Whole64 = 0
+    started_ns: Whole64 = 0
+    ends_ns: Whole64 = 0
+    remaining_ns: Whole64 = 0
+    first: Whole64 = 0
+    count: Whole64 = 0
+    batch: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Token:
+    """A request on its way.
+
+    `since_ns` is since when it waits, in a front end when it leaves that; `waited_ns` and `served_ns` are sums along
+    its path; `visit` is the row of its last visit, `slice` that of the tally in which it was sent; `together` is how
+    many are in the batch formed ahead that begins with it.
+    """
+
+    root: Whole64 = 0
+    sent_ns: Whole64 = 0
+    since_ns: Whole64 = 0
+    waited_ns: Whole64 = 0
+    served_ns: Whole64 = 0
+    visit: Whole64 = 0
+    next: Whole32 = 0
+    before: Whole32 = 0
+    client: Whole32 = 0
+    node: Whole32 = 0
+    together: Whole32 = 0
+    slice: Whole32 = 0
+
+
+@dataclass(slots=True)
+class Request:
+    """The row of a request; sums of its times are along the path that ended last."""
+
+    arrived_ns: Whole64 = 0
+    finished_ns: Whole64 = 0
+    outcome: Whole64 = 0
+    waited_ns: Whole64 = 0
+    served_ns: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Visit:
+    """The row of a token's visit to a station: `server` is the first of it; `batch` is a row, once it has begun."""
+
+    root: Whole64 = 0
+    node: Whole32 = 0
+    server: Whole32 = 0
+    enqueued_ns: Whole64 = 0
+    batch: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Batch:
+    """The row of a batch."""
+
+    server: Whole64 = 0
+    number: Whole64 = 0
+    started_ns: Whole64 = 0
+    finished_ns: Whole64 = 0
+    requests: Whole64 = 0
+
+
+pool_at, node_at, station_at = table("pools", Pool), table("nodes", Node), table("stations", Station)
+server_at, instance_at = table("servers", Server), table("instances", Instance)
+line_at, token_at = table("lines", Line), table("tokens", Token)
+request_at, visit_at, batch_at = table("requests", Request), table("visits", Visit), table("batches", Batch)
+
+# Rows by pool: settings of its batching rule, how its batches slow each other, service by batch size.
+settings_at, slowdown_at = rows("settings"), rows("slowdown")
+overhead_ns_at, lower_at = rows("overhead_ns"), rows("lower")
+mean_ns_at, weight_at = float_rows("mean_ns"), float_rows("weight")
+# By measured batch size, of all pools one after the other.
+curve_ns_at = float_rows("curves_ns")
+# By station and by node: what its rule keeps between calls.
+station_memory_at, node_memory_at = rows("station_memory"), rows("node_memory")
+# By node: its stations and their cumulative shares.
+stations_at, shares_at = rows("stations_of_node"), float_rows("shares_of_node")
+# One row: the load of every station.
+load_at = rows("load")
+
+# Winner trees, see `tree`: events (in machine code), clients, loads of nodes, servers of stations.
+keys_of, winners_of = column("keys"), column("winners")
+# Where the load of a station stands in them: base, size, leaf, three cells each.
+trees_of = column("trees")
+# Stations that decide when the instant is over (a heap), and in that order.
+touched_of, deciding_of = column("touched"), column("deciding")
+# Where there are no rows, the fields of a `Tally`.
+tally_requests_of, tally_pools_of = float_column("tally_requests"), float_column("tally_pools")
+tally_latency_of, tally_waiting_of = column("tally_latency", "i4"), column("tally_waiting", "i4")
+tally_batches_of = column("tally_batches", "i4")
+
+PARTS = (
+    *(pool_at, node_at, station_at, server_at, instance_at, line_at, token_at, request_at, visit_at, batch_at),
+    *(settings_at, slowdown_at, overhead_ns_at, lower_at, mean_ns_at, weight_at, curve_ns_at),
+    *(station_memory_at, node_memory_at, stations_at, shares_at, load_at),
+    *(keys_of, winners_of, trees_of, touched_of, deciding_of),
+    *(tally_requests_of, tally_pools_of, tally_latency_of, tally_waiting_of, tally_batches_of),
+)

@@ -1,0 +1,46 @@
+"""What happens at one instant, and what follows when it is over."""
+
+from __future__ import annotations
+
+from capsim.engine.kernel.heap import drop
+from capsim.engine.kernel.layout import inlined
+from capsim.engine.kernel.order import BATCH_ENDS, FRONT_END_AFTER, FRONT_END_BEFORE, TIMER
+from capsim.engine.kernel.records import Model, deciding_of, line_at, pool_at, server_at, station_at, touched_of
+from capsim.engine.model.nodes import add_load, next_through
+from capsim.engine.model.servers import batches_end
+from capsim.engine.model.stations import form_batches, timer_rings, turn_away
+from capsim.engine.model.tokens import arrive, go_on
+from capsim.engine.model.waiting import wait
+
+
+@inlined
+def happen(m: Model, kind: int, number: int) -> None:
+    """What a kind and a number name happens now."""
+    if kind == BATCH_ENDS:
+        batches_end(m, number)
+    elif kind == FRONT_END_AFTER:
+        t, s = next_through(m, m.after_lines + number, FRONT_END_AFTER, number), server_at(m, number).station
+        add_load(m, s, -station_at(m, s).load_unit)
+        go_on(m, t)
+    elif kind == FRONT_END_BEFORE:
+        wait(m, next_through(m, m.before_lines + number, FRONT_END_BEFORE, number), server_at(m, number).station)
+    elif kind == TIMER:
+        timer_rings(m, number)
+    else:
+        arrive(m, number)
+
+
+@inlined
+def instant_over(m: Model) -> None:
+    """Stations that were touched form batches, then turn away the newest beyond their capacity."""
+    count = m.touched_count
+    for k in range(count):
+        s = touched_of(m)[0]
+        m.touched_count = drop(touched_of(m), m.touched_count)
+        deciding_of(m)[k] = s
+        station = station_at(m, s)
+        station.touched = 0
+        if pool_at(m, station.pool).every_event or (line_at(m, s).count > 0 and station.idle > 0):
+            form_batches(m, s)
+    for k in range(count):
+        turn_away(m, deciding_of(m)[k])

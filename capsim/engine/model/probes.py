@@ -1,0 +1,121 @@
+"""What is kept of a run: rows, or counts by slice of time. Nothing else in the text knows which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from capsim.engine.kernel.layout import NOTHING, Constant, inlined, word
+from capsim.engine.kernel.records import (
+    IDLE,
+    Model,
+    batch_at,
+    instance_at,
+    pool_at,
+    request_at,
+    server_at,
+    station_at,
+    token_at,
+    visit_at,
+)
+from capsim.engine.kernel.words import open_batch, open_request, open_visit
+from capsim.engine.ledger import Outcome
+from capsim.engine.model.counting import (
+    count_begun,
+    count_busy,
+    count_ended,
+    count_enqueued,
+    count_sent,
+    count_started,
+    slice_of,
+)
+from capsim.units import NEVER
+
+COMPLETED, IN_FLIGHT = int(Outcome.completed), int(Outcome.in_flight)
+
+KEEPS_ROWS: Any = Constant("rows")
+"""A row is kept for each request; otherwise a tally."""
+
+
+@inlined
+def note_sent(m: Model, t: int) -> None:
+    """A request was sent before the horizon."""
+    token = token_at(m, t)
+    if KEEPS_ROWS:
+        open_request(m, token.root)
+        request = request_at(m, token.root)
+        request.arrived_ns, request.finished_ns, request.outcome = token.sent_ns, NOTHING, IN_FLIGHT
+        request.waited_ns = request.served_ns = NOTHING
+    else:
+        token.slice = slice_of(m, token.sent_ns)
+        count_sent(m, token.slice)
+
+
+@inlined
+def note_waiting(m: Model, t: int, s: int) -> None:
+    """A request sent before the horizon has entered the line of a station."""
+    if KEEPS_ROWS:
+        token = token_at(m, t)
+        token.visit = open_visit(m)
+        visit = visit_at(m, token.visit)
+        visit.root, visit.node, visit.server = token.root, token.node, station_at(m, s).first_server
+        visit.enqueued_ns, visit.batch = m.now_ns, NOTHING
+    else:
+        count_enqueued(m, station_at(m, s).pool)
+
+
+@inlined
+def note_batch(m: Model, v: int, i: int) -> None:
+    """A batch has begun on an instance of a server."""
+    instance = instance_at(m, i)
+    if KEEPS_ROWS:
+        instance.batch = open_batch(m)
+        batch = batch_at(m, instance.batch)
+        batch.server, batch.number, batch.requests = v, instance.number, instance.count
+        batch.started_ns, batch.finished_ns = m.now_ns, NOTHING
+    else:
+        count_begun(m, server_at(m, v).pool, instance.count)
+
+
+@inlined
+def note_started(m: Model, t: int, i: int, p: int) -> None:
+    """A token is in the batch that has begun on an instance of a pool."""
+    token = token_at(m, t)
+    if token.sent_ns < m.horizon_ns:
+        if KEEPS_ROWS:
+            visit_at(m, token.visit).batch = instance_at(m, i).batch
+        else:
+            count_started(m, p, token.since_ns)
+
+
+@inlined
+def note_batch_ended(m: Model, v: int, i: int) -> None:
+    """The batch of an instance of a server has ended."""
+    instance = instance_at(m, i)
+    if KEEPS_ROWS:
+        batch_at(m, instance.batch).finished_ns = m.now_ns
+    else:
+        count_busy(m, server_at(m, v).pool, instance.started_ns, m.now_ns)
+
+
+@inlined
+def note_ended(m: Model, t: int, outcome: int, finished_ns: int) -> None:
+    """A request sent before the horizon has ended."""
+    if KEEPS_ROWS:
+        token = token_at(m, t)
+        request = request_at(m, token.root)
+        request.finished_ns, request.outcome = finished_ns, outcome
+        if outcome == COMPLETED:
+            request.waited_ns, request.served_ns = token.waited_ns, token.served_ns
+    else:
+        count_ended(m, t, outcome, finished_ns)
+
+
+@word
+def note_over(m: Model) -> None:
+    """The run is over; batches that have not ended kept their instances busy until then."""
+    if not KEEPS_ROWS:
+        for v in range(m.servers_count):
+            server = server_at(m, v)
+            for i in range(server.first_instance, server.first_instance + pool_at(m, server.pool).instances):
+                if instance_at(m, i).state != IDLE:
+                    count_busy(m, server.pool, instance_at(m, i).started_ns, NEVER)

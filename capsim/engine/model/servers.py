@@ -1,0 +1,204 @@
+"""Servers: batches begin, share the device and end."""
+
+from __future__ import annotations
+
+from capsim.engine.kernel.layout import NOTHING, inlined, word
+from capsim.engine.kernel.order import BATCH_ENDS, FRONT_END_AFTER
+from capsim.engine.kernel.records import (
+    CONSTANT,
+    IDLE,
+    OFF_DEVICE,
+    ON_DEVICE,
+    PROFILED,
+    Model,
+    curve_ns_at,
+    instance_at,
+    lower_at,
+    mean_ns_at,
+    overhead_ns_at,
+    pool_at,
+    server_at,
+    settings_at,
+    slowdown_at,
+    station_at,
+    station_memory_at,
+    token_at,
+    weight_at,
+    winners_of,
+)
+from capsim.engine.kernel.tree import ROOT, put
+from capsim.engine.kernel.words import learn, ring_at, uniform, variate
+from capsim.engine.model.nodes import add_load, line_up
+from capsim.engine.model.probes import note_batch, note_batch_ended, note_started
+from capsim.engine.model.tokens import go_on
+from capsim.engine.model.waiting import touch
+from capsim.serving import service, sharing
+from capsim.units import NEVER
+
+profiled_work_ns, drawn_work_ns = word(service.profiled_work_ns), word(service.drawn_work_ns)
+wall_ns, done_ns = word(sharing.wall_ns), word(sharing.done_ns)
+
+
+@inlined
+def draw_work(m: Model, v: int, count: int, number: int) -> int:
+    """The device's work on the batch of a number that a server has formed (ns)."""
+    server = server_at(m, v)
+    p = server.pool
+    pool = pool_at(m, p)
+    if pool.draws == PROFILED:
+        low = pool.curve + lower_at(m, p)[count - 1]
+        u = uniform(m, server.key, number)
+        return profiled_work_ns(u, curve_ns_at(m, low), curve_ns_at(m, low + 1), weight_at(m, p)[count - 1])
+    x = 1.0 if pool.draws == CONSTANT else variate(m, v, number)
+    return drawn_work_ns(x, mean_ns_at(m, p)[count - 1])
+
+
+@word
+def work_until_now(m: Model, v: int) -> None:
+    """Count what the device of a server has done since it was last timed."""
+    server = server_at(m, v)
+    done = done_ns(m.now_ns - server.timed_ns, slowdown_at(m, server.pool)[server.on_device])
+    for i in range(server.first_instance, server.first_instance + pool_at(m, server.pool).instances):
+        if instance_at(m, i).state == ON_DEVICE:
+            instance_at(m, i).remaining_ns -= done
+    server.timed_ns = m.now_ns
+
+
+@word
+def set_next_end(m: Model, v: int) -> None:
+    """Put what comes next at a server on the calendar: the end of a batch, or of its overhead."""
+    server = server_at(m, v)
+    next_ns, shortest = NEVER, NEVER
+    for i in range(server.first_instance, server.first_instance + pool_at(m, server.pool).instances):
+        instance = instance_at(m, i)
+        if instance.state == OFF_DEVICE:
+            next_ns = min(next_ns, instance.ends_ns)
+        elif instance.state == ON_DEVICE:
+            shortest = min(shortest, instance.remaining_ns)
+    if server.on_device > 0:
+        slow = slowdown_at(m, server.pool)[server.on_device]
+        next_ns = min(next_ns, server.timed_ns + wall_ns(max(0, shortest), slow))
+    ring_at(m, BATCH_ENDS, v, next_ns)
+
+
+@inlined
+def freest_server(m: Model, s: int) -> int:
+    """The server of a station with the fewest running batches; of equals the first."""
+    station = station_at(m, s)
+    if station.servers == 1:
+        return station.first_server
+    return station.first_server + winners_of(m)[station.servers_base + ROOT]
+
+
+@inlined
+def run_batches(m: Model, v: int, change: int) -> None:
+    """So many more batches run on a server."""
+    server = server_at(m, v)
+    server.running += change
+    station = station_at(m, server.station)
+    if station.servers > 1:
+        put(m, station.servers_base, station.servers_size, v - station.first_server, server.running)
+
+
+@word
+def begin(m: Model, s: int, first: int, count: int) -> None:
+    """A chain of so many tokens becomes a batch on the freest server of a station."""
+    station_at(m, s).idle -= 1
+    v = freest_server(m, s)
+    run_batches(m, v, 1)
+    server = server_at(m, v)
+    p, i = server.pool, server.first_instance
+    while instance_at(m, i).state != IDLE:
+        i += 1
+    instance = instance_at(m, i)
+    instance.number, instance.started_ns = server.formed, m.now_ns
+    instance.first, instance.count = first, count
+    server.formed += 1
+    note_batch(m, v, i)
+    t = first
+    for _ in range(count):
+        token = token_at(m, t)
+        token.waited_ns += m.now_ns - token.since_ns
+        note_started(m, t, i, p)
+        t = token.next
+    overhead_ns, work_ns = overhead_ns_at(m, p)[count - 1], draw_work(m, v, count, instance.number)
+    instance.state = OFF_DEVICE
+    if not pool_at(m, p).interact:
+        instance.ends_ns = m.now_ns + overhead_ns + work_ns
+    else:
+        instance.remaining_ns = work_ns
+        instance.ends_ns = m.now_ns + overhead_ns
+        if overhead_ns == 0:
+            work_until_now(m, v)
+            instance.state = ON_DEVICE
+            server.on_device += 1
+    set_next_end(m, v)
+
+
+@word
+def teach(m: Model, s: int, i: int) -> None:
+    """A rule is told of the batch that an instance has ended."""
+    instance, p = instance_at(m, i), station_at(m, s).pool
+    waited_ns, served_ns = instance.started_ns - token_at(m, instance.first).since_ns, m.now_ns - instance.started_ns
+    rule, settings = pool_at(m, p).learn, settings_at(m, p)
+    learn(rule, m.now_ns, instance.count, waited_ns, served_ns, settings, station_memory_at(m, s))
+
+
+@word
+def batch_ends(m: Model, v: int, i: int) -> None:
+    """An instance is idle again; the tokens of its batch leave past the front end."""
+    server, instance = server_at(m, v), instance_at(m, i)
+    s, pool = server.station, pool_at(m, server.pool)
+    instance.state = IDLE
+    run_batches(m, v, -1)
+    note_batch_ended(m, v, i)
+    station_at(m, s).idle += 1
+    touch(m, s)
+    if pool.learn:
+        teach(m, s, i)
+    if pool.after_ns == 0:
+        add_load(m, s, -station_at(m, s).load_unit * instance.count)
+    served_ns, t = m.now_ns - instance.started_ns, instance.first
+    for _ in range(instance.count):
+        token = token_at(m, t)
+        following = token.next
+        token.served_ns += served_ns
+        if pool.after_ns == 0:
+            go_on(m, t)
+        else:
+            line_up(m, t, m.after_lines + v, FRONT_END_AFTER, v, pool.after_ns)
+        t = following
+
+
+@inlined
+def next_over(m: Model, v: int) -> int:
+    """The instance whose batch is over, of several that whose batch began first; batches past their overhead go on."""
+    server = server_at(m, v)
+    pool, over = pool_at(m, server.pool), NOTHING
+    for i in range(server.first_instance, server.first_instance + pool.instances):
+        instance = instance_at(m, i)
+        if instance.state == IDLE:
+            continue
+        if instance.state == OFF_DEVICE and instance.ends_ns == m.now_ns and pool.interact:
+            instance.state = ON_DEVICE
+            server.on_device += 1
+            continue
+        ended = instance.ends_ns == m.now_ns if instance.state == OFF_DEVICE else instance.remaining_ns <= 0
+        if ended and (over == NOTHING or instance.number < instance_at(m, over).number):
+            over = i
+    return over
+
+
+@inlined
+def batches_end(m: Model, v: int) -> None:
+    """Batches of a server end, in the order in which they began; or their work reaches the device."""
+    if pool_at(m, server_at(m, v).pool).interact:
+        work_until_now(m, v)
+    while True:
+        i = next_over(m, v)
+        if i == NOTHING:
+            break
+        if instance_at(m, i).state == ON_DEVICE:
+            server_at(m, v).on_device -= 1
+        batch_ends(m, v, i)
+    set_next_end(m, v)

@@ -1,0 +1,134 @@
+"""Stations: batches form, and those who wait too long or come too many leave unserved."""
+
+from __future__ import annotations
+
+from capsim.engine.kernel.layout import inlined, word
+from capsim.engine.kernel.lines import take, take_last
+from capsim.engine.kernel.order import TIMER
+from capsim.engine.kernel.records import (
+    Model,
+    line_at,
+    pool_at,
+    settings_at,
+    station_at,
+    station_memory_at,
+    token_at,
+)
+from capsim.engine.kernel.words import decide, ring_at
+from capsim.engine.ledger import Outcome
+from capsim.engine.model.nodes import add_load
+from capsim.engine.model.servers import begin
+from capsim.engine.model.tokens import finish
+from capsim.engine.model.waiting import touch
+from capsim.units import NEVER
+
+REJECTED, TIMED_OUT = int(Outcome.rejected), int(Outcome.timed_out)
+
+
+@word
+def leave_unserved(m: Model, t: int, s: int, outcome: int) -> None:
+    """A token leaves its station without service."""
+    add_load(m, s, -station_at(m, s).load_unit)
+    finish(m, t, outcome)
+
+
+@word
+def set_timer(m: Model, s: int) -> None:
+    """Put the next timer of a station on the calendar: its rule wants to look again, or requests will time out."""
+    station = station_at(m, s)
+    ring_at(m, TIMER, s, min(station.wakes_ns, station.expires_ns))
+
+
+@word
+def set_aside(m: Model, s: int, first: int, size: int) -> None:
+    """Form a batch ahead of the instances."""
+    station, ahead = station_at(m, s), line_at(m, m.ahead_lines + s)
+    token_at(m, first).together = size
+    if ahead.count == 0:
+        ahead.first = first
+    else:
+        token_at(m, ahead.last).next = first
+    ahead.last = first
+    for _ in range(size - 1):
+        ahead.last = token_at(m, ahead.last).next
+    ahead.count += size
+    station.formed += 1
+
+
+@word
+def next_formed(m: Model, s: int) -> int:
+    """How many are in the first batch formed ahead, with those behind it that join it."""
+    station, ahead = station_at(m, s), line_at(m, m.ahead_lines + s)
+    pool, late_ns = pool_at(m, station.pool), m.now_ns - pool_at(m, station.pool).merged_after_ns
+    size, place = 0, ahead.first
+    while station.formed > 0:
+        head = token_at(m, place)
+        joining = head.together
+        if size > 0 and (size + joining > pool.merged_most or head.since_ns >= late_ns):
+            break
+        size += joining
+        station.formed -= 1
+        for _ in range(joining):
+            place = token_at(m, place).next
+    return size
+
+
+@inlined
+def form_batches(m: Model, s: int) -> None:
+    """Let the rule form batches until it forms no more, and begin those for which an instance is idle."""
+    station, line = station_at(m, s), line_at(m, s)
+    pool, settings, memory = pool_at(m, station.pool), settings_at(m, station.pool), station_memory_at(m, s)
+    if pool.newest and line.count > 0:
+        memory[0] = token_at(m, line.last).since_ns
+    wakes_ns = NEVER
+    while True:
+        # Batches formed ahead go first, in the order in which they were formed.
+        if station.formed > 0 and station.idle > 0:
+            size = next_formed(m, s)
+            begin(m, s, take(m, m.ahead_lines + s, size), size)
+            continue
+        oldest_ns = token_at(m, line.first).since_ns if line.count > 0 else NEVER
+        size, wakes_ns = decide(
+            pool.decide, m.now_ns, line.count, oldest_ns, station.idle, station.formed, settings, memory
+        )
+        if size == 0:
+            break
+        if size < 0:
+            for _ in range(-size):
+                leave_unserved(m, take(m, s, 1), s, TIMED_OUT)
+        elif station.idle > 0 and station.formed == 0:
+            begin(m, s, take(m, s, size), size)
+        else:
+            set_aside(m, s, take(m, s, size), size)
+    if wakes_ns != station.wakes_ns:
+        station.wakes_ns = wakes_ns
+        set_timer(m, s)
+
+
+@inlined
+def turn_away(m: Model, s: int) -> None:
+    """The newest beyond the capacity of a station leave, and the oldest that stays is given its timeout."""
+    station, line = station_at(m, s), line_at(m, s)
+    if not station.watchful:
+        return
+    while line.count > station.capacity:
+        leave_unserved(m, take_last(m, s), s, REJECTED)
+    # One timeout of a station is kept: that of its oldest request, or an earlier one.
+    if station.timeout_ns < NEVER and line.count > 0 and station.expires_ns == NEVER:
+        station.expires_ns = token_at(m, line.first).since_ns + station.timeout_ns
+        set_timer(m, s)
+
+
+@inlined
+def timer_rings(m: Model, s: int) -> None:
+    """A rule wants to look again, or requests have waited for the timeout; the others' deadlines are taken anew."""
+    station, line = station_at(m, s), line_at(m, s)
+    if station.wakes_ns == m.now_ns:
+        station.wakes_ns = NEVER
+        touch(m, s)
+    if station.expires_ns == m.now_ns:
+        station.expires_ns = NEVER
+        while line.count > 0 and token_at(m, line.first).since_ns <= m.now_ns - station.timeout_ns:
+            leave_unserved(m, take(m, s, 1), s, TIMED_OUT)
+        touch(m, s)
+    set_timer(m, s)

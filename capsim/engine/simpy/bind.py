@@ -1,0 +1,97 @@
+"""The text of the model bound as Python: accessors become attributes, rules are called as they are.
+
+The source is read once more and rewritten where it names what only an engine knows: `station_at(m, s)` becomes
+`m.stations[s]`, `decide(rule, …)` becomes `rule(…)`, and what is behind a constant that is false is left out. Line
+numbers stay, so that a traceback shows the text.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+import textwrap
+from collections.abc import Callable, Mapping
+from types import CodeType, FunctionType
+from typing import Any
+
+from capsim.engine.kernel.layout import Accessor, Constant, Word
+
+RULES = ("decide", "learn", "choose")
+"""Words that call the function of a rule, which comes first."""
+
+
+class Binding:
+    """The text with the words that an engine brings along.
+
+    Args:
+        brought: functions by the name of the word.
+        constants: values by the name of the constant.
+    """
+
+    def __init__(self, brought: Mapping[str, Callable[..., Any]], constants: Mapping[str, bool]) -> None:
+        self._brought, self._constants = brought, constants
+        self._bound: dict[Word, Any] = {}
+        self._scopes: dict[str, dict[str, Any]] = {}
+
+    def bound(self, word: Any) -> Any:
+        """The function of a word."""
+        if word not in self._bound:
+            function = word.function
+            self._bound[word] = self._brought.get(function.__name__) if word.brought else self._rewritten(function)
+        return self._bound[word]
+
+    def source(self, function: Any) -> tuple[str, int]:
+        """The source of a function and its first line."""
+        lines, first = inspect.getsourcelines(function)
+        return textwrap.dedent("".join(lines)), first
+
+    def _scope(self, module: str) -> dict[str, Any]:
+        """The names of a module, its words bound."""
+        if module not in self._scopes:
+            names = dict(vars(sys.modules[module]))
+            self._scopes[module] = names
+            for name, value in list(names.items()):
+                if isinstance(value, Word):
+                    names[name] = self.bound(value)
+        return self._scopes[module]
+
+    def _rewritten(self, function: Any) -> Any:
+        source, first = self.source(function)
+        tree = ast.parse(source)
+        (definition,) = tree.body
+        assert isinstance(definition, ast.FunctionDef), "the text is of functions"  # noqa: S101 - narrows the type
+        definition.decorator_list = []
+        tree = ast.fix_missing_locations(_Rewriting(function.__globals__, self._constants).visit(tree))
+        ast.increment_lineno(tree, first - 1)
+        code = compile(tree, inspect.getsourcefile(function) or "", "exec")
+        body = next(part for part in code.co_consts if isinstance(part, CodeType))
+        return FunctionType(body, self._scope(function.__module__), function.__name__)
+
+
+class _Rewriting(ast.NodeTransformer):
+    def __init__(self, names: Mapping[str, Any], constants: Mapping[str, bool]) -> None:
+        self._names, self._constants = names, constants
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        value = self._names.get(node.id)
+        return ast.Constant(self._constants[value.name]) if isinstance(value, Constant) else node
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        value = self._names.get(node.func.id) if isinstance(node.func, ast.Name) else None
+        if isinstance(value, Accessor):
+            part = ast.Attribute(node.args[0], value.name, ast.Load())
+            return part if value.kind == "column" else ast.Subscript(part, node.args[1], ast.Load())
+        if isinstance(value, Word) and value.brought and value.function.__name__ in RULES:
+            return ast.Call(node.args[0], node.args[1:], [])
+        return node
+
+    def visit_If(self, node: ast.If) -> Any:
+        self.generic_visit(node)
+        test = node.test
+        if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) and isinstance(test.operand, ast.Constant):
+            test = ast.Constant(not test.operand.value)
+        if isinstance(test, ast.Constant):
+            return (node.body if test.value else node.orelse) or ast.Pass()
+        return node

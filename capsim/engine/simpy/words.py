@@ -1,0 +1,160 @@
+"""The words that SimPy's engine brings along, and the model that they work on."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from capsim.engine.blueprint import Blueprint, ClientsPlan
+from capsim.engine.kernel.build import Tables
+from capsim.engine.kernel.order import NEXT_NODE
+from capsim.engine.kernel.records import Batch, Model, Request, Token, Visit
+from capsim.engine.memory import LEAST_LEFT, TooManyRowsError, keep_free
+from capsim.engine.simpy.calendar import PRIORITIES, SPAN, Calendar
+from capsim.random import Stream, in_order
+from capsim.units import NEVER
+
+UNIFORMS_DRAWN, BATCHES_DRAWN, CYCLES_DRAWN = 8192, 256, 64
+VISITS_BETWEEN_LOOKS = 1 << 15
+
+
+class Machine(Model):
+    """A model of objects and lists on a calendar.
+
+    `happen(kind, number)` and `enter(token)` are what its alarms do.
+    """
+
+    def __init__(self, blueprint: Blueprint, tables: Tables) -> None:
+        super().__init__(**tables.clock)
+        for name, part in (tables.records | {n: c.tolist() for n, c in tables.columns.items()}).items():
+            setattr(self, name, part)
+        for name, rows in tables.rows.items():
+            setattr(self, name, [list(row) for row in rows])
+        self.__dict__ |= {name: column.tolist() for name, column in tables.forest.columns().items()}
+        self.tokens: list[Token] = []
+        self.free: list[int] = []
+        self.requests: list[Request] = []
+        self.visits: list[Visit] = []
+        self.batches: list[Batch] = []
+        self.most_visits, self.looks_at_memory = blueprint.most_visits, VISITS_BETWEEN_LOOKS
+        self.calendar = Calendar(initial_time=0)
+        self.due: dict[int, int] = {}
+        self.happen: Callable[[Machine, int, int], None]
+        self.enter: Callable[[Machine, int], None]
+        self.draws = _draws(blueprint)
+        self.thinks = _thinks(blueprint)
+        self.uniforms: dict[int, list[float]] = {}
+
+    def ring(self, event: Any) -> None:
+        """An alarm is due, unless it was set anew."""
+        alarm, now_ns = event.value, self.calendar.now
+        if self.due[alarm] == now_ns:
+            self.due[alarm] = NEVER
+            self.now_ns = now_ns
+            self.happen(self, *divmod(alarm, SPAN))
+
+    def come(self, event: Any) -> None:
+        """A token comes to its node."""
+        self.now_ns = self.calendar.now
+        self.enter(self, event.value)
+
+
+def ring_at(m: Machine, kind: int, number: int, at_ns: int) -> None:
+    """See `kernel.words`; an alarm that was set before stays on the calendar, and is told by its instant."""
+    alarm = kind * SPAN + number
+    if m.due.get(alarm, NEVER) != at_ns:
+        m.due[alarm] = at_ns
+        if at_ns < NEVER:
+            m.calendar.at(at_ns, PRIORITIES[kind] + number, m.ring, alarm)
+
+
+def pass_on(m: Machine, t: int) -> None:
+    """See `kernel.words`."""
+    m.calendar.at(m.now_ns, PRIORITIES[NEXT_NODE] + m.tokens[t].root, m.come, t)
+
+
+def take_token(m: Machine) -> int:
+    """See `kernel.words`."""
+    if m.free:
+        return m.free.pop()
+    m.tokens.append(Token())
+    return len(m.tokens) - 1
+
+
+def give_back(m: Machine, t: int) -> None:
+    """See `kernel.words`."""
+    m.free.append(t)
+
+
+def open_request(m: Machine, root: int) -> None:
+    """See `kernel.words`; requests are numbered as they are sent."""
+    m.requests.append(Request())
+
+
+def open_visit(m: Machine) -> int:
+    """See `kernel.words`."""
+    if len(m.visits) >= m.looks_at_memory:
+        look_at_memory(m)
+    m.visits.append(Visit())
+    return len(m.visits) - 1
+
+
+def look_at_memory(m: Machine) -> None:
+    """Go on only if there is room for the rows of some more visits."""
+    if m.most_visits is not None and len(m.visits) >= m.most_visits:
+        raise TooManyRowsError
+    keep_free(2 * LEAST_LEFT)
+    m.looks_at_memory += VISITS_BETWEEN_LOOKS
+
+
+def open_batch(m: Machine) -> int:
+    """See `kernel.words`."""
+    m.batches.append(Batch())
+    return len(m.batches) - 1
+
+
+def uniform(m: Machine, key: int, index: int) -> float:
+    """See `kernel.words`."""
+    drawn = m.uniforms.setdefault(key, [])
+    while index >= len(drawn):
+        drawn += Stream(key).uniforms(len(drawn), len(drawn) + UNIFORMS_DRAWN).tolist()
+    return drawn[index]
+
+
+def variate(m: Machine, v: int, number: int) -> float:
+    """See `kernel.words`; batches of a server are numbered as they are formed."""
+    return next(m.draws[v])
+
+
+def next_think_ns(m: Machine, client: int) -> int:
+    """See `kernel.words`."""
+    return next(m.thinks[client])
+
+
+def _draws(blueprint: Blueprint) -> list[Iterator[float]]:
+    """The draws of each server."""
+    return [
+        in_order(partial(pool.service.draws, blueprint.service_stream(pool, position)), BATCHES_DRAWN)
+        for pool in blueprint.pools
+        for position in range(pool.servers)
+    ]
+
+
+def _thinks(blueprint: Blueprint) -> list[Iterator[int]]:
+    """The think times of each client (ns)."""
+    plan = blueprint.arrivals
+    if not isinstance(plan, ClientsPlan):
+        return []
+    return [_think_times(plan, blueprint.stream(f"think/{client}")) for client in range(len(plan.starts_ns))]
+
+
+def _think_times(plan: ClientsPlan, stream: Stream) -> Iterator[int]:
+    think = plan.think
+    if think is None:
+        return itertools.repeat(plan.think_ns)
+    drawn = in_order(lambda start, stop: think.quantile(stream.uniforms(start, stop)), CYCLES_DRAWN)
+    return (int(np.rint(x * plan.think_ns)) for x in drawn)

@@ -1,0 +1,120 @@
+"""What a rule is: pure functions of whole numbers, and what an engine must know to ask them.
+
+A rule is one file of a folder beside this one: a class `Parameters`, its functions, and `RULE`, which says what they
+are for. They must not look at anything but what they are given, so that the same text runs as Python and compiled; what
+a rule remembers it keeps in its own row of integers, which begins as zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableSequence, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Settings = Sequence[int]
+State = MutableSequence[int]
+
+STATE_CELLS = 8
+"""How long the row of a rule is, unless it says otherwise."""
+
+
+class Decide(Protocol):
+    """Asked when an instant is over at which something happened to a queue, and again until it forms no batch."""
+
+    def __call__(
+        self, now_ns: int, waiting: int, oldest_ns: int, idle: int, ahead: int, settings: Settings, state: State
+    ) -> tuple[int, int]:
+        """How many of the oldest requests form a batch now, and when to look again.
+
+        Args:
+            now_ns: the instant.
+            waiting: how many requests wait.
+            oldest_ns: when the oldest entered; NEVER if none waits.
+            idle: how many instances are idle.
+            ahead: how many batches are formed and wait for an instance.
+            settings: what `Parameters.lower` gives.
+            state: the rule's own row.
+        """
+
+
+class Learn(Protocol):
+    """Told when a batch ends."""
+
+    def __call__(
+        self, now_ns: int, size: int, waited_ns: int, served_ns: int, settings: Settings, state: State
+    ) -> None:
+        """The batch's requests, how long the oldest had waited when it began, and how long it took."""
+
+
+class Choose(Protocol):
+    """Asked for each request that comes to a step."""
+
+    def __call__(
+        self, queues: Settings, load: Settings, shares: Sequence[float], u: float, v: float, state: State
+    ) -> int:
+        """The queue for the request.
+
+        Args:
+            queues: those of the step.
+            load: requests of every queue that are assigned and not yet answered, per server.
+            shares: cumulative shares of the step's queues.
+            u: a uniform of the request.
+            v: another.
+            state: the rule's own row.
+        """
+
+
+@dataclass(frozen=True)
+class BatchingRule:
+    """How batches form.
+
+    Attributes:
+        decide: forms batches. (0, NEVER) is "at the next event".
+        every_event: it is asked after every event of its queue, not only after those that leave requests waiting and
+            an instance idle. Only such a rule may form batches ahead of the instances, or answer a negative number, by
+            which so many of the oldest time out.
+        newest: the first integer of the row is set before a call to when the newest of those who wait entered.
+        learn: told of batches that end.
+        merging: from parameters and items per request, up to how many requests an instance takes together of batches
+            formed ahead, and how long the oldest of each must have waited (ns).
+        state_cells: length of the row.
+    """
+
+    decide: Decide
+    every_event: bool = False
+    newest: bool = False
+    learn: Learn | None = None
+    merging: Callable[[Any, int], tuple[int, int]] | None = None
+    state_cells: int = STATE_CELLS
+
+
+@dataclass(frozen=True)
+class BalancingRule:
+    """How a queue is chosen.
+
+    Attributes:
+        choose: names one of the queues.
+        uniforms: how many uniforms it reads.
+        least_loaded: the choice is the first of the least loaded, whatever else: an engine may keep a tree instead of
+            looking.
+        weighted: the parameters have `weights` by pool, from which shares follow.
+    """
+
+    choose: Choose
+    uniforms: int = 0
+    least_loaded: bool = False
+    weighted: bool = False
+
+
+class BatchingFile(Protocol):
+    """A file of `batching`."""
+
+    Parameters: Any
+    RULE: BatchingRule
+
+
+class BalancingFile(Protocol):
+    """A file of `balancing`."""
+
+    Parameters: Any
+    RULE: BalancingRule
