@@ -35,8 +35,8 @@ class Ledger:
     in which they began, the batches all by server and number.
 
     Attributes:
-        requests: columns arrived_ns, finished_ns, outcome, and of those that completed waited_ns and served_ns: the time
-            in queues and in batches along the path that ended last.
+        requests: columns arrived_ns, finished_ns, outcome, and of those that completed waited_ns and served_ns: their
+            time in queues and in batches along the path that ended last.
         visits: columns request, step, server, enqueued_ns, started_ns, finished_ns, batch, batch_size; one a row
             for each time a request entered a queue. `batch` counts the batches of its server.
         batches: columns server, number, started_ns, finished_ns, requests.

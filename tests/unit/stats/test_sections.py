@@ -44,11 +44,9 @@ def test_a_section_has_the_latencies_of_those_sent_in_it_and_counts_those_that_e
     assert throughput_per_s(both).value == 0.5
 
 
-def test_waiting_is_the_sum_over_all_visits() -> None:
+def test_waiting_is_what_the_request_waited_along_its_path() -> None:
     twice = ledger([0], [5], [1])
-    for column, values in twice.visits.items():
-        twice.visits[column] = np.concatenate([values, values])
-    twice.visits["started_ns"][1] = 3 * S
+    twice.requests["waited_ns"][0] = 4 * S
     assert run(twice, 10).seen(0, S).waiting_s.values.tolist() == [4]
 
 
