@@ -122,10 +122,11 @@ def begin(m: Model, s: int, first: int, count: int) -> None:
         note_started(m, t, i, p)
         t = token.next
     overhead_ns, work_ns = overhead_ns_at(m, p)[count - 1], draw_work(m, v, count, instance.number)
-    instance.state = OFF_DEVICE
-    if not pool_at(m, p).interact:
-        instance.ends_ns = m.now_ns + overhead_ns + work_ns
-    else:
+    instance.state, instance.ends_ns = OFF_DEVICE, m.now_ns + overhead_ns + work_ns
+    if pool_at(m, p).instances == 1:
+        ring_at(m, BATCH_ENDS, v, instance.ends_ns)
+        return
+    if pool_at(m, p).interact:
         instance.remaining_ns = work_ns
         instance.ends_ns = m.now_ns + overhead_ns
         if overhead_ns == 0:
@@ -192,7 +193,12 @@ def next_over(m: Model, v: int) -> int:
 @inlined
 def batches_end(m: Model, v: int) -> None:
     """Batches of a server end, in the order in which they began; or their work reaches the device."""
-    if pool_at(m, server_at(m, v).pool).interact:
+    pool, first = pool_at(m, server_at(m, v).pool), server_at(m, v).first_instance
+    if pool.instances == 1:
+        ring_at(m, BATCH_ENDS, v, NEVER)
+        batch_ends(m, v, first)
+        return
+    if pool.interact:
         work_until_now(m, v)
     while True:
         i = next_over(m, v)

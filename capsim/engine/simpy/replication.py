@@ -127,7 +127,4 @@ def _simulated(blueprint: Blueprint, progress: Callable[[float], None] | None, t
 def _table(record: type[Any], rows: list[Any]) -> Any:
     """Records as an array."""
     kind = dtype_of(record)
-    table = np.zeros(len(rows), kind)
-    for name in kind.names or ():
-        table[name] = np.fromiter(map(attrgetter(name), rows), np.int64, len(rows))
-    return table
+    return np.fromiter(map(attrgetter(*(kind.names or ())), rows), kind, len(rows))
