@@ -205,10 +205,10 @@ def test_provenance_is_not_optional(tmp_path: Path) -> None:
 
 
 SHIPPED = sorted((Path(__file__).parents[3] / "profiles").rglob("*.yaml"))
-COMPOSED = "aiconfigurator-core"
+COMPOSED, TABLE = "aiconfigurator-core", "a CSV table"
 
 
-def test_what_is_shipped_is_measured_or_composed() -> None:
+def test_what_is_shipped_is_measured_published_or_composed() -> None:
     composed = [read_profile(path) for path in SHIPPED if COMPOSED in path.read_text()]
     assert len({profile.model for profile in composed}) >= 2
     assert len({profile.hardware.name for profile in composed if profile.hardware}) >= 6
@@ -222,6 +222,9 @@ def test_the_shipped_profiles_read_without_a_fault(path: Path) -> None:
     if measured.measured.get("imported_from") == COMPOSED:
         assert measured.samples == 0
         assert {"constant_profile"} <= codes <= {"constant_profile", "per_item_rises"}
+    elif measured.measured.get("imported_from") == TABLE:
+        assert measured.tail_known
+        assert codes <= {"rounded", "median_estimated", "per_item_rises", "latency_falls"}
     else:
         assert measured.samples >= 100
         assert codes <= {"drift", "p99_open_ended"}
