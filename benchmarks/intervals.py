@@ -1,259 +1,233 @@
-"""How often the 95 % intervals hold the truth, and whether verdicts and probabilities keep what they say.
+"""How often the 95 % intervals hold the truth, and whether probabilities and verdicts keep what they say.
 
-    python benchmarks/intervals.py --seeds 400 --workers 2
+    python benchmarks/intervals.py --seeds 400 --results intervals.jsonl
 
-Each seed is one whole answer of `simulate()`, as a user gets it. Truth is a closed form (`capsim.queueing`), but for
-p99 of the batching server, which has none: it comes from one run of 20 million requests, computed here apart from
-the engines, whose mean must agree with the closed form.
+Each seed is one whole answer of `simulate()`, as a user gets it. Answers are kept in the file of results as they come,
+so that a run that was stopped goes on from there, and `--seconds` bounds it. The rows are in `interval_rows.py`.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+import re
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
+from interval_rows import EXPONENTIAL, LONG_RUNS, SERVICE_S, Row, Truth, differences, known, long_run, mm1, unknown
 
-from capsim import Scenario, queueing, scenario_from, simulate
+from capsim import scenario_from, simulate, simulation
 from capsim.comparison import compare
 
-SERVICE_S = 0.005
-BATCH_S, ITEM_S, LARGEST = 0.04, 0.01, 8
-LONG_RUN = 20_000_000
-REPLICATIONS = 5
+FIRST_SEED = 20_000
+"""Other seeds than the estimator was chosen on."""
+GROUPS = (0.02, 0.3, 0.7, 0.9, 0.98, 1.01)
+OVERLOADS = (1.05, 1.1)
 
 
-@dataclass(frozen=True)
-class Case:
-    """A system with a known answer.
-
-    Attributes:
-        name: in Kendall's notation where there is one.
-        load: offered load over capacity.
-        rate_per_s: of the Poisson arrivals.
-        pool: the one pool of the scenario.
-        horizon_s: of each of the five replications.
-        truth: statistic to its value (s).
-        spread: about half the interval of p99, relative; targets lie within 1.5 of it around the truth.
-        visits: how many times a request visits the pool.
-    """
-
-    name: str
-    load: float
-    rate_per_s: float
-    pool: Mapping[str, Any]
-    horizon_s: int
-    truth: Mapping[str, float]
-    spread: float = 0.1
-    visits: int = 1
-
-    def scenario(self, seed: int, target_s: float) -> Scenario:
-        """This case with an objective."""
-        data = {
-            "name": self.name,
-            "workload": {"arrivals": {"process": "poisson", "rate": f"{self.rate_per_s!r} /s"}},
-            "pools": [{"name": "pool", "servers": 1, **self.pool}],
-            "route": [{"pools": ["pool"]}] * self.visits,
-            "objective": {"p99": f"{round(target_s * 1e9)} ns"},
-            "run": {"horizon": f"{self.horizon_s} s", "replications": REPLICATIONS, "seed": seed},
-        }
-        return scenario_from(data)
+def truth_of(row: Row) -> Truth:
+    """Mean and p99 (s)."""
+    return row.truth() if row.truth else LONG_RUNS[row.name]
 
 
-def service(law: str, **more: str) -> dict[str, Any]:
-    """Service times with this law."""
-    return {"service": {"distribution": law, "mean": f"{SERVICE_S * 1e3:g} ms", **more}}
-
-
-def single_server(load: float, horizon_s: int) -> Iterator[Case]:
-    """M/M/1 and M/D/1."""
-    rate = load / SERVICE_S
-    exponential = {
-        "mean": queueing.mm1_mean_latency_s(rate, SERVICE_S),
-        "p99": queueing.mm1_latency_quantile_s(rate, SERVICE_S, 0.99),
-    }
-    yield Case("M/M/1", load, rate, service("exponential"), horizon_s, exponential, 0.1 if load < 0.8 else 0.2)
-    constant = {
-        "mean": SERVICE_S + queueing.md1_mean_waiting_s(rate, SERVICE_S),
-        "p99": queueing.md1_latency_quantile_s(rate, SERVICE_S, 0.99),
-    }
-    yield Case("M/D/1", load, rate, service("constant"), horizon_s, constant, 0.07 if load < 0.8 else 0.13)
-
-
-def batching_server(load: float, horizon_s: int) -> Case:
-    """Dynamic batching with a delay of 0: batches of up to 8 in 40 ms and 10 ms an item."""
-    means = [BATCH_S + ITEM_S * size for size in range(1, LARGEST + 1)]
-    rate = load * LARGEST / means[-1]
-    mean, p99 = long_run(rate, means)
-    known = queueing.bulk_service_mean_latency_s(rate, means, "deterministic")
-    if not math.isclose(mean, known, rel_tol=0.01):
-        raise ArithmeticError(f"the long run has a mean of {mean:g} s, theory {known:g} s")
-    pool = {
-        "service": {"distribution": "constant", "mean": f"{BATCH_S * 1e3:g} ms", "per_item": f"{ITEM_S * 1e3:g} ms"},
-        "batching": {"policy": "dynamic", "max_batch_size": LARGEST},
-    }
-    return Case(
-        f"batches of up to {LARGEST}",
-        load,
-        rate,
-        pool,
-        horizon_s,
-        {"mean": known, "p99": p99},
-        0.02 if load < 0.8 else 0.1,
-    )
-
-
-def long_run(rate_per_s: float, service_s: list[float]) -> tuple[float, float]:
-    """Mean and p99 of the latency of a batching server, by following its batches one after another (s)."""
-    arrived = np.cumsum(np.random.default_rng(1).exponential(1 / rate_per_s, LONG_RUN))
-    instants, largest = arrived.tolist(), len(service_s)
-    first, free = 0, 0.0
-    ends, sizes = [], []
-    while first < LONG_RUN:
-        start = max(free, instants[first])
-        size = min(bisect_right(instants, start, first, min(first + largest, LONG_RUN)) - first, largest)
-        free = start + service_s[size - 1]
-        ends.append(free)
-        sizes.append(size)
-        first += size
-    latency = np.repeat(ends, sizes) - arrived
-    return float(latency.mean()), float(np.quantile(latency, 0.99))
-
-
-def cases() -> list[Case]:
-    """At load 0.9 runs are longer: what happens in a queue is remembered 25 times as long as at load 0.5."""
-    return [
-        *single_server(0.5, 60),
-        *single_server(0.9, 300),
-        batching_server(0.5, 300),
-        batching_server(0.9, 300),
-    ]
-
-
-def overloaded() -> list[Case]:
-    """Two visits to one server: each step alone has the capacity, so that only the drift shows the overload."""
-    return [
-        Case("two visits to M/M/1", load, load / SERVICE_S / 2, service("exponential"), 60, {"p99": 1.0}, visits=2)
-        for load in (1.05, 1.1)
-    ]
-
-
-def one_seed(case: Case, seed: int) -> dict[str, Any]:
-    """What one answer says of a case; its objective is a p99 above or below the true one."""
-    away = 1.5 * case.spread * (2 * ((seed * 0.6180339887498949) % 1) - 1)
-    result: Any = simulate(case.scenario(seed, case.truth["p99"] * math.exp(away)))
-    held = {
-        name: low <= case.truth[name] <= high
-        for name, (low, high) in ((name, result.latency_s[name].ci95) for name in case.truth)
-    }
-    half = {name: (result.latency_s[name].ci95[1] - result.latency_s[name].ci95[0]) / 2 for name in case.truth}
+def answer(row: Row, seed: int) -> dict[str, Any]:
+    """What one answer says of a row, and of a p99 above or below the true one."""
+    away = 1.5 * row.spread * (2 * ((seed * 0.6180339887498949) % 1) - 1)
+    target_s = truth_of(row)["p99"] * math.exp(away)
+    simulation.MOST_ROWS = 0 if row.counted else 10**8
+    result = simulate(row.scenario(seed), at_once=False)
+    codes = {warning.code for warning in result.warnings}
     return {
-        "held": held,
-        "half": half,
+        "intervals": {name: result.latency_s[name].ci95 for name in ("mean", "p99")},
+        "warned": bool(codes & {"few_requests", "unsettled", "saturated", "precision_not_reached"}),
         "saturated": result.verdict == "saturated",
-        "probability": result.objective.probability,
-        "holds": away >= 0,
+        "replications": result.replications,
+        "target": target_s,
+        "probability": result.offered_latency_s["p99"].cdf(target_s),
     }
 
 
-def quicker(case: Case) -> Case:
-    """M/M/1 with a tenth less service: what it is compared with."""
-    shorter = 0.9 * SERVICE_S
-    truth = {
-        "mean": queueing.mm1_mean_latency_s(case.rate_per_s, shorter),
-        "p99": queueing.mm1_latency_quantile_s(case.rate_per_s, shorter, 0.99),
+def changed(row: Row, seed: int) -> dict[str, Any]:
+    """What one comparison says of the change to a tenth less service."""
+    shorter = {**EXPONENTIAL, "mean": f"{0.9 * SERVICE_S * 1e3:g} ms"}
+    found = compare(row.scenario(seed), replace(row, pool={"service": shorter}).scenario(seed))
+    intervals = {name: found.latency_s[name].relative.ci95 for name in ("mean", "p99")}
+    codes = {warning.code for warning in found.warnings}
+    return {"intervals": intervals, "warned": "few_requests" in codes}
+
+
+def overloaded(load: float, seed: int) -> dict[str, Any]:
+    """Two visits to one server: each step alone has the capacity, so that only the drift shows the overload."""
+    data = {
+        "name": "two visits to M/M/1",
+        "workload": {"arrivals": {"process": "poisson", "rate": f"{load / SERVICE_S / 2!r} /s"}},
+        "pools": [{"name": "pool", "servers": 1, "service": EXPONENTIAL}],
+        "route": [{"pools": ["pool"]}] * 2,
+        "run": {"horizon": "60 s", "replications": 5, "seed": seed},
     }
-    pool = {"service": {"distribution": "exponential", "mean": f"{shorter * 1e3:g} ms"}}
-    return replace(case, pool=pool, truth=truth)
+    return {"saturated": simulate(scenario_from(data)).verdict == "saturated"}
 
 
-def one_difference(a: Case, b: Case, seed: int) -> dict[str, bool]:
-    """Whether the intervals of the relative changes from `a` to `b` hold the truth."""
-    found = compare(a.scenario(seed, 1.0), b.scenario(seed, 1.0)).latency_s
-    held = {}
-    for name, before in a.truth.items():
-        low, high = found[name].relative.ci95 or (math.nan, math.nan)
-        held[name] = low <= b.truth[name] / before - 1 <= high
-    return held
+class Results:
+    """Answers by what was asked and the seed, kept in a file as they come."""
+
+    def __init__(self, file: Path | None) -> None:
+        self.file = file
+        self.answers: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
+        for line in file.read_text().splitlines() if file and file.exists() else []:
+            kept = json.loads(line)
+            self.answers[kept.pop("asked")][kept.pop("seed")] = kept
+
+    def add(self, asked: str, seed: int, found: dict[str, Any]) -> None:
+        """Keep an answer."""
+        self.answers[asked][seed] = json.loads(json.dumps(found))
+        if self.file:
+            with self.file.open("a") as out:
+                out.write(json.dumps({"asked": asked, "seed": seed, **found}) + "\n")
 
 
-def table(seeds: int, workers: int) -> dict[str, Any]:
-    """Coverage and verdicts by case, and how often objectives hold by how probable they were said to be."""
-    rows, said = [], []
-    run = joblib.Parallel(n_jobs=workers)
-    for case in [*cases(), *overloaded()]:
-        answers = run(joblib.delayed(one_seed)(case, seed) for seed in range(seeds))
-        row = {"case": case.name, "load": case.load, "saturated": np.mean([a["saturated"] for a in answers])}
-        if case.visits == 1:
-            row["horizon_s"] = case.horizon_s
-            row["coverage"] = {name: float(np.mean([a["held"][name] for a in answers])) for name in case.truth}
-            row["half_width"] = {
-                name: float(np.mean([a["half"][name] for a in answers])) / true for name, true in case.truth.items()
-            }
-            said += [(a["probability"], a["holds"]) for a in answers]
-        rows.append(row)
-    found = {"seeds": seeds, "replications": REPLICATIONS, "cases": rows, "calibration": _calibration(said)}
-    return {**found, "differences": _differences(seeds, run)}
+def questions(only: str) -> dict[str, Any]:
+    """What is asked, by its name: a function of the seed."""
+    asked: dict[str, Any] = {row.key: lambda seed, row=row: answer(row, seed) for row in rows()}
+    asked |= {f"change: {row.key}": lambda seed, row=row: changed(row, seed) for row in differences()}
+    asked |= {f"overload {load:g}": lambda seed, load=load: overloaded(load, seed) for load in OVERLOADS}
+    return {name: question for name, question in asked.items() if re.search(only, name)}
 
 
-def _differences(seeds: int, run: Any) -> list[dict[str, Any]]:
-    rows = []
-    for case in (next(single_server(0.5, 60)), next(single_server(0.9, 300))):
-        held = run(joblib.delayed(one_difference)(case, quicker(case), seed) for seed in range(seeds))
-        shares = {name: float(np.mean([each[name] for each in held])) for name in case.truth}
-        rows.append({"case": f"{case.name}, service a tenth shorter", "load": case.load, "coverage": shares})
-    return rows
+def rows() -> list[Row]:
+    """All rows."""
+    return [*known(), *unknown()]
 
 
-def _calibration(said: list[tuple[float, bool]]) -> list[dict[str, float]]:
-    found = []
-    for low, high in ((0.02, 0.3), (0.3, 0.7), (0.7, 0.9), (0.9, 0.98), (0.98, 1.01)):
+def collect(results: Results, seeds: int, seconds: float, only: str) -> None:
+    """Ask every question with every seed that is not yet answered, some seeds of each at a time."""
+    began, asked = time.monotonic(), questions(only)
+    for last in sorted({*range(25, seeds, 25), seeds}):
+        for name, question in asked.items():
+            for seed in range(FIRST_SEED, FIRST_SEED + last):
+                if time.monotonic() - began > seconds:
+                    return
+                if seed not in results.answers[name]:
+                    results.add(name, seed, question(seed))
+
+
+def covered(answers: Iterable[dict[str, Any]], name: str, true: float) -> tuple[int, int, list[float]]:
+    """How many answers have an interval, how many of these hold the truth, and half their widths over it."""
+    ends = [each["intervals"][name] for each in answers if each["intervals"][name] is not None]
+    held = sum(low <= true <= high for low, high in ends)
+    return len(ends), held, [(high - low) / 2 / abs(true) for low, high in ends]
+
+
+def row_of(asked: str, answers: list[dict[str, Any]], truth: Truth, *, held_out: bool) -> dict[str, Any]:
+    """Coverage of those that carry no warning, and of all that have an interval."""
+    quiet = [each for each in answers if not each["warned"]]
+    made: dict[str, Any] = {"case": asked, "answers": len(answers), "held_out": held_out}
+    made["warned"] = 1 - len(quiet) / len(answers)
+    for name in ("mean", "p99"):
+        told, held, halves = covered(quiet, name, truth[name])
+        everywhere = covered(answers, name, truth[name])
+        made[name] = {
+            "unwarned": len(quiet),
+            "covered": held / len(quiet) if quiet else None,
+            "half_width": float(np.median(halves)) if halves else None,
+            "without_interval": 1 - told / len(quiet) if quiet else None,
+            "covered_of_all_told": everywhere[1] / everywhere[0] if everywhere[0] else None,
+        }
+    return made
+
+
+def summary(results: Results) -> dict[str, Any]:
+    """The tables."""
+    made: dict[str, Any] = {"cases": [], "differences": [], "overloads": {}}
+    said = []
+    for row in rows():
+        answers = list(results.answers[row.key].values())
+        if not answers:
+            continue
+        truth = truth_of(row)
+        made["cases"].append(row_of(row.key, answers, truth, held_out=row.held_out))
+        made["cases"][-1]["saturated"] = float(np.mean([each["saturated"] for each in answers]))
+        made["cases"][-1]["replications"] = float(np.mean([each["replications"] for each in answers]))
+        said += [(each["probability"], each["target"] >= truth["p99"], each["warned"]) for each in answers]
+    for row in differences():
+        answers = list(results.answers[f"change: {row.key}"].values())
+        before, after = truth_of(row), mm1(row.load * 0.9)
+        shift = {name: 0.9 * after[name] / before[name] - 1 for name in before}
+        if answers:
+            made["differences"].append(row_of(row.key, answers, shift, held_out=True))
+    for load in OVERLOADS:
+        answers = list(results.answers[f"overload {load:g}"].values())
+        if answers:
+            made["overloads"][f"{load:g}"] = float(np.mean([each["saturated"] for each in answers]))
+    made["probabilities"] = {
+        "all": calibration([(p, holds) for p, holds, _ in said]),
+        "unwarned": calibration([(p, holds) for p, holds, warned in said if not warned]),
+    }
+    return made
+
+
+def calibration(said: list[tuple[float, bool]]) -> list[dict[str, float]]:
+    """How often targets are met by how probable that was said to be."""
+    made = []
+    for low, high in itertools.pairwise(GROUPS):
         inside = [(probability, holds) for probability, holds in said if low <= probability < high]
         if inside:
             stated, held = np.mean(inside, axis=0)
-            found.append({"answers": len(inside), "said": float(stated), "held": float(held)})
-    return found
+            made.append({"answers": len(inside), "said": float(stated), "held": float(held)})
+    return made
 
 
-def _text(found: dict[str, Any]) -> Iterator[str]:
-    yield f"{found['seeds']} seeds, {found['replications']} replications each"
-    yield ""
-    yield "| system | load | horizon | mean covers | half width | p99 covers | half width | said to be saturated |"
-    yield "|---|---|---|---|---|---|---|---|"
-    for row in found["cases"]:
-        cells = ["–"] * 5
-        if "coverage" in row:
-            cells = [f"{row['horizon_s']} s"]
+def _percent(value: float | None, digits: int = 1) -> str:
+    return "–" if value is None else f"{value:.{digits}%}"
+
+
+def _text(made: dict[str, Any]) -> Iterator[str]:
+    for title, cases in (("system", made["cases"]), ("difference", made["differences"])):
+        yield f"| {title} | answers | warned | mean covers | half width | p99 covers | half width |"
+        yield "|---|---|---|---|---|---|---|"
+        for row in cases:
+            cells = [row["case"] + (" *" if row["held_out"] else ""), str(row["answers"]), _percent(row["warned"], 0)]
             for name in ("mean", "p99"):
-                cells += [f"{row['coverage'][name]:.1%}", f"{row['half_width'][name]:.1%}"]
-        yield f"| {row['case']} | {row['load']:g} | {' | '.join(cells)} | {row['saturated']:.1%} |"
-    yield ""
-    yield "| objectives said to hold with, on average | answers | hold |"
-    yield "|---|---|---|"
-    for row in found["calibration"]:
-        yield f"| {row['said']:.1%} | {row['answers']} | {row['held']:.1%} |"
-    yield ""
-    yield "| difference | load | change of the mean covers | change of p99 covers |"
-    yield "|---|---|---|---|"
-    for row in found["differences"]:
-        yield f"| {row['case']} | {row['load']:g} | {row['coverage']['mean']:.1%} | {row['coverage']['p99']:.1%} |"
+                cells += [_percent(row[name]["covered"]), _percent(row[name]["half_width"])]
+            yield f"| {' | '.join(cells)} |"
+        yield ""
+    for title, groups in made["probabilities"].items():
+        yield f"| objectives said to hold with, {title} | answers | hold |"
+        yield "|---|---|---|"
+        for group in groups:
+            yield f"| {group['said']:.1%} | {group['answers']} | {group['held']:.1%} |"
+        yield ""
+    shares = [row["saturated"] for row in made["cases"]]
+    yield f"Settled systems said to be saturated: {_percent(max(shares, default=0.0))} at most."
+    for load, share in made["overloads"].items():
+        yield f"Said to be saturated of two visits to M/M/1 at {load}: {share:.1%}."
 
 
 def main() -> None:
-    """Print the table."""
+    """Ask what is not yet answered, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=400)
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=math.inf, help="stop asking after so long")
+    parser.add_argument("--results", type=Path, help="a file of JSON lines that answers are kept in")
+    parser.add_argument("--rows", default="", help="a regular expression: only rows whose name it is found in")
+    parser.add_argument("--long-runs", action="store_true", help="only make the runs that say what is true")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    found = table(given.seeds, given.workers)
-    print(json.dumps(found, indent=2) if given.json else "\n".join(_text(found)))
+    if given.long_runs:
+        for row in {row.name: row for row in rows() if row.truth is None and re.search(given.rows, row.key)}.values():
+            print(f'    "{row.name}": {long_run(row)},', flush=True)
+        return
+    results = Results(given.results)
+    collect(results, given.seeds, given.seconds, given.rows)
+    made = summary(results)
+    print(json.dumps(made, indent=2) if given.json else "\n".join(_text(made)))
 
 
 if __name__ == "__main__":

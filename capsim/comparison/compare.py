@@ -110,23 +110,15 @@ def compare(
         (second,) = in_order([again], 1, engine, progress and (lambda share: progress((1 + share) / 2)))
     for name, result in zip(names, (first, second), strict=True):
         warnings += [replace(warning, message=f"{name}: {warning.message}") for warning in result.warnings]
-    pools = {pool.name: pool.utilisation for pool in second.pools}
+    others = {pool.name for pool in second.pools}
+    shared = [pool.name for pool in first.pools if pool.name in others]
     return Comparison(
         names=names,
         a=first,
         b=second,
-        latency_s={
-            name: _change(first, second, f"latency_s.{name}", first.latency_s[name].value, second.latency_s[name].value)
-            for name in first.latency_s
-        },
-        throughput_per_s=_change(
-            first, second, "throughput_per_s", first.throughput_per_s.value, second.throughput_per_s.value
-        ),
-        utilisation={
-            pool.name: _change(first, second, f"utilisation.{pool.name}", pool.utilisation, pools[pool.name])
-            for pool in first.pools
-            if pool.name in pools
-        },
+        latency_s={name: _change(first, second, f"latency_s.{name}") for name in first.latency_s},
+        throughput_per_s=_change(first, second, "throughput_per_s"),
+        utilisation={name: _change(first, second, f"utilisation.{name}") for name in shared},
         warnings=warnings,
     )
 
@@ -136,8 +128,8 @@ def _like(a: Scenario, b: Scenario, replications: int) -> Scenario:
     return b.model_copy(update={"run": a.run.model_copy(update={"replications": replications, "precision": None})})
 
 
-def _change(first: Result, second: Result, name: str, a: float | None, b: float | None) -> Change:
-    return change(a, b, first.section_values[name], second.section_values[name])
+def _change(first: Result, second: Result, name: str) -> Change:
+    return change(first.known[name], second.known[name], first.section_values[name], second.section_values[name])
 
 
 def _side(name: str, result: Result) -> dict[str, Any]:

@@ -40,7 +40,10 @@ def _parts(found: Comparison) -> Iterator[RenderableType]:
 
 def _headline(found: Comparison) -> Text:
     p99 = found.latency_s["p99"]
-    told = f"p99 {relative(p99)}" if p99.significant else f"p99: no significant difference ({relative(p99)})"
+    said = {True: "", False: "no significant difference", None: "too few requests to tell the difference"}[
+        p99.significant
+    ]
+    told = f"p99: {said} ({relative(p99)})" if said else f"p99 {relative(p99)}"
     if found.usd_per_hour is not None:
         a, b = found.usd_per_hour
         told += f", cost {signed(b / a - 1)} %" if a else f", cost ${b:,.2f}/h instead of nothing"

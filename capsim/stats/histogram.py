@@ -37,7 +37,11 @@ def histogram(sample: Sample) -> Histogram | None:
     low, high, most = float(sample.values.min()), sample.quantile(TAIL), float(sample.values.max())
     # All values alike still need a bin to stand in.
     top = high if high > low else low * 1.01
-    edges = np.linspace(low, top, BINS + 1 if high > low else 2)
-    counts, _ = np.histogram(sample.values, bins=len(edges) - 1, range=(low, top), weights=sample.counts)
+    bins = BINS if high > low else 1
+    edges = np.linspace(low, top, bins + 1)
+    inside = sample.values <= top
+    places = np.minimum((sample.values[inside] - low) * (bins / (top - low)), bins - 1).astype(np.int64)
+    weights = None if sample.counts is None else sample.counts[inside]
+    counts = np.bincount(places, weights, minlength=bins)
     shares = tuple((counts / count).tolist())
     return Histogram(tuple(edges.tolist()), shares, max(0.0, 1 - float(counts.sum()) / count), most)

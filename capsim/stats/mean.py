@@ -63,7 +63,7 @@ def mean_of(sections: Sections, samples: Sequence[Sample], together: Sample, tai
     value, count = together.mean, len(together)
     if not isfinite(value) or not value or not sections.degrees:
         return Mean(value, nan if value else 0.0, 1.0, (value,) * len(samples))
-    sums = np.array([sample.mean * len(sample) if len(sample) else 0.0 for sample in samples])
+    sums = np.array([sample.total for sample in samples])
     offered = np.array([len(sample) for sample in samples])
     residuals = sections.residuals(sums - value * offered) / count
     error = float(np.sqrt(np.sum(residuals**2))) / value

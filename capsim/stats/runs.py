@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from capsim.units import NS_PER_S
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Column = TypeVar("Column", Ints, Floats)
 
 
 class Seen(NamedTuple):
@@ -98,15 +99,24 @@ class LedgerRun:
         return np.asarray(self.ledger.requests["outcome"] == Outcome.completed)
 
     @cached_property
+    def _all_completed(self) -> bool:
+        return bool(self._completed.all())
+
+    def _of_completed(self, column: Column) -> Column:
+        return column if self._all_completed else column[self._completed]
+
+    @cached_property
     def _completions_ns(self) -> Ints:
         """When requests completed, in rising order."""
         # Nearly sorted by request, which this sort makes use of.
-        return np.sort(self.ledger.requests["finished_ns"][self._completed], kind="stable")
+        return np.sort(self._of_completed(self.ledger.requests["finished_ns"]), kind="stable")
 
     @cached_property
     def _losses_ns(self) -> Ints:
         """When requests ended without an answer, in rising order."""
         finished = self.ledger.requests["finished_ns"]
+        if self._all_completed:
+            return finished[:0]
         return np.sort(finished[~self._completed & (finished != NOT_YET)], kind="stable")
 
     @cached_property
@@ -123,22 +133,23 @@ class LedgerRun:
 
     def outcomes(self, start_ns: int) -> Ints:
         """See `Run`."""
-        kept = self.ledger.requests["arrived_ns"] >= start_ns
-        return np.bincount(self.ledger.requests["outcome"][kept], minlength=len(Outcome))
+        first = int(np.searchsorted(self.ledger.requests["arrived_ns"], start_ns))
+        return np.bincount(self.ledger.requests["outcome"][first:], minlength=len(Outcome))
 
     def seen(self, low_ns: int, high_ns: int) -> Seen:
         """See `Run`."""
         first, last = np.searchsorted(self.ledger.requests["arrived_ns"], [low_ns, high_ns])
         begun, ended = np.searchsorted(self._completions_ns, [low_ns, high_ns])
-        return Seen(
-            Sample.of(self._latencies_ns[first:last] / NS_PER_S),
-            Sample.of(self.ledger.requests["waited_ns"][first:last][self._completed[first:last]] / NS_PER_S),
-            int(ended - begun),
-        )
+        latency_s = self._latencies_ns[first:last] / NS_PER_S
+        waiting_s = self.ledger.requests["waited_ns"][first:last] / NS_PER_S
+        if self._all_completed:
+            return Seen(Sample(latency_s), Sample(waiting_s), int(ended - begun))
+        return Seen(Sample.of(latency_s), Sample(waiting_s[self._completed[first:last]]), int(ended - begun))
 
     def latency_sums(self, edges_ns: Floats) -> tuple[Floats, Floats]:
         """See `Run`."""
-        sent, latencies = self.ledger.requests["arrived_ns"][self._completed], self._latencies_ns[self._completed]
+        sent = self._of_completed(self.ledger.requests["arrived_ns"])
+        latencies = self._of_completed(self._latencies_ns)
         places = np.searchsorted(sent, edges_ns)
         places[-1] = np.searchsorted(sent, edges_ns[-1], side="right")
         sums = np.concatenate([[0.0], np.cumsum(latencies)])
@@ -155,10 +166,11 @@ class LedgerRun:
     def split(self, start_ns: int) -> Split:
         """See `Run`."""
         requests = self.ledger.requests
-        kept = (requests["arrived_ns"] >= start_ns) & self._completed
+        first = int(np.searchsorted(requests["arrived_ns"], start_ns))
         latency = requests["finished_ns"] - requests["arrived_ns"]
-        sums = (float(each.sum(where=kept)) for each in (latency, requests["waited_ns"], requests["served_ns"]))
-        return Split(int(kept.sum()), *sums)
+        kept = slice(None) if self._all_completed else self._completed[first:]
+        sums = [each[first:][kept] for each in (latency, requests["waited_ns"], requests["served_ns"])]
+        return Split(len(sums[0]), *(float(each.sum()) for each in sums))
 
     def utilisation(self, plan: PoolPlan, low_ns: int, high_ns: int) -> float:
         """See `Run`."""

@@ -55,7 +55,7 @@ class Sample:
     counts: Ints | None = None
     lost: int = 0
     exact_mean: float | None = None
-    _looked_into: dict[int, tuple[Floats, Ints]] = field(default_factory=dict, repr=False)
+    _looked_into: dict[int, tuple[Floats, Ints | None]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, values: Floats) -> Sample:
@@ -73,12 +73,12 @@ class Sample:
         if all(each.counts is None for each in samples):
             whole = cls(values, lost=lost)
         else:
-            held = [each for each in samples if each.completed]
-            total = sum(each.finite.mean * each.completed for each in held)
-            mean = total / sum(each.completed for each in held) if held else None
+            count = sum(each.completed for each in samples)
+            mean = sum(each.total for each in samples) / count if count else None
             whole = cls(values, np.concatenate([each.weights for each in samples]), lost, mean)
         # Bound to the instance as `cached_property` does it: what the parts have counted needn't be counted again.
-        whole.__dict__["buckets"] = np.concatenate([each.buckets for each in samples])
+        buckets = np.concatenate([each.buckets for each in samples])
+        whole.__dict__.update(buckets=buckets, by_bucket=table_of(samples).sum(axis=0))
         return whole
 
     def __len__(self) -> int:
@@ -98,7 +98,7 @@ class Sample:
     @cached_property
     def _finite(self) -> Sample:
         finite = Sample(self.values, self.counts, 0, self.exact_mean)
-        finite.__dict__["buckets"] = self.buckets
+        finite.__dict__.update(buckets=self.buckets, by_bucket=self.by_bucket)
         return finite
 
     @property
@@ -107,15 +107,20 @@ class Sample:
         return np.ones(len(self.values), dtype=np.int64) if self.counts is None else self.counts
 
     @cached_property
+    def total(self) -> float:
+        """The sum of the finite ones."""
+        if self.exact_mean is not None:
+            return self.exact_mean * self.completed
+        return float(self.values.sum() if self.counts is None else np.dot(self.values, self.counts))
+
+    @property
     def mean(self) -> float:
         """The mean; not a number without values."""
         if self.lost:
             return inf
         if not self.completed:
             return nan
-        if self.exact_mean is not None:
-            return self.exact_mean
-        return float(np.mean(self.values) if self.counts is None else np.average(self.values, weights=self.counts))
+        return self.total / self.completed
 
     @cached_property
     def buckets(self) -> NDArray[np.int16]:
@@ -133,11 +138,6 @@ class Sample:
     def _reached(self) -> Ints:
         return np.cumsum(self.by_bucket)
 
-    def beyond_bucket(self, bucket: int) -> int:
-        """How many values are in later buckets, infinite ones included."""
-        reached = self._reached
-        return len(self) - (int(reached[min(bucket, len(reached) - 1)]) if len(reached) else 0)
-
     def quantile(self, p: float) -> float:
         """The smallest value that at least the share `p` does not exceed; not a number without values."""
         if not len(self):
@@ -147,8 +147,8 @@ class Sample:
             return inf
         bucket = int(np.searchsorted(self._reached, place, side="right"))
         values, reached = self._inside(bucket)
-        before = int(self._reached[bucket - 1]) if bucket else 0
-        return float(values[np.searchsorted(reached, place - before, side="right")])
+        place -= int(self._reached[bucket - 1]) if bucket else 0
+        return float(values[place if reached is None else np.searchsorted(reached, place, side="right")])
 
     def share_above(self, target: float) -> float:
         """The share of values above a target; not a number without values."""
@@ -158,15 +158,28 @@ class Sample:
         if bucket >= len(self._reached):
             return self.lost / len(self)
         values, reached = self._inside(bucket)
-        place = int(np.searchsorted(values, target, side="right"))
-        within = self._reached[bucket] - (reached[-1] if len(reached) else 0) + (reached[place - 1] if place else 0)
-        return float((len(self) - within) / len(self))
+        within = int(np.searchsorted(values, target, side="right"))
+        if reached is not None:
+            within = int(reached[within - 1]) if within else 0
+        before = int(self._reached[bucket - 1]) if bucket else 0
+        return (len(self) - before - within) / len(self)
 
-    def _inside(self, bucket: int) -> tuple[Floats, Ints]:
-        """The values of a bucket in rising order, and how many there are up to each."""
+    def _inside(self, bucket: int) -> tuple[Floats, Ints | None]:
+        """The values of a bucket in rising order, and how many there are up to each where they came several times."""
         if bucket not in self._looked_into:
             held = np.flatnonzero(self.buckets == bucket)
-            order = held[np.argsort(self.values[held], kind="stable")]
-            counts = np.ones(len(order), np.int64) if self.counts is None else self.counts[order]
-            self._looked_into[bucket] = self.values[order], np.cumsum(counts)
+            values = self.values[held]
+            if self.counts is None:
+                self._looked_into[bucket] = np.sort(values), None
+            else:
+                order = np.argsort(values)
+                self._looked_into[bucket] = values[order], np.cumsum(self.counts[held][order])
         return self._looked_into[bucket]
+
+
+def table_of(samples: Sequence[Sample]) -> Ints:
+    """How many finite values each bucket holds, a row for each sample."""
+    table = np.zeros((len(samples), max(len(each.by_bucket) for each in samples)), np.int64)
+    for row, each in zip(table, samples, strict=True):
+        row[: len(each.by_bucket)] = each.by_bucket
+    return table

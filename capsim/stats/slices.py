@@ -73,14 +73,14 @@ class TallyRun:
 
     def latency_sums(self, edges_ns: Floats) -> tuple[Floats, Floats]:
         """See `Run`."""
-        places = [self._place(edge) for edge in edges_ns]
+        places = self._places(edges_ns)
         table = self._tally.requests[:BEFORE, [columns.LATENCY_NS, columns.COMPLETED]]
         sums = np.concatenate([np.zeros((1, 2)), np.cumsum(table, axis=0)])[places]
         return np.diff(sums[:, 0]), np.diff(sums[:, 1])
 
     def inside(self, instants_ns: Floats) -> tuple[Floats, Floats]:
         """See `Run`."""
-        places = [self._place(instant) for instant in instants_ns]
+        places = self._places(instants_ns)
         table = self._tally.requests[:, [columns.SENT, columns.ENDED]]
         reached = table[BEFORE] + np.concatenate([np.zeros((1, 2)), np.cumsum(table[:BEFORE], axis=0)])
         return self._tally.edges_ns[places].astype(np.float64), (reached[:, 0] - reached[:, 1])[places]
@@ -109,6 +109,11 @@ class TallyRun:
 
     def _place(self, instant_ns: float) -> int:
         """The place of the nearest edge."""
+        return int(self._places(np.array([instant_ns]))[0])
+
+    def _places(self, instants_ns: Floats) -> NDArray[np.int64]:
+        """The place of the edge nearest to each instant."""
         edges = self._tally.edges_ns
-        after = int(np.clip(np.searchsorted(edges, instant_ns), 1, len(edges) - 1))
-        return after if edges[after] - instant_ns <= instant_ns - edges[after - 1] else after - 1
+        after = np.clip(np.searchsorted(edges, instants_ns), 1, len(edges) - 1)
+        nearest: NDArray[np.int64] = after - (edges[after] - instants_ns > instants_ns - edges[after - 1])
+        return nearest

@@ -21,7 +21,7 @@ from capsim.stats.judgement import ObjectiveResult, judged
 from capsim.stats.model_error import Joined, ModelError, joined
 from capsim.stats.result import Interval, LatencyInterval, PoolResult, Result
 from capsim.stats.runs import LedgerRun, Run
-from capsim.stats.sections import Sections, Window, averaged, cut_sections, throughput_per_s, windows
+from capsim.stats.sections import Estimate, Sections, Window, averaged, cut_sections, throughput_per_s, windows
 from capsim.stats.slices import TallyRun
 from capsim.stats.tail import Percentile
 from capsim.stats.times import Times, completed_times, offered_times, waiting_times
@@ -59,6 +59,7 @@ def summarise(
     requests = {"offered": sum(counts.values()), **counts}
     throughput, offered, waiting = throughput_per_s(sections), offered_times(sections), waiting_times(sections)
     latency = completed_times(sections) if sections.offered_s.lost else offered
+    averages = {"throughput_per_s": throughput, **_utilisations(blueprint, spans, sections)}
     items = scenario.workload.items_per_request
     saturated = _overloaded(scenario) or drifts_upwards(runs, start_ns, horizon_ns)
     return Result(
@@ -74,7 +75,7 @@ def summarise(
         breakdown_s=_breakdown(blueprint, runs, start_ns),
         throughput_per_s=_told(throughput),
         throughput_items_per_s=_told(throughput, items),
-        pools=[_pool(plan, runs, start_ns, blueprint, scenario) for plan in blueprint.pools],
+        pools=[_pool(plan, runs, start_ns, scenario, averages[f"utilisation.{plan.name}"]) for plan in blueprint.pools],
         objective=_objective(scenario, requests, offered, errors, warnings),
         verdict="saturated" if saturated else "stable",
         warnings=[*warnings, *_doubts(counts, latency.percentiles["p99"], settled, saturated=saturated)],
@@ -83,12 +84,11 @@ def summarise(
         items_per_request=items,
         ledgers=ledgers,
         offered_latency_s=offered.known,
-        known={**latency.named("latency_s"), **waiting.named("waiting_s"), "throughput_per_s": throughput},
+        known={**latency.named("latency_s"), **waiting.named("waiting_s"), **averages},
         latency_histogram=histogram(sections.offered_s.finite),
         section_values={
-            **{f"latency_s.{name}": parts for name, parts in latency.parts.items()},
-            "throughput_per_s": throughput.parts,
-            **_utilisations(blueprint, spans, sections),
+            **latency.parts("latency_s"),
+            **{name: average.parts for name, average in averages.items()},
         },
     )
 
@@ -157,21 +157,20 @@ def _breakdown(blueprint: Blueprint, runs: Sequence[Run], start_ns: int) -> dict
     return {name: value / count / NS_PER_S for name, value in sums.items()}
 
 
-def _pool(plan: PoolPlan, runs: Sequence[Run], start_ns: int, blueprint: Blueprint, scenario: Scenario) -> PoolResult:
+def _pool(plan: PoolPlan, runs: Sequence[Run], start_ns: int, scenario: Scenario, utilisation: Estimate) -> PoolResult:
     visited = [run.visited(plan, start_ns) for run in runs]
     sizes = np.zeros(max(len(each.sizes) for each in visited), np.int64)
     for each in visited:
         sizes[: len(each.sizes)] += each.sizes
-    busy = sum(run.utilisation(plan, start_ns, blueprint.horizon_ns) for run in runs)
-    items, formed = blueprint.items_per_request, int(sizes.sum())
+    items, formed = scenario.workload.items_per_request, int(sizes.sum())
     visits = sum(each.visits for each in visited)
     borne = plan.servers * server_capacity_per_s(scenario.pool(plan.name), items)
-    span_s = len(runs) * (blueprint.horizon_ns - start_ns) / NS_PER_S
+    span_s = len(runs) * (scenario.run.horizon - start_ns) / NS_PER_S
     served, waited_ns = sum(each.served for each in visited), sum(each.waited_ns for each in visited)
     return PoolResult(
         name=plan.name,
         servers=plan.servers,
-        utilisation=busy / len(runs),
+        utilisation=utilisation.value,
         load_over_capacity=visits / span_s / borne,
         mean_batch_size=float(sizes @ np.arange(len(sizes))) * items / formed if formed else None,
         batch_size_counts={n * items: int(count) for n, count in enumerate(sizes) if count},
@@ -180,9 +179,9 @@ def _pool(plan: PoolPlan, runs: Sequence[Run], start_ns: int, blueprint: Bluepri
     )
 
 
-def _utilisations(blueprint: Blueprint, spans: Sequence[Window], sections: Sections) -> dict[str, tuple[float, ...]]:
+def _utilisations(blueprint: Blueprint, spans: Sequence[Window], sections: Sections) -> dict[str, Estimate]:
     return {
-        f"utilisation.{plan.name}": averaged(sections, [run.utilisation(plan, *span) for run, *span in spans]).parts
+        f"utilisation.{plan.name}": averaged(sections, [run.utilisation(plan, *span) for run, *span in spans])
         for plan in blueprint.pools
     }
 

@@ -19,12 +19,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf, isfinite, log, nan, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.stats.sample import Sample, middles
+from capsim.stats.sample import Sample, middles, table_of
 from capsim.stats.sections import CONFIDENCE, Sections
 from capsim.stats.student import chi_square_quantile, student_probability, student_quantile
 
@@ -80,7 +81,7 @@ class Percentile:
     independent: float
     degrees: float
 
-    @property
+    @cached_property
     def value(self) -> float:
         """The percentile of all requests together."""
         return self.sample.quantile(1 - self.level)
@@ -126,24 +127,25 @@ class Tail:
     """A time of requests: as how many independent ones those beyond a level count."""
 
     def __init__(self, sections: Sections, samples: Sequence[Sample], together: Sample) -> None:
-        self._sections, self._samples, self._together = sections, samples, together
-        self._beyond = len(together) - np.cumsum(together.by_bucket)
+        self.sections, self._together = sections, together
         self._offered = np.array([len(sample) for sample in samples], dtype=np.float64)
+        self._reached = np.cumsum(table_of(samples), axis=1)
+        self._beyond = len(together) - self._reached.sum(axis=0)
         self._known: dict[float, Dispersion | None] = {}
 
     def percentile(self, level: float) -> Percentile:
         """What is known of the percentile that this share of requests is beyond."""
-        if not self._sections.degrees:
+        if not self.sections.degrees:
             return Percentile(level, self._together, 0.0, 1.0)
         looked_at = [level * reach for reach in REACH if level * reach <= MOST_BEYOND]
         seen = {each.share: each for each in map(self.dispersion, looked_at) if each is not None}
         known = list(seen.values())
         if not known:
             # All take as long, as far as is known.
-            return Percentile(level, self._together, len(self._together) * level, self._sections.degrees)
+            return Percentile(level, self._together, len(self._together) * level, self.sections.degrees)
         growth = self._growth(level)
         carried = np.array([_carried(each, level, growth) for each in known])
-        noise = np.array([2 / self._sections.degrees + 3 / each.independent for each in known])
+        noise = np.array([2 / self.sections.degrees + 3 / each.independent for each in known])
         doubt = np.array([(DOUBT * log(each.share / level)) ** 2 for each in known])
         weights = 1 / (noise + doubt)
         index, error = float(np.average(carried, weights=weights)), float(np.average(noise, weights=weights))
@@ -169,9 +171,9 @@ class Tail:
         if not len(parted):
             return None
         bucket = int(parted[np.argmin(np.abs(self._beyond[parted] - share * count))])
-        counts = np.array([sample.beyond_bucket(bucket) for sample in self._samples], dtype=np.float64)
+        counts = self._offered - self._reached[:, bucket]
         total = float(counts.sum())
-        exceeded = self._sections.residuals(counts - total / count * self._offered)
+        exceeded = self.sections.residuals(counts - total / count * self._offered)
         index = float(np.sum(exceeded**2)) / total
         outside = self._together.by_bucket[bucket + 1 :]
         held = int(outside.sum())
@@ -195,7 +197,7 @@ def _rise(share: float) -> float:
     return float(rise)
 
 
-def parts_of_percentile(sections: Sections, tail: Tail, known: Percentile) -> tuple[float, ...]:
+def parts_of_percentile(tail: Tail, known: Percentile) -> tuple[float, ...]:
     """What each section says of a percentile: by how many more requests are beyond it than expected.
 
     Over the density of requests there (Bahadur, "A note on quantiles in large samples", Annals of Mathematical
@@ -204,6 +206,6 @@ def parts_of_percentile(sections: Sections, tail: Tail, known: Percentile) -> tu
     value, seen = known.value, tail.dispersion(known.level)
     lower, upper = known.sample.quantile(1 - known.level * 1.5), known.sample.quantile(1 - known.level / 1.5)
     if seen is None or not lower < upper < inf:
-        return (value,) * len(sections.parts)
+        return (value,) * len(tail.sections.parts)
     density = known.level * (1.5 - 1 / 1.5) / (upper - lower)
-    return sections.parts_of(value, seen.exceeded / len(known.sample) / density)
+    return tail.sections.parts_of(value, seen.exceeded / len(known.sample) / density)

@@ -20,17 +20,22 @@ class Times:
     Attributes:
         mean: what is known of it.
         percentiles: what is known of them, by name.
-        parts: what each section says of them and the mean.
+        tail: of the requests beyond them.
     """
 
     mean: Mean
     percentiles: Mapping[str, Percentile]
-    parts: Mapping[str, tuple[float, ...]]
+    tail: Tail
 
     @property
     def known(self) -> dict[str, Mean | Percentile]:
         """All by name."""
         return {"mean": self.mean, **self.percentiles}
+
+    def parts(self, time: str) -> dict[str, tuple[float, ...]]:
+        """What each section says of them, with the name of the time before theirs."""
+        percentiles = {name: parts_of_percentile(self.tail, known) for name, known in self.percentiles.items()}
+        return {f"{time}.{name}": parts for name, parts in {"mean": self.mean.parts, **percentiles}.items()}
 
     def named(self, time: str) -> dict[str, Mean | Percentile]:
         """All, with the name of the time before theirs."""
@@ -42,8 +47,7 @@ def times_of(sections: Sections, samples: Sequence[Sample], together: Sample) ->
     tail = Tail(sections, samples, together)
     mean = mean_of(sections, samples, together, tail)
     percentiles = {name: tail.percentile(1 - p) for name, p in LEVELS.items()}
-    parts = {name: parts_of_percentile(sections, tail, known) for name, known in percentiles.items()}
-    return Times(mean, percentiles, {"mean": mean.parts, **parts})
+    return Times(mean, percentiles, tail)
 
 
 def offered_times(sections: Sections) -> Times:

@@ -28,7 +28,8 @@ def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
     shares = []
     for run in runs:
         at, inside = run.inside(instants)
-        slope = float(np.polyfit(at - start_ns, inside, 1)[0])
+        around = at - at.mean()
+        slope = float(np.dot(around, inside) / np.dot(around, around))
         shares.append(slope * (end_ns - start_ns) / max(int(run.outcomes(start_ns).sum()), 1))
     growth, count = float(np.mean(shares)), len(shares)
     if growth < LEAST_GROWTH or count < 3:

@@ -18,7 +18,7 @@ pools:
     service: {distribution: exponential, mean: 10 ms}
     price: {usd_per_hour: 0.1}
 objective: {p99: 80 ms}
-run: {horizon: 20 s, replications: 5, seed: 1}
+run: {horizon: 100 s, replications: 5, seed: 1}
 """
 
 
@@ -43,6 +43,12 @@ def test_one_scenario_under_another_setting(scenario: str) -> None:
     assert "], cost +50 %" in said
     assert "Not significant at 95 %: throughput." in said
     assert "common random numbers" in said
+
+
+def test_a_difference_that_nobody_can_tell(scenario: str) -> None:
+    said = words_of(invoke(scenario, "--with", "pools.cpu.servers=3", "--set", "run.horizon=2 s").stdout)
+    assert said.startswith("p99: too few requests to tell the difference (−")
+    assert "few_requests" in said
 
 
 def test_two_files(scenario: str, tmp_path: Path) -> None:
