@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 from capsim.documents.files import last_part, named_file
-from capsim.errors import Fault, InputError, did_you_mean, nearest
+from capsim.errors import Fault, InputError, nearest
 
 PREFIX = "shipped:"
 MOST_BESIDE = 1000
 FEWEST_LETTERS = 3
 MOST_HINTS = 3
 MOST_LISTED = 12
+WORD = re.compile(r"[a-z0-9.]+")
 
 
 def folder(kind: str) -> Path:
@@ -45,7 +47,7 @@ def locate(name: str, kind: str, base: Path = Path(), *, closed: bool = False) -
         return file
     wanted, known = name.removeprefix(PREFIX), names(kind)
     if wanted not in known:
-        hint = did_you_mean(wanted, known) or _alike(wanted, known) or _other(wanted, kind) or _listed(kind, known)
+        hint = _alike(wanted, known) or _other(wanted, kind) or _listed(kind, known)
         raise InputError(name, [Fault("", f"is not among the shipped {kind}{hint}")])
     return folder(kind) / f"{wanted}.yaml"
 
@@ -69,11 +71,12 @@ def _near(file: Path) -> str:
 
 
 def _alike(wanted: str, known: list[str]) -> str:
-    """Those whose own name is like the wanted one or holds it, as a hint, or nothing."""
-    own, short = last_part(wanted).lower(), {last_part(name): name for name in known}
-    near = nearest(own, short)
-    fitting = [name for name in known if len(own) >= FEWEST_LETTERS and own in name.lower()]
-    fitting = fitting or ([short[near]] if near else [])
+    """Those that hold every word of the wanted one, else the nearest, or those of the nearest own name, as a hint."""
+    own, words = last_part(wanted).lower(), WORD.findall(wanted.lower())
+    fitting = [name for name in known if all(word in name.lower() for word in words)]
+    if len("".join(words)) < FEWEST_LETTERS or not fitting:
+        near, own_near = nearest(wanted, known), nearest(own, sorted({last_part(name) for name in known}))
+        fitting = [near] if near else [name for name in known if last_part(name) == own_near]
     more = f" or {len(fitting) - MOST_HINTS} more" if len(fitting) > MOST_HINTS else ""
     return f"; did you mean {', '.join(fitting[:MOST_HINTS])}{more}?" if fitting else ""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import json
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import typer
@@ -23,6 +24,7 @@ from capsim.shipped import locate
 from capsim.units import BANDWIDTH, RATE, SHARE, SIZE, TIME, Unit
 
 HERE = Path(__file__).parent / "reference"
+LONGEST_COMMAND = 180
 NOTE = "<!-- Written by docs/generate.py; edit the docstrings instead. -->\n"
 
 
@@ -149,7 +151,7 @@ def _profile(profile: LatencyProfile) -> list[str]:
         samples_of(profile),
         tail_of(profile),
         date_of(profile),
-        f"`{profile.measured.get('command', '–')}`",
+        f"`{shorten(str(profile.measured.get('command', '–')), LONGEST_COMMAND, placeholder=' …')}`",
         ", ".join(f"`{warning.code}`" for warning in doubts) or "none",
     ]
 

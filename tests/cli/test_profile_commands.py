@@ -14,6 +14,9 @@ from typer.testing import CliRunner, Result
 
 from capsim.cli import app
 from capsim.errors import InputError, MissingExtraError
+from capsim.profile.catalogue import shipped_profiles
+from capsim.profile.selection import Wanted, chosen
+from capsim.report.profile_list import catalogue_lines
 
 SHIPPED = "shipped:cpu-amd-epyc-zen4-1core/resnet50-fp32-onnxruntime"
 
@@ -177,12 +180,38 @@ def test_compare_as_json(samples: dict[str, str]) -> None:
 
 def test_list_names_what_is_shipped() -> None:
     said = invoke("list").stdout
-    assert SHIPPED in said
-    assert "resnet50, fp32, on AMD EPYC" in said
+    assert re.search(rf"^{SHIPPED} +1–32 \(6\) +≥ 200 +open above +2026-11-23$", said, re.MULTILINE)
+    assert "AMD EPYC (Zen 4), virtual machine, 1 core (cpu)" in said.splitlines()
     document = json.loads(invoke("list", "--json").stdout)
     [row] = [row for row in document["profiles"] if row["profile"] == SHIPPED]
     assert row["batch_sizes"] == [1, 2, 4, 8, 16, 32]
     assert row["tail_known"]
+
+
+def test_list_is_narrowed_by_what_profiles_say() -> None:
+    lines = invoke("list", "--hardware", "t4", "--model", "bert large").stdout.splitlines()
+    assert lines[2] == "NVIDIA T4 (gpu)"
+    assert [line.split()[0] for line in lines[3:]] == [
+        f"shipped:gpu-nvidia-t4/bert-large-384-fp16-{runtime}" for runtime in ("onnxruntime", "pytorch", "tensorrt")
+    ]
+
+
+def test_list_says_the_model_where_files_are_not_called_so(samples: dict[str, str]) -> None:
+    folder = Path(samples["a"]).parent
+    (folder / "mine.yaml").write_text(
+        "model: scorer\nhardware: null\nruntime: null\nprecision: int8\nmeasured: {}\nsamples: a.csv\n"
+    )
+    line = invoke("list", str(folder)).stdout.splitlines()[-1]
+    assert re.search(r"mine.yaml +scorer, int8 +1–8 \(4\) +≥ 300 ", line)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_list_fits_on_its_terminal_and_keeps_names_whole(width: int) -> None:
+    profiles = chosen(shipped_profiles().profiles, Wanted(hardware="t4"))
+    lines = [line.plain for line in catalogue_lines(profiles, width)]
+    names = {profile.file for profile in profiles}
+    assert {line.split()[0] for line in lines if line.startswith("shipped:")} == names
+    assert all(len(line) <= width or line in names for line in lines)
 
 
 def test_list_leaves_out_what_is_no_profile(tmp_path: Path) -> None:

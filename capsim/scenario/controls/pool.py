@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, fields
@@ -33,6 +34,8 @@ FIRST_SIZE, FIRST_DELAY_NS = 8, 5_000_000
 """Of a policy that needs them, chosen in place of one that has none."""
 FEWEST, TIMES, FARTHEST = 16, 4, 100_000
 USUAL_PRICE = 1.0
+PRECISION = re.compile(r".*-(?:fp|bf|tf|int)\d+(?:-static)?(?=-|$)")
+"""The name of a profile up to its precision, before the runtime."""
 
 
 def pool_controls(given: Pool, pool: Pool, items: int) -> Iterator[Control]:
@@ -152,4 +155,5 @@ def _namer(files: list[str]) -> Callable[[str], str]:
 
 def _short_name(file: str) -> str:
     folder, _, name = _own_name(file).rpartition("/")
-    return " · ".join(filter(None, (name.rpartition("-")[0] or name, folder)))
+    precise = PRECISION.match(name)
+    return " · ".join(filter(None, (precise[0] if precise else name.rpartition("-")[0] or name, folder)))

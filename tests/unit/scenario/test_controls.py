@@ -126,6 +126,18 @@ def test_batch_sizes_are_those_that_a_profile_can_answer_for() -> None:
     assert len(listed) == len(set(listed)) > 1
 
 
+def test_profiles_are_named_by_model_and_precision_and_told_apart() -> None:
+    profile = "shipped:gpu-nvidia-t4/dlrm-4b-fp16-tensorflow-tensorrt"
+    settings = [f"pools.cpu.profile={profile}", "pools.cpu.batching.max_batch_size=1024"]
+    read = override(document(), ["pools.cpu.service=", "workload.items_per_request=256", *settings])
+    control = by_path(scenario_of(read))["pools.cpu.profile"]
+    names = {control.named(file): str(file) for file in control.choices}
+    assert len(names) == len(control.choices)
+    assert names["dlrm-4b-fp16 · gpu-nvidia-t4"] == profile
+    assert names["bert-large-384-fp16-tensorrt · gpu-nvidia-t4"].endswith("t4/bert-large-384-fp16-tensorrt")
+    assert names["resnet50-int8-static · cpu-amd-epyc-zen4-1core"].startswith("shipped:cpu")
+
+
 def test_settings_replace_those_at_their_path_and_below() -> None:
     settings = ("a.b.c=1", "a.bc=2", "x=3", "a.b[0].c=4")
     assert put(settings, "a.b", "{}") == ("a.bc=2", "x=3", "a.b={}")

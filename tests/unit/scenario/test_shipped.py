@@ -41,6 +41,10 @@ def test_a_name_that_is_almost_shipped_is_found() -> None:
         locate("shipped:resnet50", "profiles")
     with pytest.raises(InputError, match=r"a profile is named by a pool of a scenario; did you mean .*resnet50"):
         locate("shipped:resnet50", "scenarios")
+    with pytest.raises(InputError, match=r"did you mean (gpu-nvidia-t4/bert-large[^ ]+, ){2}[^ ]+tensorrt\?$"):
+        locate("shipped:T4 BERT large", "profiles")
+    with pytest.raises(InputError, match=r"did you mean gpu-nvidia-t4/bert-large-384-fp16-tensorrt\?$"):
+        locate("shipped:gpu-nvidia-t4/bert-large-384-fp16-tensort", "profiles")
     with pytest.raises(InputError, match=r"is not among the shipped profiles; capsim profile list shows all \d+$"):
         locate("shipped:zzzzzzzz", "profiles")
     with pytest.raises(InputError, match=r"no such file; shipped:re-ranking is shipped$"):
