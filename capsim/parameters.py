@@ -8,7 +8,7 @@ import inspect
 import itertools
 import pkgutil
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, dataclass_transform
@@ -85,7 +85,7 @@ def modules_of(package: ModuleType) -> dict[str, Any]:
     return {name: importlib.import_module(f"{package.__name__}.{name}") for name in names}
 
 
-def choice(options: dict[str, Any], tag: Callable[[Any], str | None]) -> Any:
+def choice(options: Mapping[str, Any], tag: Callable[[Any], str | None]) -> Any:
     """A union type of which `tag` names the member that an input means, so that faults speak of that one."""
     from pydantic import Discriminator, Tag
 

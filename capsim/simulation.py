@@ -22,7 +22,6 @@ from capsim.scenario.service import sent_per_s
 from capsim.stats import Result, summarise
 from capsim.stats.model_error import ModelError
 from capsim.units import NS_PER_S, SHARE
-from capsim.workload import Trace
 
 Progress = Callable[[int, int, float], None]
 """Told the replication, how many there are as far as known, and the share of it that is done."""
@@ -201,7 +200,7 @@ def _profile(pool: Pool) -> dict[str, Any]:
 def _trace(scenario: Scenario) -> str | None:
     """What the times of a replayed file were taken for, where they are not plain seconds."""
     arrivals = scenario.workload.arrivals
-    return arrivals.file.read_as or None if isinstance(arrivals, Trace) else None
+    return arrivals.file.read_as or None if arrivals.file else None
 
 
 def _evidence(pool: Pool, scenario: Scenario) -> dict[str, Any]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import ceil, isfinite, log
-from typing import Any
+from math import isfinite, log
 
 import numpy as np
 
@@ -16,8 +15,6 @@ from capsim.scenario import Scenario
 from capsim.scenario.service import sent_per_s
 from capsim.stats.times import LEVELS
 from capsim.units import NS_PER_S
-from capsim.workload import ClosedLoop, Trace
-from capsim.workload.rates import Bursts, Daily, Steps
 
 STEADY_REQUESTS = 10_000
 VARYING_REQUESTS = 50_000
@@ -39,8 +36,7 @@ def trial(chosen: Engine) -> Trial:
         short = shortened(scenario, SLOWER if chosen.name == "simpy" else 1)
         ledger = chosen.run(lower(short), None)
         assert isinstance(ledger, Ledger), "trials keep rows"  # noqa: S101 - the caller chose an engine with rows
-        steady = isinstance(short.workload.arrivals, ClosedLoop) or _constant(short.workload.arrivals)
-        start_ns = short.run.horizon // WARMUP_SHARE if steady else 0
+        start_ns = short.run.horizon // WARMUP_SHARE if short.workload.arrivals.steady else 0
         kept = (ledger.requests["outcome"] == Outcome.completed) & (ledger.requests["arrived_ns"] >= start_ns)
         spans = (ledger.requests["finished_ns"] - ledger.requests["arrived_ns"])[kept] / NS_PER_S
         if not len(spans):
@@ -60,17 +56,13 @@ def log_ratios(changed: Latencies, base: Latencies) -> Latencies:
 def shortened(scenario: Scenario, fewer: int = 1) -> Scenario:
     """One replication of at most about so many requests; a load that varies keeps its shape."""
     arrivals, run = scenario.workload.arrivals, scenario.run
-    steady = isinstance(arrivals, (ClosedLoop, Trace)) or _constant(arrivals)
-    most = STEADY_REQUESTS if steady and not isinstance(arrivals, Trace) else VARYING_REQUESTS
-    most //= fewer
+    most = (STEADY_REQUESTS if arrivals.steady else VARYING_REQUESTS) // fewer
     share = min(1.0, most / max(sent_per_s(scenario) * run.horizon / NS_PER_S, 1.0))
     horizon = max(2, round(run.horizon * share))
-    if isinstance(getattr(arrivals, "rate", None), Bursts):
-        every = arrivals.rate.bursts.every
-        whole = min(run.horizon, ceil(horizon / every) * every)
+    if not arrivals.steady and arrivals.file is None:
+        whole = min(run.horizon, arrivals.rate.whole_ns(horizon))
         horizon = whole if whole < MOST_STRETCH * horizon else horizon
-    elif not steady:
-        arrivals = replace(arrivals, rate=_quicker(arrivals.rate, share))
+        arrivals = replace(arrivals, rate=arrivals.rate.quicker(share))
     changed = {"horizon": horizon, "warmup": "auto", "replications": 1, "precision": None, "drain": None}
     return scenario.model_copy(
         update={
@@ -78,17 +70,3 @@ def shortened(scenario: Scenario, fewer: int = 1) -> Scenario:
             "run": run.model_copy(update=changed),
         }
     )
-
-
-def _constant(arrivals: Any) -> bool:
-    return isinstance(getattr(arrivals, "rate", None), float)
-
-
-def _quicker(rate: Daily | Steps, share: float) -> Daily | Steps:
-    """The same rates in a shorter time."""
-    if isinstance(rate, Daily):
-        curve = rate.daily
-        spans = {"period": max(1, round(curve.period * share)), "peak_at": round(curve.peak_at * share)}
-        return replace(rate, daily=replace(curve, **spans))
-    steps = [replace(step, at=round(step.at * share)) for step in rate.steps]
-    return replace(rate, steps=[step for i, step in enumerate(steps) if i == 0 or step.at > steps[i - 1].at])

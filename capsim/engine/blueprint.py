@@ -20,7 +20,6 @@ from capsim.serving.batching import BATCHING
 from capsim.serving.sharing import slowdown
 from capsim.units import NS_PER_S
 from capsim.workload import ClosedLoop, OpenLoop, Trace
-from capsim.workload.arrivals import offered_per_s
 
 LARGEST_LOAD_UNIT = 10**9
 
@@ -177,7 +176,7 @@ def _arrivals(scenario: Scenario) -> ArrivalPlan:
 
 def _expected(scenario: Scenario) -> float | None:
     horizon_s = scenario.run.horizon / NS_PER_S
-    offered = offered_per_s(scenario.workload.arrivals, horizon_s)
+    offered = scenario.workload.arrivals.offered_per_s(horizon_s)
     return None if offered is None else offered * horizon_s
 
 

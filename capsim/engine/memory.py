@@ -10,7 +10,6 @@ from pathlib import Path
 
 from capsim.errors import Fault, InputError
 from capsim.scenario import Scenario
-from capsim.workload import ClosedLoop
 
 PER_SERVER, PER_INSTANCE, PER_REQUEST_IN_A_BATCH, PER_BATCH_SIZE = 4096, 160, 4, 1200
 PER_CLIENT, PER_QUEUE_OF_A_STEP = 1500, 300
@@ -37,7 +36,7 @@ def tables(scenario: Scenario) -> dict[str, float]:
         instances = pool.servers * pool.abreast * (PER_INSTANCE + PER_REQUEST_IN_A_BATCH * most)
         servers = pool.servers * (PER_SERVER + PER_QUEUE_OF_A_STEP * steps)
         found[f"pools[{number}]"] = servers + instances + PER_BATCH_SIZE * most
-    if isinstance(arrivals, ClosedLoop):
+    if arrivals.clients is not None:
         found["workload.arrivals.clients"] = arrivals.clients * PER_CLIENT
     return found
 

@@ -11,8 +11,6 @@ from capsim.scenario import Pool, Scenario
 from capsim.scenario.service import capacity_per_s, service_times
 from capsim.stats.times import LEVELS
 from capsim.units import NS_PER_S
-from capsim.workload.arrivals import offered_per_s
-from capsim.workload.poisson import Poisson
 
 CLEARLY = 1.1
 """How far above a target a bound must be: a simulation that is a little lucky must not be overruled."""
@@ -21,7 +19,7 @@ POINTS = 2001
 
 def impossible(scenario: Scenario) -> str | None:
     """Why no simulation can find the objective met, as far as formulas tell."""
-    offered = offered_per_s(scenario.workload.arrivals, scenario.run.horizon / NS_PER_S)
+    offered = scenario.workload.arrivals.offered_per_s(scenario.run.horizon / NS_PER_S)
     if offered is not None:
         capacity = capacity_per_s(scenario)
         if offered >= capacity:
@@ -84,7 +82,7 @@ def _quickest(pool: Pool, items: int) -> np.ndarray[tuple[int], np.dtype[np.floa
 def _known_latency_s(scenario: Scenario, level: float | None) -> float | None:
     """The latency statistic where the scenario is a system that theory has solved (s)."""
     arrivals, pool = scenario.workload.arrivals, scenario.pools[0]
-    plain = isinstance(arrivals, Poisson) and isinstance(arrivals.rate, float) and len(scenario.pools) == 1
+    plain = arrivals.process == "poisson" and arrivals.steady and len(scenario.pools) == 1
     if not plain or len(scenario.steps) != 1 or not _simple(pool):
         return None
     network, rate = scenario.network, arrivals.rate

@@ -9,16 +9,11 @@ from dataclasses import dataclass
 from capsim.scenario import Scenario
 from capsim.scenario.service import capacity_per_s
 from capsim.units import NS_PER_S
-from capsim.workload import ClosedLoop, Trace
-from capsim.workload.arrivals import offered_per_s
-from capsim.workload.scaling import scaled
 
 NEAR = 1.02
 COARSE = 0.002
 """From this share of a load on, a single client or request of it counts: the answer is then exact."""
 FARTHEST = 64.0
-MOST_IN_A_TRACE = 20_000_000
-"""Requests to which a trace is multiplied at most; they take 8 bytes each, several times over."""
 
 Meets = Callable[[Scenario], bool]
 
@@ -45,30 +40,23 @@ def headroom(scenario: Scenario, meets: Meets) -> Headroom:
 
     Of few clients, or few requests of a trace, to the last one. It takes for granted that more load is never better.
     """
-    arrivals = scenario.workload.arrivals
-    if isinstance(arrivals, ClosedLoop):
-        borne, too_much = _bisected(scenario, meets, None, 1 / arrivals.clients)
-        return Headroom(borne, too_much, "clients", arrivals.clients)
-    offered = offered_per_s(arrivals, scenario.run.horizon / NS_PER_S) or 0.0
+    arrivals, horizon_s = scenario.workload.arrivals, scenario.run.horizon / NS_PER_S
+    load, offered = arrivals.load(horizon_s), arrivals.offered_per_s(horizon_s)
     most = capacity_per_s(scenario) / offered if offered else math.inf
     bound = most if math.isfinite(most) else None
-    if isinstance(arrivals, Trace):
-        requests = round(offered * scenario.run.horizon / NS_PER_S)
-        farthest = min(FARTHEST, max(1.0, MOST_IN_A_TRACE / len(arrivals.file.times_s)))
-        borne, too_much = _bisected(scenario, meets, bound, 1 / max(requests, 1), farthest)
-        return Headroom(borne, too_much, "requests", requests)
-    borne, too_much = _bisected(scenario, meets, bound, 0.0)
-    return Headroom(borne, too_much, "rate_per_s", offered)
+    grain = 1 / max(load.amount, 1) if load.whole else 0.0
+    borne, too_much = _bisected(scenario, meets, bound, grain, min(FARTHEST, arrivals.most_factor))
+    return Headroom(borne, too_much, load.unit, load.amount)
 
 
 def loaded(scenario: Scenario, factor: float) -> Scenario:
     """The scenario with a multiple of its load, at the same times: a trace has as many more requests."""
-    workload = scenario.workload.model_copy(update={"arrivals": scaled(scenario.workload.arrivals, factor)})
+    workload = scenario.workload.model_copy(update={"arrivals": scenario.workload.arrivals.scaled(factor)})
     return scenario.model_copy(update={"workload": workload})
 
 
 def _bisected(
-    scenario: Scenario, meets: Meets, most: float | None, grain: float, farthest: float = FARTHEST
+    scenario: Scenario, meets: Meets, most: float | None, grain: float, farthest: float
 ) -> tuple[float, float | None]:
     """The last factor that meets the objective and the first that does not; both are multiples of `grain`."""
     low, high = 1.0, most if most is None or most <= farthest else None

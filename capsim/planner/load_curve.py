@@ -13,8 +13,6 @@ from capsim.scenario.service import capacity_per_s
 from capsim.simulation import simulate
 from capsim.stats import Interval, Result
 from capsim.units import NS_PER_S
-from capsim.workload import ClosedLoop
-from capsim.workload.arrivals import offered_per_s
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.775, 0.85, 0.9, 0.95)
 """Of the capacity; denser where p99 turns upwards."""
@@ -49,15 +47,14 @@ class LoadPoint:
 
 def load_of(scenario: Scenario) -> float:
     """The scenario's own load: requests/s that are offered, or clients of a closed loop."""
-    arrivals = scenario.workload.arrivals
-    if isinstance(arrivals, ClosedLoop):
-        return float(arrivals.clients)
-    return offered_per_s(arrivals, scenario.run.horizon / NS_PER_S) or 0.0
+    arrivals, horizon_s = scenario.workload.arrivals, scenario.run.horizon / NS_PER_S
+    offered = arrivals.offered_per_s(horizon_s)
+    return float(arrivals.load(horizon_s).amount) if offered is None else float(offered)
 
 
 def saturation_of(scenario: Scenario) -> float | None:
     """The load from which on queues grow without end (requests/s); nothing for a closed loop."""
-    if isinstance(scenario.workload.arrivals, ClosedLoop):
+    if scenario.workload.arrivals.clients is not None:
         return None
     capacity = capacity_per_s(scenario)
     return capacity if math.isfinite(capacity) else None
@@ -108,8 +105,7 @@ def _shortened(scenario: Scenario) -> Scenario:
     arrivals, run = scenario.workload.arrivals, scenario.run
     change: dict[str, Any] = {"precision": None, "replications": run.least_replications}
     share = MOST_REQUESTS / max(expected_requests(scenario), 1.0)
-    steady = isinstance(arrivals, ClosedLoop) or isinstance(getattr(arrivals, "rate", None), float)
-    if share < 1 and not steady:
+    if share < 1 and not arrivals.steady:
         change["replications"] = min(run.least_replications, FEWEST)
     elif share < 1:
         change["horizon"] = max(1, round(run.horizon * share))

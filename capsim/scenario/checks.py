@@ -5,20 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-import numpy as np
-
-from capsim.distributions import Distribution
 from capsim.errors import CodedWarning
 from capsim.scenario.schema import Pool, Scenario
 from capsim.scenario.service import capacity_per_s, least_service_ns
 from capsim.serving.sharing import SCALE, slowdown
 from capsim.units import NS_PER_S, SHARE, TIME
-from capsim.workload import ClosedLoop, Trace
-from capsim.workload.arrivals import offered_per_s
-from capsim.workload.resolution import recorded_in_s
-
-COARSE = 0.1
-"""From this share of the time of service on, the step in which times were recorded changes waiting."""
 
 OVERLAP = "sharing.overlap"
 PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
@@ -39,7 +30,7 @@ def check(scenario: Scenario) -> list[CodedWarning]:
 
 def _load(scenario: Scenario) -> Iterator[CodedWarning]:
     arrivals, horizon = scenario.workload.arrivals, scenario.run.horizon
-    offered = offered_per_s(arrivals, horizon / NS_PER_S)
+    offered = arrivals.offered_per_s(horizon / NS_PER_S)
     if offered is not None:
         capacity = capacity_per_s(scenario)
         if offered >= capacity:
@@ -50,22 +41,12 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
             yield CodedWarning(
                 "few_requests", f"about {offered * horizon / NS_PER_S:.2g} requests are expected before the horizon"
             )
-    yield from _pattern(scenario)
-    if isinstance(arrivals, Trace):
-        times = arrivals.times_ns()
-        beyond = int((times >= horizon).sum())
-        if beyond:
-            yield CodedWarning("trace_cut", f"{beyond} of {len(times)} requests of the trace lie beyond the horizon")
-        elif times[-1] < 0.95 * horizon:
-            yield CodedWarning(
-                "trace_short", f"the trace ends at {TIME.format(int(times[-1]))}, the run at {TIME.format(horizon)}"
-            )
-        yield from arrivals.file.doubts
-        yield from _resolution(scenario, arrivals)
+    warmup = scenario.run.warmup
+    yield from arrivals.doubts(0 if warmup == "auto" else warmup, horizon, least_service_ns(scenario))
     unbounded = all(pool.capacity is None for pool in scenario.pools)
-    if isinstance(arrivals, ClosedLoop) and arrivals.retry_delay and unbounded:
+    if arrivals.retry_delay and unbounded:
         yield CodedWarning("without_effect", "retry_delay has no effect: no queue is bounded")
-    if isinstance(arrivals, ClosedLoop) and arrivals.clients > 1 and _answers_at_one_instant(scenario, arrivals):
+    if arrivals.stays_in_step and _answers_at_one_instant(scenario):
         yield CodedWarning(
             "clients_in_step",
             "clients whose answers come in one batch all pause equally long and send together again, which fills "
@@ -73,35 +54,8 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
         )
 
 
-def _resolution(scenario: Scenario, trace: Trace) -> Iterator[CodedWarning]:
-    """Times recorded more coarsely than requests are served, which bunches what was not together."""
-    step_s = None if trace.resolution is not None else recorded_in_s(trace.file.times_s)
-    if step_s is None or step_s / trace.scale < COARSE * least_service_ns(scenario) / NS_PER_S:
-        return
-    often = len(trace.file.times_s) / len(np.unique(trace.file.times_s))
-    step = TIME.format(round(step_s * NS_PER_S))
-    said = (
-        f"all times of {trace.file.file} are whole multiples of {step} and {often:.3g} requests share each: they are "
-        f"sent at once. Say resolution: {step} to spread them within it, or resolution: 0 s if they were sent together"
-    )
-    yield CodedWarning("coarse_times", said)
-
-
-def _pattern(scenario: Scenario) -> Iterator[CodedWarning]:
-    """A run that sees a part of the load only says nothing of the rest."""
-    rate, run = getattr(scenario.workload.arrivals, "rate", None), scenario.run
-    if rate is None or isinstance(rate, (int, float)):
-        return
-    start_s = 0.0 if run.warmup == "auto" else run.warmup / NS_PER_S
-    unseen = rate.unseen(start_s, run.horizon / NS_PER_S)
-    if unseen:
-        yield CodedWarning("load_cut", f"the run of {TIME.format(run.horizon)} {unseen}")
-
-
-def _answers_at_one_instant(scenario: Scenario, loop: ClosedLoop) -> bool:
-    """Whether the requests of a batch stay together until their clients send again."""
-    if isinstance(loop.think_time, Distribution):
-        return False
+def _answers_at_one_instant(scenario: Scenario) -> bool:
+    """Whether the requests of a batch stay together until their clients have the answers."""
     last = scenario.pools_of(scenario.steps[-1])
     items = scenario.workload.items_per_request
     return any(pool.batching.most_requests(items) > 1 and not pool.front_end.after for pool in last)

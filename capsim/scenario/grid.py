@@ -16,7 +16,6 @@ from capsim.scenario.load import read_scenario, scenario_of
 from capsim.scenario.overrides import clash, override
 from capsim.scenario.ranges import values_of
 from capsim.scenario.schema import Scenario
-from capsim.workload import Trace
 
 MOST_CHECKED = 300
 BY_SETTINGS = re.compile(r" \((?:set by|with) -.*\)$")
@@ -181,6 +180,6 @@ def with_files(document: Document, scenario: Scenario) -> Document:
         if pool.profile is not None:
             members["profile"] = pool.profile
     arrivals = scenario.workload.arrivals
-    if isinstance(arrivals, Trace):
+    if arrivals.file is not None:
         data["workload"]["arrivals"]["file"] = arrivals.file
     return replace(document, data=data)

@@ -7,15 +7,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from capsim.documents import Document
 from capsim.documents.load import Path_
 from capsim.errors import Fault, did_you_mean
 from capsim.units import NS_PER_S, TIME
-from capsim.workload import ClosedLoop, Trace
-from capsim.workload.arrivals import offered_per_s
-from capsim.workload.resolution import is_multiple
 
 if TYPE_CHECKING:
     from capsim.scenario.schema import Pool, Scenario
@@ -109,37 +104,19 @@ Found = tuple[Path_, str]
 def _load_faults(scenario: Scenario) -> list[Found]:
     arrivals, horizon = scenario.workload.arrivals, scenario.run.horizon
     path = ("workload", "arrivals")
-    if isinstance(arrivals, Trace):
-        first = int(arrivals.times_ns()[0])
-        if first >= horizon:
-            said = f"the first request is sent at {TIME.format(first)}, after the horizon of {TIME.format(horizon)}"
-            return [((*path, "file"), said)]
-        if arrivals.resolution and not all(is_multiple(arrivals.file.times_s, arrivals.resolution / NS_PER_S)):
-            return [((*path, "resolution"), _finer(arrivals))]
-    if isinstance(arrivals, ClosedLoop):
-        bounded = any(pool.capacity is not None for pool in scenario.pools)
-        if bounded and arrivals.sends_at_once and not (arrivals.retry_delay or scenario.network.round_trip_ns):
-            said = (
-                "is needed: with a bounded queue, no think time and no network a rejected request would return at once"
-            )
-            return [((*path, "retry_delay"), said)]
-        return []
-    return _length_faults(horizon, offered_per_s(arrivals, horizon / NS_PER_S) or 0)
-
-
-def _finer(trace: Trace) -> str:
-    """That a trace is recorded more finely than its resolution says."""
-    times_s, step = trace.file.times_s, trace.resolution or 0
-    line = int(np.flatnonzero(~is_multiple(times_s, step / NS_PER_S))[0]) + 2
-    steps = f"whole multiples of {TIME.format(step)} after the first"
-    return f"is {TIME.format(step)}, but the times are no {steps}: see line {line} of {trace.file.file}"
+    contradictions: list[Found] = [((*path, field), said) for field, said in arrivals.faults(horizon)]
+    bounded = any(pool.capacity is not None for pool in scenario.pools)
+    if bounded and arrivals.sends_at_once and not (arrivals.retry_delay or scenario.network.round_trip_ns):
+        said = "is needed: with a bounded queue, no think time and no network a rejected request would return at once"
+        contradictions.append(((*path, "retry_delay"), said))
+    return contradictions or _length_faults(horizon, arrivals.offered_per_s(horizon / NS_PER_S) or 0)
 
 
 def _closed_loop_faults(scenario: Scenario) -> list[Found]:
     """How many requests the clients cause, for a scenario whose settings fit each other."""
     from capsim.scenario.service import closed_loop_per_s  # which needs the schema, which needs these rules
 
-    if not isinstance(scenario.workload.arrivals, ClosedLoop):
+    if scenario.workload.arrivals.clients is None:
         return []
     return _length_faults(scenario.run.horizon, closed_loop_per_s(scenario))
 

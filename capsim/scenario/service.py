@@ -16,7 +16,6 @@ from capsim.scenario.schema import Pool, Scenario
 from capsim.serving.noise import noisy
 from capsim.serving.sharing import batches_per_s
 from capsim.units import NS_PER_S
-from capsim.workload.arrivals import offered_per_s
 
 Floats = NDArray[np.float64]
 
@@ -118,7 +117,7 @@ def capacity_per_s(scenario: Scenario) -> float:
 
 def sent_per_s(scenario: Scenario) -> float:
     """About how many requests are sent per second: as offered, or at most so many in a closed loop."""
-    offered = offered_per_s(scenario.workload.arrivals, scenario.run.horizon / NS_PER_S)
+    offered = scenario.workload.arrivals.offered_per_s(scenario.run.horizon / NS_PER_S)
     return closed_loop_per_s(scenario) if offered is None else offered
 
 

@@ -28,8 +28,6 @@ from capsim.stats.times import Times, completed_times, offered_times, waiting_ti
 from capsim.stats.verdict import drifts_upwards
 from capsim.stats.warmup import warmup_ns
 from capsim.units import NS_PER_S
-from capsim.workload import ClosedLoop, Trace
-from capsim.workload.arrivals import offered_per_s
 
 
 def summarise(
@@ -50,7 +48,7 @@ def summarise(
         LedgerRun(part, blueprint) if isinstance(part, Ledger) else TallyRun(part, blueprint) for part in found
     ]
     horizon_ns = scenario.run.horizon
-    steady = _steady(scenario)
+    steady = scenario.workload.arrivals.steady
     start_ns, settled = _start(scenario, runs, steady=steady)
     spans = windows(runs, start_ns, horizon_ns, steady=steady)
     sections = cut_sections(spans, len(runs))
@@ -93,12 +91,6 @@ def summarise(
     )
 
 
-def _steady(scenario: Scenario) -> bool:
-    """Whether the load is the same all the time, but for chance."""
-    arrivals = scenario.workload.arrivals
-    return isinstance(arrivals, ClosedLoop) or (not isinstance(arrivals, Trace) and isinstance(arrivals.rate, float))
-
-
 def _start(scenario: Scenario, runs: Sequence[Run], *, steady: bool) -> tuple[int, bool]:
     """Where the window begins (ns), and whether the run had settled by then.
 
@@ -113,7 +105,7 @@ def _start(scenario: Scenario, runs: Sequence[Run], *, steady: bool) -> tuple[in
 
 
 def _overloaded(scenario: Scenario) -> bool:
-    offered = offered_per_s(scenario.workload.arrivals, scenario.run.horizon / NS_PER_S)
+    offered = scenario.workload.arrivals.offered_per_s(scenario.run.horizon / NS_PER_S)
     return offered is not None and offered >= capacity_per_s(scenario)
 
 

@@ -129,7 +129,7 @@ def key_of(scenario: Scenario, engine: str) -> str:
             for place, curve in sorted(pool.profile.curves_ns.items()):
                 digest.update(f"\n{pool.name} {place} ".encode() + curve.tobytes())
             digest.update(f"\n{sorted(pool.profile.worth.items())}".encode())
-    if scenario.workload.arrivals.process == "trace":
+    if scenario.workload.arrivals.file is not None:
         digest.update(scenario.workload.arrivals.file.times_s.tobytes())
     return digest.hexdigest()
 

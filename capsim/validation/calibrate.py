@@ -20,7 +20,6 @@ from capsim.validation.fitting import NOISE_FLOOR, Fitted, fit
 from capsim.validation.likeness import SCATTER, as_most, likeness
 from capsim.validation.points import Effort, log_ratios, predict
 from capsim.validation.residuals import residuals, saturated, split_residuals
-from capsim.workload import ClosedLoop
 
 EFFORT = Effort(requests=1200, replications=3)
 FAR_BELOW = 100.0
@@ -71,8 +70,7 @@ class Calibrated:
 
 def think_s(scenario: Scenario) -> float:
     """The mean think time of the scenario's clients (s)."""
-    arrivals = scenario.workload.arrivals
-    return arrivals.mean_think_ns / 1e9 if isinstance(arrivals, ClosedLoop) else 0.0
+    return float(scenario.workload.arrivals.mean_think_ns / 1e9)
 
 
 def check_units(scenario: Scenario, points: Sequence[LoadPoint], source: str) -> None:

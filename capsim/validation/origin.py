@@ -8,7 +8,6 @@ from capsim.errors import CodedWarning
 from capsim.importer.loads.measured import Measurements
 from capsim.scenario import Scenario
 from capsim.units import NS_PER_S
-from capsim.workload import ClosedLoop
 
 PAUSE_FELT = 0.05
 """The share of a client's cycle from which a pause changes the load."""
@@ -48,8 +47,7 @@ def _pauses(scenario: Scenario, origin: Measurements) -> Iterator[CodedWarning]:
     """Clients that paused otherwise than those of the scenario do."""
     if origin.think_s is None or origin.loop != "closed":
         return
-    arrivals = scenario.workload.arrivals
-    simulated = arrivals.mean_think_ns / NS_PER_S if isinstance(arrivals, ClosedLoop) else 0.0
+    simulated = scenario.workload.arrivals.mean_think_ns / NS_PER_S
     latency_s = max((point.measured.get("mean_ms", 0.0) for point in origin.points), default=0.0) / 1e3
     if abs(origin.think_s - simulated) > PAUSE_FELT * (latency_s + origin.think_s):
         said = f"each client paused about {origin.think_s:.3g} s between answer and next request, and {simulated:.3g} s"

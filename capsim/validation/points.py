@@ -86,16 +86,16 @@ def _arrivals(given: Any, point: LoadPoint) -> Any:
         return Trace(process="trace", file=TraceFile("the request log", point.sent_s), resolution=resolution)
     if point.load == "clients":
         clients = int(point.value)
-        loop = given if isinstance(given, ClosedLoop) else ClosedLoop(process="closed_loop", clients=clients)
+        loop = given if given.clients is not None else ClosedLoop(process="closed_loop", clients=clients)
         # A measured client never sent at the very instant of its answer, whatever the scenario says.
         return replace(loop, clients=clients, think_time=loop.think_time or AT_ONCE)
-    if isinstance(getattr(given, "rate", None), float):
+    if given.clients is None and given.steady:
         return replace(given, rate=point.value)
     return Poisson(process="poisson", rate=point.value)
 
 
 def _think_ns(given: Any) -> int:
-    return given.mean_think_ns if isinstance(given, ClosedLoop) and not given.sends_at_once else 0
+    return 0 if given.sends_at_once else int(given.mean_think_ns)
 
 
 def predict(scenario: Scenario, point: LoadPoint, effort: Effort, window_s: float | None = None) -> Prediction:

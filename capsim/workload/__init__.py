@@ -1,8 +1,20 @@
 """When requests are sent: one arrival process a file, and rates that vary over time."""
 
-from capsim.workload.arrivals import ARRIVALS, Arrivals, OpenLoop, arrival_times
+from capsim.workload.arrivals import ARRIVALS, Arrivals, arrival_times
 from capsim.workload.closed_loop import ClosedLoop
+from capsim.workload.open_loop import OpenLoop
+from capsim.workload.process import ArrivalProcess, Load
 from capsim.workload.trace import Trace
 from capsim.workload.trace_file import TraceFile
 
-__all__ = ["ARRIVALS", "Arrivals", "ClosedLoop", "OpenLoop", "Trace", "TraceFile", "arrival_times"]
+__all__ = [
+    "ARRIVALS",
+    "ArrivalProcess",
+    "Arrivals",
+    "ClosedLoop",
+    "Load",
+    "OpenLoop",
+    "Trace",
+    "TraceFile",
+    "arrival_times",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,29 +14,19 @@ from capsim.units import FAR_S, NS_PER_S
 from capsim.workload.closed_loop import ClosedLoop
 from capsim.workload.deterministic import Deterministic
 from capsim.workload.gamma import Gamma
+from capsim.workload.open_loop import OpenLoop
 from capsim.workload.poisson import Poisson
-from capsim.workload.rates import instants_s, mean_per_s
+from capsim.workload.process import ArrivalProcess
+from capsim.workload.rates import instants_s
 from capsim.workload.trace import Trace
 
-ARRIVALS: dict[str, Any] = {
+ARRIVALS: dict[str, type[ArrivalProcess]] = {
     "poisson": Poisson,
     "deterministic": Deterministic,
     "gamma": Gamma,
     "closed_loop": ClosedLoop,
     "trace": Trace,
 }
-
-
-@runtime_checkable
-class OpenLoop(Protocol):
-    """Arrivals by a rate: gaps of mean 1, stretched by the rate."""
-
-    @property
-    def rate(self) -> Any:
-        """The rate, constant or over time."""
-
-    def unit_gaps(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Gaps of mean 1 from uniforms."""
 
 
 def _which(value: Any) -> str | None:
@@ -75,12 +65,3 @@ def arrival_times(
     gaps = process.unit_gaps(stream.uniforms(start, stop))
     gaps[0] += before
     return instants(process.rate, gaps)
-
-
-def offered_per_s(process: Any, horizon_s: float) -> float | None:
-    """The mean rate of requests from 0 to the horizon; nothing for a closed loop, where it is an outcome."""
-    if isinstance(process, ClosedLoop):
-        return None
-    if isinstance(process, Trace):
-        return process.expected_before(round(horizon_s * NS_PER_S)) / horizon_s
-    return mean_per_s(process.rate, horizon_s)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from capsim.distributions import Distribution
+from capsim.errors import CodedWarning
 from capsim.parameters import Whole, choice, parameters
 from capsim.units import Duration
+from capsim.workload.process import Load
 
 
 def _which(value: Any) -> str | None:
@@ -34,10 +39,19 @@ class ClosedLoop:
     retry_delay: Duration = 0
     """Added to the think time after a rejection."""
 
+    file: ClassVar[None] = None
+    most_factor: ClassVar[float] = math.inf
+    steady: ClassVar[bool] = True
+
     @property
     def sends_at_once(self) -> bool:
         """Whether nobody thinks between an answer and the next request."""
         return self.think_time in (0, AT_ONCE)
+
+    @property
+    def stays_in_step(self) -> bool:
+        """Whether clients that are answered at one instant send again at one instant."""
+        return self.clients > 1 and not isinstance(self.think_time, Distribution)
 
     @property
     def mean_think_ns(self) -> int:
@@ -49,3 +63,22 @@ class ClosedLoop:
     def starts_ns(self) -> list[int]:
         """When each client sends its first request (ns): staggered over the mean think time."""
         return [client * self.mean_think_ns // self.clients for client in range(self.clients)]
+
+    def offered_per_s(self, horizon_s: float) -> None:
+        """Nothing: how many requests clients send is an outcome."""
+
+    def load(self, horizon_s: float) -> Load:  # noqa: ARG002 - clients stay the same
+        """How many clients there are."""
+        return Load("clients", self.clients, whole=True)
+
+    def scaled(self, factor: float) -> Self:
+        """The same with `factor` times the clients, at least one."""
+        return replace(self, clients=max(1, round(self.clients * factor)))
+
+    def faults(self, horizon_ns: int) -> Iterable[tuple[str, str]]:  # noqa: ARG002 - there are none
+        """None: what clients need hangs on the rest of the scenario."""
+        return ()
+
+    def doubts(self, start_ns: int, horizon_ns: int, least_service_ns: float) -> Iterable[CodedWarning]:  # noqa: ARG002 - there are none
+        """None."""
+        return ()

@@ -7,7 +7,8 @@ integral of λ (Çınlar, Introduction to Stochastic Processes, 1975, section 4.
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Protocol
+from dataclasses import replace
+from typing import Annotated, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,15 @@ class Law(Protocol):
 
     def instants_s(self, counts: Floats) -> Floats:
         """When the expected number of arrivals so far reaches each count, in order; infinite where it never does."""
+
+    def scaled(self, factor: float) -> Self:
+        """`factor` times the rate at each instant."""
+
+    def quicker(self, share: float) -> Self:
+        """The same rates in that share of the time, where the pattern can be had in less."""
+
+    def whole_ns(self, least_ns: int) -> int:
+        """The shortest time that is no shorter and holds whole cycles (ns)."""
 
     def mean_per_s(self, horizon_s: float) -> float:
         """The mean rate from 0 to the horizon."""
@@ -79,6 +89,19 @@ class Steps:
         i = np.maximum(np.searchsorted(reached, counts, side="left") - 1, 0)
         with np.errstate(divide="ignore"):
             return np.asarray(at[i] + (counts - reached[i]) / rate[i])
+
+    def scaled(self, factor: float) -> Self:
+        """See `Law`."""
+        return replace(self, steps=[replace(step, rate=step.rate * factor) for step in self.steps])
+
+    def quicker(self, share: float) -> Self:
+        """See `Law`."""
+        later = [replace(step, at=round(step.at * share)) for step in self.steps]
+        return replace(self, steps=[step for i, step in enumerate(later) if i == 0 or step.at > later[i - 1].at])
+
+    def whole_ns(self, least_ns: int) -> int:
+        """See `Law`; steps do not come again."""
+        return least_ns
 
     def mean_per_s(self, horizon_s: float) -> float:
         """See `Law`."""
@@ -159,6 +182,21 @@ class Daily:
         # Counts so close that rounding could turn them round.
         return np.maximum.accumulate(found)
 
+    def scaled(self, factor: float) -> Self:
+        """See `Law`."""
+        curve = self.daily
+        return replace(self, daily=replace(curve, mean=curve.mean * factor, peak=curve.peak * factor))
+
+    def quicker(self, share: float) -> Self:
+        """See `Law`."""
+        curve = self.daily
+        spans = {"period": max(1, round(curve.period * share)), "peak_at": round(curve.peak_at * share)}
+        return replace(self, daily=replace(curve, **spans))
+
+    def whole_ns(self, least_ns: int) -> int:
+        """See `Law`; a shorter time holds a quicker curve."""
+        return least_ns
+
     def mean_per_s(self, horizon_s: float) -> float:
         """See `Law`."""
         return float(self._expected(np.array([horizon_s]))[0][0] / horizon_s)
@@ -219,6 +257,19 @@ class Bursts:
             outside = length + (rest - burst) / self.bursts.base
         return np.asarray(whole * every + np.where(rest <= burst, rest / self.bursts.peak, outside))
 
+    def scaled(self, factor: float) -> Self:
+        """See `Law`."""
+        pattern = self.bursts
+        return replace(self, bursts=replace(pattern, base=pattern.base * factor, peak=pattern.peak * factor))
+
+    def quicker(self, share: float) -> Self:  # noqa: ARG002 - queues feel how long a burst is
+        """See `Law`; bursts stay as they are."""
+        return self
+
+    def whole_ns(self, least_ns: int) -> int:
+        """See `Law`."""
+        return math.ceil(least_ns / self.bursts.every) * self.bursts.every
+
     def mean_per_s(self, horizon_s: float) -> float:
         """See `Law`."""
         length, every, _, cycle = self._spans()
@@ -256,6 +307,11 @@ RateOverTime: Any = choice({CONSTANT: Rate, "steps": Steps, "daily": Daily, "bur
 """A rate, or a mapping with `steps`, `daily` or `bursts`."""
 
 
+def is_constant(rate: float | Law) -> bool:
+    """Whether this rate is one number."""
+    return isinstance(rate, (int, float))
+
+
 def instants_s(rate: float | Law, counts: Floats) -> Floats:
     """When the expected number of arrivals under this rate reaches each count (s)."""
     return counts / rate if isinstance(rate, (int, float)) else rate.instants_s(counts)
@@ -264,3 +320,8 @@ def instants_s(rate: float | Law, counts: Floats) -> Floats:
 def mean_per_s(rate: float | Law, horizon_s: float) -> float:
     """The mean of this rate from 0 to the horizon (1/s)."""
     return float(rate) if isinstance(rate, (int, float)) else rate.mean_per_s(horizon_s)
+
+
+def scaled_rate(rate: float | Law, factor: float) -> float | Law:
+    """`factor` times this rate at each instant."""
+    return rate * factor if isinstance(rate, (int, float)) else rate.scaled(factor)

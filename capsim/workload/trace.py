@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +13,22 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from capsim.documents import named_file
-from capsim.errors import Fault, InputError
+from capsim.errors import CodedWarning, Fault, InputError
 from capsim.parameters import PositiveFloat, parameters
 from capsim.random import Stream
-from capsim.units import FAR_S, NS_PER_S, Duration
-from capsim.workload.resolution import spread_s
+from capsim.units import FAR_S, NS_PER_S, TIME, Duration
+from capsim.workload.multiplied import multiplied
+from capsim.workload.open_loop import WithoutClients
+from capsim.workload.process import Load
+from capsim.workload.resolution import is_multiple, recorded_in_s, spread_s
 from capsim.workload.trace_file import TraceFile, read_trace
+
+MOST_REQUESTS = 20_000_000
+"""To which a trace is multiplied at most; they take 8 bytes each, several times over."""
+COARSE = 0.1
+"""From this share of the time of service on, the step in which times were recorded changes waiting."""
+NEARLY = 0.95
+"""A trace that lasts for less than this share of the run ends before it."""
 
 
 class _Loaded:
@@ -47,7 +59,7 @@ class _Loaded:
 
 
 @parameters
-class Trace:
+class Trace(WithoutClients):
     """Arrivals replayed from a file."""
 
     process: Literal["trace"]
@@ -60,6 +72,8 @@ class Trace:
 
     resolution: Duration | None = None
     """In which steps times were recorded: `1 s` spreads requests over their second, `0 s` sends them as they are."""
+
+    steady: ClassVar[bool] = False
 
     def times_ns(self) -> NDArray[np.int64]:
         """The recorded instants (ns)."""
@@ -77,6 +91,63 @@ class Trace:
         if not self.resolution:
             return float(np.count_nonzero(ahead > 0))
         return float(np.clip(ahead * self.scale / self.resolution, 0.0, 1.0).sum())
+
+    def offered_per_s(self, horizon_s: float) -> float:
+        """The mean rate of the requests that are sent before the horizon."""
+        return self.expected_before(round(horizon_s * NS_PER_S)) / horizon_s
+
+    def load(self, horizon_s: float) -> Load:
+        """How many requests are sent before the horizon."""
+        return Load("requests", round(self.offered_per_s(horizon_s) * horizon_s), whole=True)
+
+    @property
+    def most_factor(self) -> float:
+        """Up to which multiple of its requests it can be had."""
+        return max(1.0, MOST_REQUESTS / len(self.file.times_s))
+
+    def scaled(self, factor: float) -> Self:
+        """The same with `factor` times the requests, at the same times."""
+        return replace(self, file=TraceFile(self.file.file, multiplied(self.file.times_s, factor)))
+
+    def faults(self, horizon_ns: int) -> Iterator[tuple[str, str]]:
+        """A horizon before the first request, or else a resolution that the times do not have."""
+        first = int(self.times_ns()[0])
+        if first >= horizon_ns:
+            said = f"the first request is sent at {TIME.format(first)}, after the horizon of {TIME.format(horizon_ns)}"
+            yield "file", said
+        elif self.resolution:
+            whole = is_multiple(self.file.times_s, self.resolution / NS_PER_S)
+            if not all(whole):
+                line, step = int(np.flatnonzero(~whole)[0]) + 2, TIME.format(self.resolution)
+                said = f"is {step}, but the times are no whole multiples of {step} after the first"
+                yield "resolution", f"{said}: see line {line} of {self.file.file}"
+
+    def doubts(self, start_ns: int, horizon_ns: int, least_service_ns: float) -> Iterator[CodedWarning]:  # noqa: ARG002 - for rates
+        """A trace that is longer or shorter than the run, and what its times may not be."""
+        times = self.times_ns()
+        beyond = int((times >= horizon_ns).sum())
+        if beyond:
+            yield CodedWarning("trace_cut", f"{beyond} of {len(times)} requests of the trace lie beyond the horizon")
+        elif times[-1] < NEARLY * horizon_ns:
+            said = f"the trace ends at {TIME.format(int(times[-1]))}, the run at {TIME.format(horizon_ns)}"
+            yield CodedWarning("trace_short", said)
+        yield from self.file.doubts
+        yield from self._coarseness(least_service_ns)
+
+    def _coarseness(self, least_service_ns: float) -> Iterator[CodedWarning]:
+        """Times recorded more coarsely than requests are served, which bunches what was not together."""
+        times_s = self.file.times_s
+        step_s = None if self.resolution is not None else recorded_in_s(times_s)
+        if step_s is None or step_s / self.scale < COARSE * least_service_ns / NS_PER_S:
+            return
+        often = len(times_s) / len(np.unique(times_s))
+        step = TIME.format(round(step_s * NS_PER_S))
+        said = (
+            f"all times of {self.file.file} are whole multiples of {step} and {often:.3g} requests share each: they "
+            f"are sent at once. Say resolution: {step} to spread them within it, or resolution: 0 s if they were sent "
+            "together"
+        )
+        yield CodedWarning("coarse_times", said)
 
     def _scaled_ns(self, times_s: NDArray[np.float64]) -> NDArray[np.int64]:
         with np.errstate(over="ignore"):

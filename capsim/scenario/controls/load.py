@@ -12,10 +12,7 @@ from capsim.scenario.controls.control import LOAD, Control, flow, nice, plain, w
 from capsim.scenario.schema import Scenario
 from capsim.scenario.service import capacity_per_s
 from capsim.units import NS_PER_S
-from capsim.workload import ClosedLoop, Trace
-from capsim.workload.arrivals import offered_per_s
 from capsim.workload.rates import RateOverTime
-from capsim.workload.scaling import scaled
 
 STEPS = 100
 """About how many steps the range has."""
@@ -31,34 +28,43 @@ def load_controls(base: Scenario, now: Scenario) -> Iterator[Control]:
     given, arrivals = base.workload.arrivals, now.workload.arrivals
     if type(given) is not type(arrivals):
         given = arrivals
-    if isinstance(arrivals, ClosedLoop):
-        most = max(TIMES * given.clients, 16)
-        path, said = "workload.arrivals.clients", "How many there are at once."
-        yield whole(path, "Clients", LOAD, arrivals.clients, most, max(MOST_CLIENTS, arrivals.clients), said)
-    elif isinstance(arrivals, Trace):
-        yield Control(
-            "workload.arrivals.scale",
-            "Load (times the trace)",
-            LOAD,
-            arrivals.scale,
-            plain,
-            low=min(0.1, arrivals.scale),
-            high=max(TIMES * given.scale, arrivals.scale),
-            step=0.1,
-            farthest=max(MOST_SCALE, arrivals.scale),
-            about="2 replays the trace twice as fast.",
-        )
+    unit = arrivals.load(now.run.horizon / NS_PER_S).unit
+    if unit == "clients":
+        yield _clients(given, arrivals.clients)
+    elif unit == "requests":
+        yield _speed(given, arrivals.scale)
     else:
         yield _rate(base, given, now)
 
 
+def _clients(given: Any, clients: int) -> Control:
+    most = max(TIMES * given.clients, 16)
+    path, said = "workload.arrivals.clients", "How many there are at once."
+    return whole(path, "Clients", LOAD, clients, most, max(MOST_CLIENTS, clients), said)
+
+
+def _speed(given: Any, scale: float) -> Control:
+    return Control(
+        "workload.arrivals.scale",
+        "Load (times the trace)",
+        LOAD,
+        scale,
+        plain,
+        low=min(0.1, scale),
+        high=max(TIMES * given.scale, scale),
+        step=0.1,
+        farthest=max(MOST_SCALE, scale),
+        about="2 replays the trace twice as fast.",
+    )
+
+
 def _rate(base: Scenario, given: Any, now: Scenario) -> Control:
     arrivals, horizon_s = now.workload.arrivals, now.run.horizon / NS_PER_S
-    own, mean = offered_per_s(given, horizon_s) or 1.0, offered_per_s(arrivals, horizon_s) or 1.0
+    own, mean = given.offered_per_s(horizon_s) or 1.0, arrivals.offered_per_s(horizon_s) or 1.0
     capacity = capacity_per_s(base)
     most = max(2 * own, min(TIMES * own, 1.2 * capacity))
     step = nice(most / STEPS)
-    constant = isinstance(arrivals.rate, float)
+    constant = arrivals.steady
     return Control(
         "workload.arrivals.rate",
         "Load (requests/s)" if constant else "Mean load (requests/s)",
@@ -82,7 +88,7 @@ def _over_time(given: Any, own: float) -> Callable[[float], str]:
     adapter: TypeAdapter[Any] = TypeAdapter(RateOverTime)
 
     def text(mean: float) -> str:
-        return flow(adapter.dump_python(scaled(given, mean / own).rate, mode="json", exclude_defaults=True))
+        return flow(adapter.dump_python(given.scaled(mean / own).rate, mode="json", exclude_defaults=True))
 
     return text
 

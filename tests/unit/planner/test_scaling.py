@@ -8,7 +8,6 @@ from systems import scenario
 
 from capsim import Scenario, simulate
 from capsim.planner.headroom import headroom, loaded
-from capsim.workload.arrivals import offered_per_s
 
 STEPS = {"steps": [{"at": "0 s", "rate": "10 /s"}, {"at": "1 s", "rate": "0 /s"}, {"at": "3 s", "rate": "30 /s"}]}
 DAILY = {"daily": {"mean": "10 /s", "peak": "15 /s", "period": "7 s"}}
@@ -19,8 +18,8 @@ BURSTS = {"bursts": {"base": "1 /s", "peak": "9 /s", "every": "3 s", "length": "
 def test_every_rate_scales(rate: Any) -> None:
     given = scenario(arrivals={"process": "gamma", "cv": 2, "rate": rate}, run={"horizon": "10 s"})
     more = loaded(given, 1.5)
-    assert offered_per_s(more.workload.arrivals, 10) == pytest.approx(
-        1.5 * (offered_per_s(given.workload.arrivals, 10) or 0)
+    assert more.workload.arrivals.offered_per_s(10) == pytest.approx(
+        1.5 * (given.workload.arrivals.offered_per_s(10) or 0)
     )
     assert more.run == given.run
 
@@ -31,7 +30,7 @@ def test_a_trace_has_as_many_more_requests_at_the_same_times(tmp_path: Path) -> 
     given = scenario(arrivals=arrivals, run={"horizon": "10 s", "warmup": "2 s"}, folder=tmp_path)
     more = loaded(given, 2)
     assert more.run == given.run
-    assert offered_per_s(more.workload.arrivals, 10) == 20
+    assert more.workload.arrivals.offered_per_s(10) == 20
 
 
 def test_a_burst_bears_as_many_requests_as_it_bears(tmp_path: Path) -> None:

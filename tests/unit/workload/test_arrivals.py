@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from capsim.random import Stream
-from capsim.workload import Arrivals, ClosedLoop, OpenLoop, arrival_times
-from capsim.workload.arrivals import offered_per_s
+from capsim.workload import Arrivals, ClosedLoop, Load, OpenLoop, arrival_times
 
 STREAM = Stream.named(0, 0, "arrivals")
 ARRIVALS: TypeAdapter[Any] = TypeAdapter(Arrivals)
@@ -73,8 +72,8 @@ def test_instants_beyond_all_horizons_stay_whole_numbers() -> None:
 
 
 def test_the_offered_load_is_the_mean_rate() -> None:
-    assert offered_per_s(process(process="poisson", rate="200 /s"), 60) == 200
-    assert offered_per_s(process(process="closed_loop", clients=3), 60) is None
+    assert process(process="poisson", rate="200 /s").offered_per_s(60) == 200
+    assert process(process="closed_loop", clients=3).offered_per_s(60) is None
 
 
 def test_clients_start_staggered_over_the_mean_think_time() -> None:
@@ -85,3 +84,27 @@ def test_clients_start_staggered_over_the_mean_think_time() -> None:
     assert drawn.starts_ns() == [0, 3, 6]
     assert process(process="closed_loop", clients=2, think_time="0 s").starts_ns() == [0, 0]
     assert process(process="closed_loop", clients=2).starts_ns() == [0, 2_500]
+
+
+def test_each_process_says_what_more_of_it_is_counted_in() -> None:
+    rate = process(process="poisson", rate={"steps": [{"at": "0 s", "rate": "10 /s"}, {"at": "1 s", "rate": "30 /s"}]})
+    clients = process(process="closed_loop", clients=3, think_time="1 ms")
+    assert rate.load(2) == Load("rate_per_s", 20, whole=False)
+    assert clients.load(2) == Load("clients", 3, whole=True)
+    assert rate.scaled(1.5).load(2).amount == 30
+    assert clients.scaled(1.5).load(2).amount == 4
+    assert clients.scaled(0.01).clients == 1
+
+
+def test_a_process_knows_whether_its_load_varies_and_whether_anybody_waits() -> None:
+    constant = process(process="gamma", cv=2, rate="10 /s")
+    bursts = process(
+        process="gamma", cv=2, rate={"bursts": {"base": "1 /s", "peak": "2 /s", "every": "2 s", "length": "1 s"}}
+    )
+    clients = process(process="closed_loop", clients=3, think_time="1 ms")
+    assert [constant.steady, bursts.steady, clients.steady] == [True, False, True]
+    assert [constant.clients, clients.clients] == [None, 3]
+    assert [constant.mean_think_ns, clients.mean_think_ns] == [0, 1_000_000]
+    assert clients.stays_in_step
+    assert not process(process="closed_loop", clients=3).stays_in_step
+    assert not process(process="closed_loop", clients=1, think_time="1 ms").stays_in_step

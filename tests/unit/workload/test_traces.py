@@ -10,7 +10,6 @@ import pytest
 from capsim.errors import InputError
 from capsim.random import Stream
 from capsim.workload import Trace, TraceFile
-from capsim.workload.arrivals import offered_per_s
 from capsim.workload.resolution import recorded_in_s
 from capsim.workload.trace_file import read_trace
 
@@ -41,7 +40,7 @@ def test_a_byte_order_mark_and_spaces_do_no_harm(tmp_path: Path) -> None:
 def test_a_scale_is_a_factor_on_the_rate() -> None:
     trace = Trace(process="trace", file=TraceFile("t.csv", np.array([0.0, 1.0, 3.0])), scale=2)
     assert trace.times_ns().tolist() == [0, 500_000_000, 1_500_000_000]
-    assert offered_per_s(trace, 1.0) == 2
+    assert trace.offered_per_s(1.0) == 2
 
 
 def test_times_are_spread_within_their_resolution() -> None:
@@ -52,7 +51,7 @@ def test_times_are_spread_within_their_resolution() -> None:
     assert (np.diff(sent) > 0).all()
     assert ((sent - trace.times_ns()) >= 0).all()
     assert ((sent - trace.times_ns()) < 5e8).all()
-    assert offered_per_s(trace, 0.25) == pytest.approx(1.5 / 0.25)
+    assert trace.offered_per_s(0.25) == pytest.approx(1.5 / 0.25)
 
 
 def test_spread_arrivals_are_poisson_within_a_step() -> None:
