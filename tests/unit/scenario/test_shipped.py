@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from capsim import InputError, load_scenario, simulate
+from capsim.cli import app
 from capsim.scenario.checks import check
 from capsim.shipped import locate
 
 FILES = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
-SAID = {"jitter_assumed", "drift", "p99_open_ended"}
+SAID = {"jitter_assumed", "drift", "p99_open_ended", "rounded", "median_estimated"}
 """What a scenario may be warned of: what it says to assume, and what its profiles were measured with."""
 SHORT = ["run.horizon=5 s", "run.warmup=0 s", "run.replications=2"]
 
@@ -27,6 +30,26 @@ def test_a_shipped_scenario_asks_a_question_is_without_doubts_and_runs(file: Pat
     answer = simulate(load_scenario(f"shipped:{file.stem}", SHORT))
     assert answer.requests["completed"] > 20
     assert all(pool.visits > 0 for pool in answer.pools)
+
+
+def told(file: Path) -> list[str]:
+    """The commands in the comments of a scenario; a backslash continues a line."""
+    comments = [line[1:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+    lines = "\n".join(comments).replace("\\\n", "").splitlines()
+    return [line for line in lines if line.startswith("capsim ")]
+
+
+@pytest.mark.parametrize("command", [command for file in FILES for command in told(file)])
+def test_the_commands_that_scenarios_tell_run(command: str) -> None:
+    words = [*shlex.split(command)[1:], *(word for setting in SHORT for word in ("--set", setting))]
+    answer = CliRunner().invoke(app, words)
+    assert answer.exit_code == 0, answer.output
+
+
+def test_three_scenarios_use_profiles_of_gpus_with_a_tail() -> None:
+    profiles = [pool.profile for file in FILES for pool in load_scenario(file).pools]
+    known = [each for each in profiles if each and each.tail_known and each.hardware and each.hardware.kind == "gpu"]
+    assert len({(each.model, each.hardware.name) for each in known if each.hardware}) >= 3
 
 
 def test_there_is_one_for_each_kind_of_load_and_route() -> None:
