@@ -74,7 +74,10 @@ Device = Annotated[str, typer.Option(rich_help_panel=_HOW, help="cpu or cuda.")]
 Threads = Annotated[int, typer.Option(rich_help_panel=_HOW, help="Threads that compute within one operator.")]
 Cores = Annotated[
     str | None,
-    typer.Option(rich_help_panel=_HOW, help="Cores to pin to; if not given, one per thread, and with CUDA none."),
+    typer.Option(
+        rich_help_panel=_HOW,
+        help="Cores to pin to, such as 0-7 or 0,2,4; if not given, one per thread, and with CUDA none.",
+    ),
 ]
 Samples = Annotated[int, typer.Option(rich_help_panel=_LONG, help="Least number of measured batches of each size.")]
 MostSamples = Annotated[

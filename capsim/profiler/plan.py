@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from capsim.units import NS_PER_S, SHARE, TIME, Unit
 
 _MOST_DIGITS = 6
 _MOST_INSTANCES = 64
+_RANGE = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,16 @@ class Plan:
     def cells(self) -> tuple[Cell, ...]:
         """Everything that is measured."""
         return tuple(Cell(size, instances) for size in self.batch_sizes for instances in self.instances)
+
+    @property
+    def crowd(self) -> str | None:
+        """What is said where the threads of all instances are more than the cores to pin to."""
+        most, cores = max(self.instances), len(self.cores)
+        threads = most * self.threads
+        if self.device != "cpu" or most == 1 or not 0 < cores < threads:
+            return None
+        between = f"{threads} threads of {most} instances have {cores} core{'s' if cores > 1 else ''} between them"
+        return f"{between}; name {threads} with --cores to give each its own"
 
     @classmethod
     def parse(
@@ -126,6 +138,16 @@ def _numbers(option: str, text: str, least: int, faults: list[Fault]) -> tuple[i
     return tuple(sorted(found))
 
 
+def _counted_out(text: str) -> str:
+    """The numbers of ranges such as 0-3,8, one by one; what is none stays as it is, for a fault."""
+    words = []
+    for word in text.split(","):
+        ends = _RANGE.fullmatch(word.strip())
+        first, last = map(int, ends.groups()) if ends else (0, -1)
+        words += [str(number) for number in range(first, last + 1)] or [word]
+    return ",".join(words)
+
+
 def _quantity(option: str, text: str, unit: Unit, faults: list[Fault]) -> float:
     try:
         return float(unit.parse(text))
@@ -140,7 +162,7 @@ def _pinned(cores: str | None, threads: int, device: str, faults: list[Fault]) -
     if cores is None:
         chosen = () if device == "cuda" else tuple(available[-threads:])
     else:
-        chosen = _numbers("--cores", cores, 0, faults)
+        chosen = _numbers("--cores", _counted_out(cores), 0, faults)
         faults += _core_faults(chosen, available)
     if available and device == "cpu" and len(chosen) < threads:
         faults.append(Fault("--threads", f"{threads} threads need as many cores, got {len(chosen)}"))

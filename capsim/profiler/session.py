@@ -55,6 +55,8 @@ def take(runtime: Runtime, plan: Plan, subject: Subject, file: Path, observer: O
         observer.note(f"{len(found.rows)} samples were measured before; the missing ones follow")
         if is_complete(plan, measurement):
             return measurement
+    if plan.crowd:
+        observer.note(plan.crowd)
     watch = machine.Watch(plan.cores, plan.device)
     before = _counts(found)
 

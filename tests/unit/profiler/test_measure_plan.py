@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import os
 
 import pytest
 
@@ -31,6 +32,27 @@ def test_pins_to_as_many_cores_as_threads(cores: list[int]) -> None:
     assert Plan.parse("1").cores == (cores[-1],)
     assert Plan.parse("1", cores=str(cores[0])).cores == (cores[0],)
     assert Plan.parse("1", device="cuda").cores == ()
+
+
+def test_cores_may_be_named_by_ranges(cores: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    if not cores:
+        pytest.skip("this system cannot pin a process")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(16)))
+    assert Plan.parse("1", cores="8-11, 2,14-14").cores == (2, 8, 9, 10, 11, 14)
+    for wrong in ("3-1", "1-", "-1", "1-2-3", "a-b"):
+        with pytest.raises(InputError, match=f"expected whole numbers such as 1,2,4, got '{wrong}'"):
+            Plan.parse("1", cores=wrong)
+    with pytest.raises(InputError, match="core 17 is not among those this process may use"):
+        Plan.parse("1", cores="14-17")
+
+
+def test_instances_that_have_fewer_cores_than_threads_are_told() -> None:
+    said = Plan((1,), (1, 4), threads=2, cores=(0, 1)).crowd
+    assert said == "8 threads of 4 instances have 2 cores between them; name 8 with --cores to give each its own"
+    assert Plan((1,), (1, 4), threads=2, cores=tuple(range(8))).crowd is None
+    assert Plan((1,), (1,), threads=1, cores=(0,)).crowd is None
+    assert Plan((1,), (1, 4), cores=()).crowd is None
+    assert Plan((1,), (1, 4), cores=(0,), device="cuda").crowd is None
 
 
 def test_every_fault_is_told_at_once() -> None:

@@ -133,3 +133,10 @@ def test_summary_has_a_row_per_batch_size() -> None:
     first, second = summary(Measurement(samples))
     assert (first.cell, first.samples, first.mean_ms, first.p50.value, first.p99.value) == (Cell(1), 101, 51, 51, 100)
     assert (second.cell, second.samples, second.p99.value) == (Cell(2), 1, 4.0)
+
+
+def test_says_before_it_starts_that_instances_share_cores(
+    tmp_path: Path, fake_runtime: Callable[..., Any], notes: Any, subject: Subject
+) -> None:
+    take(fake_runtime(), Plan((1,), (1, 2), samples=3, most_samples=3, cores=(0,)), subject, tmp_path / "m.yaml", notes)
+    assert "2 threads of 2 instances have 1 core between them" in notes.notes[0]
