@@ -20,6 +20,7 @@ from capsim.workload import TraceFile
 
 TICK_NS = 1000
 TICKS_PER_S = 1_000_000
+SPAN = 10**6
 WIDEST = 1000
 """As many requests a batch as no drawn scenario has."""
 
@@ -52,8 +53,11 @@ def is_coarse(number: int) -> bool:
     return Dice(number).often(5 / 6)
 
 
-def random_scenario(number: int, plain: bool = False) -> Scenario:
-    """The scenario of a number; a plain one has a single step of servers that each have an unbounded queue."""
+def random_scenario(number: int, plain: bool = False, admission: bool = False) -> Scenario:
+    """The scenario of a number; a plain one has a single step of servers that each have an unbounded queue.
+
+    With admission most pools have a rule, whose dice are its own, so that nothing else of the scenario changes.
+    """
     dice = Dice(number)
     coarse = dice.often(5 / 6)
     items = dice.one(1, 1, 1, 2, 3)
@@ -61,6 +65,8 @@ def random_scenario(number: int, plain: bool = False) -> Scenario:
     network = {"client": {"latency": dice.ticks(0, 3)}} if dice.often(0.3) else {}
     horizon = dice.whole(20, 300)
     route = _route(dice, [pool["name"] for pool in pools])
+    if admission:
+        pools = [pool | _admission(Dice(SPAN * (place + 1) + number)) for place, pool in enumerate(pools)]
     if plain:
         pools, route = [_plain(pool) for pool in pools], route[:1]
     return Scenario.model_validate(
@@ -126,6 +132,18 @@ def _pool(dice: Dice, name: str, items: int, coarse: bool) -> dict[str, Any]:
     else:
         pool["service"] = {"distribution": "constant", "mean": dice.ticks(1, 8), "per_item": dice.ticks(0, 1)}
     return pool
+
+
+def _admission(dice: Dice) -> dict[str, Any]:
+    """A rule of a pool, or none."""
+    rules: dict[str, dict[str, Any]] = {
+        "token_bucket": {"rate": f"{TICKS_PER_S / dice.one(1, 2, 3, 7)} /s", "burst": dice.whole(1, 5)},
+        "concurrency": {"most": dice.whole(1, 12)},
+        "codel": {"target": dice.ticks(1, 5), "interval": dice.ticks(1, 20)},
+        "deadline": {"after": dice.ticks(1, 30)},
+    }
+    policy = dice.one(*rules)
+    return {"admission": {"policy": policy, **rules[policy]}} if dice.often(0.8) else {}
 
 
 def _plain(pool: dict[str, Any]) -> dict[str, Any]:

@@ -45,6 +45,8 @@ class PoolPlan:
     settings: tuple[int, ...]
     merged_most: int
     merged_after_ns: int
+    admission: str | None
+    admission_settings: tuple[int, ...]
 
     @property
     def instances_interact(self) -> bool:
@@ -197,6 +199,8 @@ def _pools(pools: list[Pool], items: int) -> list[PoolPlan]:
             settings=pool.batching.lower(items, pool.instances * (pool.servers if pool.queue.shared else 1)),
             merged_most=most,
             merged_after_ns=after_ns,
+            admission=None if pool.admission is None else pool.admission.policy,
+            admission_settings=() if pool.admission is None else pool.admission.lower(),
         )
         for pool, first, (most, after_ns) in zip(pools, firsts, merging, strict=False)
     ]

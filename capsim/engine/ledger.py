@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,10 @@ class Outcome(IntEnum):
     in_flight = 4
 
 
+def _no_refusals() -> dict[str, Ints]:
+    return {name: np.zeros(0, np.int64) for name in ("request", "server", "since_ns")}
+
+
 @dataclass(frozen=True, eq=False)
 class Ledger:
     """Tables of int64 columns; instants are ns from the start of the run, `NOT_YET` where none came.
@@ -40,11 +44,15 @@ class Ledger:
         visits: columns request, step, server, enqueued_ns, started_ns, finished_ns, batch, batch_size; one a row
             for each time a request entered a queue. `batch` counts the batches of its server.
         batches: columns server, number, started_ns, finished_ns, requests.
+        refusals: columns request, server, since_ns; one a row for each request that an admission rule turned away, in
+            the order in which it did. The server is the first of the queue, the instant that of entering it, or of
+            coming to the pool's door.
     """
 
     requests: dict[str, Ints]
     visits: dict[str, Ints]
     batches: dict[str, Ints]
+    refusals: dict[str, Ints] = field(default_factory=_no_refusals)
 
     def __eq__(self, other: object) -> bool:
         """Whether every row of every table is the same."""
@@ -56,6 +64,7 @@ class Ledger:
                 (self.requests, other.requests),
                 (self.visits, other.visits),
                 (self.batches, other.batches),
+                (self.refusals, other.refusals),
             )
         )
 

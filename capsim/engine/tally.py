@@ -26,7 +26,7 @@ LARGEST_ERROR = 1 / (2 * PER_OCTAVE)
 
 SENT, COMPLETED, REJECTED, TIMED_OUT, FAILED, LATENCY_NS, WAITED_NS, SERVED_NS, ANSWERED, ENDED = range(10)
 """Columns of `Tally.requests`: by when a request was sent, the last two by when it ended."""
-VISITS, BEGUN, QUEUED_NS, BUSY_NS = range(4)
+VISITS, BEGUN, QUEUED_NS, BUSY_NS, REFUSED = range(5)
 """Columns of `Tally.pools`."""
 
 

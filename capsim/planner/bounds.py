@@ -111,5 +111,6 @@ def _known_latency_s(scenario: Scenario, level: float | None) -> float | None:
 def _simple(pool: Pool) -> bool:
     """One request at a time, first come, first served, and nobody leaves."""
     front = pool.front_end.before or pool.front_end.after
-    bounded = pool.queue.capacity is not None or pool.queue.timeout is not None
+    limits = (pool.admission, pool.queue.capacity, pool.queue.timeout)
+    bounded = any(limit is not None for limit in limits)
     return pool.batching.policy == "none" and pool.abreast == 1 and not front and not bounded

@@ -118,6 +118,8 @@ def _sentences(result: Result) -> Iterator[Text]:
     offered = result.requests["offered"]
     ends = ", ".join(f"{name.replace('_', ' ')} {count:,} ({count / offered:.2%})" for name, count in lost.items())
     yield Text(f"requests    {offered:,} offered, {result.requests['completed']:,} completed{ends and ', ' + ends}")
+    for rule in result.admission:
+        yield Text(f"admission   {rule.pool}: {rule.admitted:,} let in, {rule.turned_away:,} turned away")
     if result.objective:
         yield from _objective(result.objective)
     if result.cost:

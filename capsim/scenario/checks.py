@@ -43,7 +43,7 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
             )
     warmup = scenario.run.warmup
     yield from arrivals.doubts(0 if warmup == "auto" else warmup, horizon, least_service_ns(scenario))
-    unbounded = all(pool.capacity is None for pool in scenario.pools)
+    unbounded = all(pool.capacity is None and pool.admission is None for pool in scenario.pools)
     if arrivals.retry_delay and unbounded:
         yield CodedWarning("without_effect", "retry_delay has no effect: no queue is bounded")
     if arrivals.stays_in_step and _answers_at_one_instant(scenario):

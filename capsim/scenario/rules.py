@@ -105,9 +105,10 @@ def _load_faults(scenario: Scenario) -> list[Found]:
     arrivals, horizon = scenario.workload.arrivals, scenario.run.horizon
     path = ("workload", "arrivals")
     contradictions: list[Found] = [((*path, field), said) for field, said in arrivals.faults(horizon)]
-    bounded = any(pool.capacity is not None for pool in scenario.pools)
+    bounded = any(pool.capacity is not None or pool.admission is not None for pool in scenario.pools)
     if bounded and arrivals.sends_at_once and not (arrivals.retry_delay or scenario.network.round_trip_ns):
-        said = "is needed: with a bounded queue, no think time and no network a rejected request would return at once"
+        said = "is needed: with a bounded queue or an admission rule, no think time and no network a rejected request "
+        said += "would return at once"
         contradictions.append(((*path, "retry_delay"), said))
     return contradictions or _length_faults(horizon, arrivals.offered_per_s(horizon / NS_PER_S) or 0)
 

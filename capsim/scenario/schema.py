@@ -16,6 +16,7 @@ from capsim.profile import LatencyProfile, read_profile
 from capsim.profile.model import HardwareKind
 from capsim.scenario.evidence import Calibration, Validation
 from capsim.scenario.rules import pool_faults
+from capsim.serving.admission import Admission
 from capsim.serving.balancing import Balancing
 from capsim.serving.batching import Batching
 from capsim.serving.jitter import Jitter, together
@@ -97,6 +98,8 @@ class Pool(Section):
     """Go on linearly beyond the measured batch sizes; every answer then says so."""
     batching: Batching = Field(default_factory=lambda: _no_batching())
     """How batches form."""
+    admission: Admission | None = None
+    """Which requests are let in; all unless given."""
     queue: Queue = Queue()
     """Where requests wait."""
     overhead: Overhead = Overhead()

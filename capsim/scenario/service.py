@@ -135,6 +135,8 @@ def closed_loop_per_s(scenario: Scenario) -> float:
             queues = 1 if pool.queue.shared else pool.servers
             room = queues * pool.capacity + pool.servers * pool.abreast * pool.batching.most_requests(items)
             rates.append((loop.clients - room) / max(away_ns + loop.retry_delay, 1) * NS_PER_S)
+        if pool.admission is not None:
+            rates.append(loop.clients / max(away_ns + loop.retry_delay, 1) * NS_PER_S)
         if pool.queue.timeout is not None:
             rates.append(loop.clients / (away_ns + pool.queue.timeout) * NS_PER_S)
         latest_ns, look_ns = getattr(pool.batching, "turns_away", (None, 0))

@@ -64,6 +64,25 @@ class Choose(Protocol):
         """
 
 
+class Admit(Protocol):
+    """Asked for a request at the door of a pool, or in line when a batch would take it."""
+
+    def __call__(
+        self, now_ns: int, sent_ns: int, since_ns: int, inside: int, behind: int, settings: Settings, state: State
+    ) -> int:
+        """1 where the request is let in, 0 where it is turned away.
+
+        Args:
+            now_ns: the instant.
+            sent_ns: when the request was sent.
+            since_ns: since when it waits in line; at the door, the instant.
+            inside: requests in the pool that were let in and have not left it.
+            behind: requests that wait in its line, without it.
+            settings: what `Parameters.lower` gives.
+            state: the rule's own row: one a pool at the door, one a queue in line.
+        """
+
+
 @dataclass(frozen=True)
 class BatchingRule:
     """How batches form.
@@ -106,6 +125,24 @@ class BalancingRule:
     weighted: bool = False
 
 
+DOOR, LINE = 1, 2
+"""Where an admission rule is asked: when a request comes to a pool, before its front end and queue; or for the oldest
+of a queue one by one when a batch would take them, so that the batch takes others in their place."""
+
+
+@dataclass(frozen=True)
+class AdmissionRule:
+    """Who is let in.
+
+    Attributes:
+        admit: says whether.
+        at: where it is asked.
+    """
+
+    admit: Admit
+    at: int
+
+
 class BatchingFile(Protocol):
     """A file of `batching`."""
 
@@ -118,3 +155,10 @@ class BalancingFile(Protocol):
 
     Parameters: Any
     RULE: BalancingRule
+
+
+class AdmissionFile(Protocol):
+    """A file of `admission`."""
+
+    Parameters: Any
+    RULE: AdmissionRule

@@ -75,6 +75,21 @@ class PoolResult:
     mean_waiting_s: float | None
 
 
+@dataclass(frozen=True)
+class AdmissionResult:
+    """What the admission rule of a pool did, over all replications after warm-up.
+
+    Attributes:
+        pool: its name.
+        admitted: requests that it let in.
+        turned_away: requests that it did not; their outcome is rejected.
+    """
+
+    pool: str
+    admitted: int
+    turned_away: int
+
+
 @dataclass(frozen=True, eq=False)
 class Result:
     """The answer to a scenario. Times are seconds; counts are over all replications after warm-up.
@@ -106,6 +121,7 @@ class Result:
     warnings: Sequence[CodedWarning]
     cost: Spend | None
     provenance: Mapping[str, Any]
+    admission: Sequence[AdmissionResult] = ()
     items_per_request: int = 1
     ledgers: Sequence[Ledger] = field(default=(), repr=False)
     section_values: Mapping[str, Sequence[float]] = field(default_factory=dict, repr=False)

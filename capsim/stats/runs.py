@@ -37,12 +37,16 @@ class Split(NamedTuple):
 
 
 class Visited(NamedTuple):
-    """What a pool saw from an instant on: batches by their number of requests, visits, those served, their waits."""
+    """What a pool saw from an instant on: batches by their number of requests, visits, those served, their waits.
+
+    `refused` is how many its admission rule turned away.
+    """
 
     sizes: Ints
     visits: int
     served: int
     waited_ns: float
+    refused: int
 
 
 class Run(Protocol):
@@ -188,7 +192,9 @@ class LedgerRun:
         inside = seen["enqueued_ns"] >= start_ns
         began = inside & (seen["started_ns"] >= 0)
         waited_ns = float((seen["started_ns"] - seen["enqueued_ns"])[began].sum())
-        return Visited(np.bincount(batches["requests"][begun]), int(inside.sum()), int(began.sum()), waited_ns)
+        refused = int((self._of(plan, "refusals", self.ledger.refusals)["since_ns"] >= start_ns).sum())
+        sizes = np.bincount(batches["requests"][begun])
+        return Visited(sizes, int(inside.sum()), int(began.sum()), waited_ns, refused)
 
     def _of(self, plan: PoolPlan, name: str, table: Mapping[str, Ints]) -> dict[str, Ints]:
         """The rows of a table that are of this pool's servers."""

@@ -104,7 +104,11 @@ class TallyRun:
         low, high = self._tally.sizes[number : number + 2]
         sizes = self._tally.batches[first:BEFORE, low:high].sum(axis=0, dtype=np.int64)
         return Visited(
-            np.append(0, sizes), int(cells[columns.VISITS]), int(cells[columns.BEGUN]), float(cells[columns.QUEUED_NS])
+            np.append(0, sizes),
+            int(cells[columns.VISITS]),
+            int(cells[columns.BEGUN]),
+            float(cells[columns.QUEUED_NS]),
+            int(cells[columns.REFUSED]),
         )
 
     def _place(self, instant_ns: float) -> int:

@@ -15,11 +15,13 @@ from capsim.errors import CodedWarning
 from capsim.pricing import spend
 from capsim.scenario import Scenario
 from capsim.scenario.service import capacity_per_s, server_capacity_per_s
+from capsim.serving.admission import ADMISSION
+from capsim.serving.rule import LINE
 from capsim.stats.confidence import Known
 from capsim.stats.histogram import histogram
 from capsim.stats.judgement import ObjectiveResult, judged
 from capsim.stats.model_error import Joined, ModelError, joined
-from capsim.stats.result import Interval, LatencyInterval, PoolResult, Result
+from capsim.stats.result import AdmissionResult, Interval, LatencyInterval, PoolResult, Result
 from capsim.stats.runs import LedgerRun, Run
 from capsim.stats.sections import Estimate, Sections, Window, averaged, cut_sections, throughput_per_s, windows
 from capsim.stats.slices import TallyRun
@@ -79,6 +81,7 @@ def summarise(
         warnings=[*warnings, *_doubts(counts, latency.percentiles["p99"], settled, saturated=saturated)],
         cost=_cost(scenario, throughput.value),
         provenance=provenance,
+        admission=[_admission(plan, runs, start_ns) for plan in blueprint.pools if plan.admission is not None],
         items_per_request=items,
         ledgers=ledgers,
         offered_latency_s=offered.known,
@@ -169,6 +172,14 @@ def _pool(plan: PoolPlan, runs: Sequence[Run], start_ns: int, scenario: Scenario
         visits=visits,
         mean_waiting_s=waited_ns / served / NS_PER_S if served else None,
     )
+
+
+def _admission(plan: PoolPlan, runs: Sequence[Run], start_ns: int) -> AdmissionResult:
+    visited = [run.visited(plan, start_ns) for run in runs]
+    visits, refused = sum(each.visits for each in visited), sum(each.refused for each in visited)
+    # Whom a rule turns away in line has visited the queue.
+    in_line = ADMISSION[str(plan.admission)].RULE.at == LINE
+    return AdmissionResult(plan.name, visits - refused if in_line else visits, refused)
 
 
 def _utilisations(blueprint: Blueprint, spans: Sequence[Window], sections: Sections) -> dict[str, Estimate]:

@@ -122,6 +122,26 @@ def bounded_queues(alone_s: float) -> Iterator[Case]:
             single(service(law, alone_s, **more), 4, queue={"capacity": 0}),
             {"rejected": queueing.erlang_b(4, 600 * alone_s), "utilisation": carried_load(4, 600 * alone_s)},
         )
+    yield Case(
+        "M/M/4/4 at 3 erlang by a limit of 4",
+        poisson(600),
+        600,
+        single(exponential, 4, admission={"policy": "concurrency", "most": 4}),
+        {"rejected": queueing.erlang_b(4, 600 * alone_s), "utilisation": carried_load(4, 600 * alone_s)},
+    )
+    rejected = queueing.mmck_blocking(180, alone_s, 1, 5)
+    yield Case(
+        "M/M/1/6 at 90% by a limit of 6",
+        poisson(180),
+        180,
+        single(exponential, admission={"policy": "concurrency", "most": 6}),
+        {
+            "rejected": rejected,
+            "mean latency": queueing.mmck_mean_latency_s(180, alone_s, 1, 5),
+            "throughput": 180 * (1 - rejected),
+        },
+        requests=80_000,
+    )
     rejected = queueing.mmck_blocking(320, alone_s, 2, 3)
     yield Case(
         "M/M/2/5 at 1.6 erlang",

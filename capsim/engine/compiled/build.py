@@ -16,8 +16,8 @@ from capsim.engine.kernel.build import tables_of
 from capsim.engine.kernel.forest import Forest
 from capsim.engine.kernel.layout import NOTHING, dtype_of
 from capsim.engine.kernel.order import BATCH_ENDS, FRONT_END_AFTER, FRONT_END_BEFORE, TIMER
-from capsim.engine.kernel.records import Batch, Request, Token, Visit
-from capsim.engine.tally import BUCKETS, BUSY_NS, ENDED, SLICES, slice_edges_ns
+from capsim.engine.kernel.records import Batch, Refusal, Request, Token, Visit
+from capsim.engine.tally import BUCKETS, ENDED, REFUSED, SLICES, slice_edges_ns
 from capsim.units import NEVER
 
 FIRST_TOKENS, FIRST_ROWS, FIRST_BATCHES = 4096, 1 << 16, 1 << 14
@@ -67,8 +67,10 @@ def _growing(blueprint: Blueprint, rows: int, instances: int) -> dict[str, NDArr
     tokens = np.zeros(FIRST_TOKENS, dtype_of(Token))
     tokens["next"] = np.append(np.arange(1, len(tokens)), NOTHING)
     batches = max(FIRST_BATCHES, rows * len(blueprint.steps)) if rows else 0
+    admits = rows > 0 and any(pool.admission is not None for pool in blueprint.pools)
     return {
         "tokens": tokens,
+        "refusals": np.empty(2 * len(tokens) if admits else 0, dtype_of(Refusal)),
         "passing": np.zeros((FIRST_TOKENS, 2), np.int64),
         "requests": np.empty(rows, dtype_of(Request)),
         "visits": np.empty(rows * len(blueprint.steps), dtype_of(Visit)),
@@ -93,6 +95,6 @@ def room_for_tally(
         "tally_requests": np.zeros((slices, ENDED + 1)),
         "tally_latency": np.zeros((slices, BUCKETS), np.int32),
         "tally_waiting": np.zeros((slices, BUCKETS), np.int32),
-        "tally_pools": np.zeros((len(blueprint.pools), slices, BUSY_NS + 1)),
+        "tally_pools": np.zeros((len(blueprint.pools), slices, REFUSED + 1)),
         "tally_batches": np.zeros((slices, sizes), np.int32),
     }

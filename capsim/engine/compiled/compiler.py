@@ -22,9 +22,8 @@ from capsim.engine.compiled.machine import NotCompiledError
 from capsim.engine.compiled.part import Part
 from capsim.engine.kernel.layout import Accessor, Constant, Layout, Word
 
-BROUGHT = (
-    vars(words) | {name: getattr(functions, name) for name in ("decide", "learn", "choose")} | {"bits": access.bits}
-)
+RULES = {name: getattr(functions, name) for name in ("decide", "learn", "choose", "admit")}
+BROUGHT = vars(words) | RULES | {"bits": access.bits}
 """What this engine brings along, by the name of the word."""
 
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from capsim.engine.compiled.machine import address
+from capsim.serving.admission import ADMISSION
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 
@@ -79,6 +80,10 @@ class Addresses:
         """See `kernel.build.Rules`."""
         learn = BATCHING[rule].RULE.learn
         return _rule_at(f"learning-{rule}", learn, "LEARN") if learn else 0
+
+    def admit(self, rule: str) -> int:
+        """See `kernel.build.Rules`."""
+        return _rule_at(f"admission-{rule}", ADMISSION[rule].RULE.admit, "ADMIT")
 
     def choose(self, rule: str) -> int:
         """See `kernel.build.Rules`."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from capsim.engine.compiled.records import WANTS_BATCHES, WANTS_REQUESTS, WANTS_TOKENS, WANTS_VISITS
+from capsim.engine.compiled.records import WANTS_BATCHES, WANTS_REFUSALS, WANTS_REQUESTS, WANTS_TOKENS, WANTS_VISITS
 from capsim.engine.compiled.supply import Supply
 
-GROWING = {WANTS_REQUESTS: "requests", WANTS_VISITS: "visits", WANTS_BATCHES: "batches"}
+GROWING = {
+    WANTS_REQUESTS: "requests",
+    WANTS_VISITS: "visits",
+    WANTS_BATCHES: "batches",
+    WANTS_REFUSALS: "refusals",
+}
 
 
 class Feed(Supply):
@@ -30,5 +35,6 @@ class Feed(Supply):
         model, count = self.model, len(self.model["tokens"])
         model.lengthen("tokens")
         model.lengthen("passing")
+        model.lengthen("refusals")
         model["tokens"]["next"][count:] = np.append(np.arange(count + 1, 2 * count), model.now["free"])
         model.now["free"] = count

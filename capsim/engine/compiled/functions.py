@@ -23,6 +23,7 @@ def rule_signature(protocol: Any) -> Any:
 
 
 DECIDE, LEARN, CHOOSE = rule_signature(rule.Decide), rule_signature(rule.Learn), rule_signature(rule.Choose)
+ADMIT = rule_signature(rule.Admit)
 
 
 def _calling(signature: Any) -> Any:
@@ -52,6 +53,12 @@ def call_decide(  # type: ignore[no-untyped-def]  # Numba gives it types, not va
 def learn(typing_context, at, now_ns, size, waited_ns, served_ns, settings, state):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
     """Tell the batching rule at an address of a batch."""
     return _calling(LEARN)
+
+
+@intrinsic
+def admit(typing_context, at, now_ns, sent_ns, since_ns, inside, behind, settings, state):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
+    """Ask the admission rule at an address."""
+    return _calling(ADMIT)
 
 
 @intrinsic

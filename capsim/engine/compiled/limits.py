@@ -20,6 +20,7 @@ def refusal(blueprint: Blueprint, rows: bool = True) -> str | None:
     for machine_code_of, names in (
         (rules.decide, {pool.batching for pool in blueprint.pools}),
         (rules.learn, {pool.batching for pool in blueprint.pools}),
+        (rules.admit, {pool.admission for pool in blueprint.pools if pool.admission is not None}),
         (rules.choose, {step.balancing for step in blueprint.steps}),
     ):
         for name in sorted(names):

@@ -7,17 +7,9 @@ from dataclasses import dataclass
 from capsim.engine.kernel.layout import Layout, Whole64, column, float_column
 from capsim.engine.kernel.records import PARTS, Model
 
-(
-    WANTS_ARRIVALS,
-    WANTS_DRAWS,
-    WANTS_THINK,
-    WANTS_TOKENS,
-    WANTS_REQUESTS,
-    WANTS_VISITS,
-    WANTS_BATCHES,
-    WANTS_RING,
-    TICKS,
-) = (1 << bit for bit in range(9))
+WANTS_ARRIVALS, WANTS_DRAWS, WANTS_THINK = 1, 2, 4
+WANTS_TOKENS, WANTS_REQUESTS, WANTS_VISITS, WANTS_BATCHES, WANTS_RING = 8, 16, 32, 64, 128
+WANTS_REFUSALS, TICKS = 256, 512
 """Why the loop pauses: what it has used up, or that there is progress to tell."""
 
 SENDING, DRAINING, OVER = 0, 1, 2
@@ -46,7 +38,10 @@ class Machine(Model):
     requests_count: Whole64 = 0
     visits_count: Whole64 = 0
     batches_count: Whole64 = 0
+    refusals_count: Whole64 = 0
+    many_tokens: Whole64 = 0
     many_requests: Whole64 = 0
+    many_refusals: Whole64 = 0
     many_visits: Whole64 = 0
     many_batches: Whole64 = 0
     many_instances: Whole64 = 0

@@ -8,6 +8,7 @@ from capsim.engine.blueprint import Blueprint
 from capsim.engine.compiled.arrays import Arrays
 from capsim.engine.compiled.entries import word_at
 from capsim.engine.compiled.unfolding import BATCH, REQUEST, VISIT, unfolded
+from capsim.engine.kernel.rows import refused
 from capsim.engine.ledger import Ints, Ledger
 from capsim.engine.tally import Tally, slice_edges_ns
 
@@ -19,6 +20,7 @@ def ledger(model: Arrays) -> Ledger:
         unfolded(model, word_at("unfolding", "unfold_requests", "GENERAL"), REQUEST, int(now["requests_count"])),
         unfolded(model, word_at("unfolding", "unfold_visits", "GENERAL"), VISIT, len(roots), roots),
         batches(model, "GENERAL"),
+        refused(model["refusals"][: now["refusals_count"]]),
     )
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from capsim.engine.compiled.records import (
     WANTS_BATCHES,
     WANTS_DRAWS,
+    WANTS_REFUSALS,
     WANTS_REQUESTS,
     WANTS_THINK,
     WANTS_TOKENS,
@@ -75,6 +76,15 @@ def open_visit(m: Machine) -> int:
     if m.visits_count == m.many_visits:
         m.wants |= WANTS_VISITS
     return m.visits_count - 1
+
+
+@inlined
+def open_refusal(m: Machine) -> int:
+    """See `kernel.words`; at one instant each token is turned away once at most."""
+    m.refusals_count += 1
+    if m.refusals_count + m.many_tokens > m.many_refusals:
+        m.wants |= WANTS_REFUSALS
+    return m.refusals_count - 1
 
 
 @inlined

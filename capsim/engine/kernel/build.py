@@ -14,6 +14,7 @@ from capsim.engine.blueprint import Blueprint, ClientsPlan, PoolPlan, QueuePlan
 from capsim.engine.kernel.forest import Forest, Tree
 from capsim.engine.kernel.layout import NOTHING
 from capsim.engine.kernel.records import CONSTANT, DRAWN, PROFILED, Instance, Line, Node, Pool, Server, Station
+from capsim.serving.admission import ADMISSION
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 from capsim.serving.rule import STATE_CELLS
@@ -34,6 +35,9 @@ class Rules(Protocol):
 
     def choose(self, rule: str) -> Any:
         """That of a balancer."""
+
+    def admit(self, rule: str) -> Any:
+        """That of an admission rule."""
 
 
 @dataclass
@@ -78,7 +82,7 @@ def tables_of(blueprint: Blueprint, rules: Rules) -> Tables:
             ],
             "servers": _servers(blueprint),
             "instances": [Instance(ends_ns=NEVER) for pool in pools for _ in range(pool.servers * pool.instances)],
-            "lines": [Line(NOTHING, NOTHING) for _ in range(2 * len(queues) + 2 * servers)],
+            "lines": [Line(NOTHING, NOTHING) for _ in range(2 * len(queues) + 2 * servers + 1)],
         },
         columns={
             "trees": np.array([cell for row in trees for leaf in row for cell in leaf] or [0], np.int64),
@@ -87,6 +91,8 @@ def tables_of(blueprint: Blueprint, rules: Rules) -> Tables:
         },
         rows={
             "settings": [pool.settings for pool in pools],
+            "admission": [pool.admission_settings for pool in pools],
+            "admission_memory": [[0] * STATE_CELLS for _ in range(len(pools) + len(queues))],
             "slowdown": [pool.slowdown for pool in pools],
             "overhead_ns": [pool.service.overhead_ns.tolist() for pool in pools],
             "mean_ns": [pool.service.mean_ns.tolist() for pool in pools],
@@ -116,10 +122,12 @@ def _clock(blueprint: Blueprint, stations: int, servers: int) -> dict[str, int]:
         "down_ns": blueprint.down_ns,
         "closed": int(closed),
         "retry_delay_ns": arrivals.retry_delay_ns if isinstance(arrivals, ClientsPlan) else 0,
+        "pools_count": len(blueprint.pools),
         "servers_count": servers,
         "ahead_lines": stations,
         "before_lines": 2 * stations,
         "after_lines": 2 * stations + servers,
+        "sifted_line": 2 * stations + 2 * servers,
     }
 
 
@@ -149,6 +157,8 @@ def _pools(blueprint: Blueprint, rules: Rules) -> list[Pool]:
             newest=int(BATCHING[pool.batching].RULE.newest),
             merged_most=pool.merged_most,
             merged_after_ns=pool.merged_after_ns,
+            admit=0 if pool.admission is None else rules.admit(pool.admission),
+            admits_at=0 if pool.admission is None else ADMISSION[pool.admission].RULE.at,
             draws=drawn_from(pool),
             curve=curve,
             sizes=size,

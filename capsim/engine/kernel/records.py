@@ -42,10 +42,12 @@ class Model:
     touched_count: Whole64 = 0
     closed: Whole64 = 0
     retry_delay_ns: Whole64 = 0
+    pools_count: Whole64 = 0
     servers_count: Whole64 = 0
     ahead_lines: Whole64 = 0
     before_lines: Whole64 = 0
     after_lines: Whole64 = 0
+    sifted_line: Whole64 = 0
     tally_start_ns: Whole64 = 0
     tally_width_ns: Whole64 = 0
     tally_sizes: Whole64 = 0
@@ -56,7 +58,7 @@ class Model:
 
 @dataclass(slots=True)
 class Pool:
-    """Identical servers."""
+    """Identical servers; `inside` is how many tokens were let in and have not left."""
 
     instances: Whole64 = 0
     interact: Whole64 = 0
@@ -68,6 +70,9 @@ class Pool:
     newest: Whole32 = 0
     merged_most: Whole64 = 0
     merged_after_ns: Whole64 = 0
+    admit: Rule = 0
+    admits_at: Whole64 = 0
+    inside: Whole64 = 0
     draws: Whole64 = 0
     curve: Whole64 = 0
     sizes: Whole64 = 0
@@ -194,6 +199,15 @@ class Visit:
 
 
 @dataclass(slots=True)
+class Refusal:
+    """The row of a token that an admission rule turned away, which came, or waited in line, since an instant."""
+
+    root: Whole64 = 0
+    server: Whole64 = 0
+    since_ns: Whole64 = 0
+
+
+@dataclass(slots=True)
 class Batch:
     """The row of a batch."""
 
@@ -208,6 +222,7 @@ pool_at, node_at, station_at = table("pools", Pool), table("nodes", Node), table
 server_at, instance_at = table("servers", Server), table("instances", Instance)
 line_at, token_at = table("lines", Line), table("tokens", Token)
 request_at, visit_at, batch_at = table("requests", Request), table("visits", Visit), table("batches", Batch)
+refusal_at = table("refusals", Refusal)
 
 # Rows by pool: settings of its batching rule, how its batches slow each other, service by batch size.
 settings_at, slowdown_at = rows("settings"), rows("slowdown")
@@ -215,6 +230,8 @@ overhead_ns_at, lower_at = rows("overhead_ns"), rows("lower")
 mean_ns_at, weight_at = float_rows("mean_ns"), float_rows("weight")
 # By measured batch size, of all pools one after the other.
 curve_ns_at = float_rows("curves_ns")
+# Settings of the admission rule by pool, and what it keeps: by pool, then by station.
+admission_at, admission_memory_at = rows("admission"), rows("admission_memory")
 # By station and by node: what its rule keeps between calls.
 station_memory_at, node_memory_at = rows("station_memory"), rows("node_memory")
 # By node: its stations and their cumulative shares.
@@ -234,8 +251,21 @@ tally_latency_of, tally_waiting_of = column("tally_latency", "i4"), column("tall
 tally_batches_of = column("tally_batches", "i4")
 
 PARTS = (
-    *(pool_at, node_at, station_at, server_at, instance_at, line_at, token_at, request_at, visit_at, batch_at),
+    *(
+        pool_at,
+        node_at,
+        station_at,
+        server_at,
+        instance_at,
+        line_at,
+        token_at,
+        request_at,
+        visit_at,
+        batch_at,
+        refusal_at,
+    ),
     *(settings_at, slowdown_at, overhead_ns_at, lower_at, mean_ns_at, weight_at, curve_ns_at),
+    *(admission_at, admission_memory_at),
     *(station_memory_at, node_memory_at, stations_at, shares_at, load_at),
     *(keys_of, winners_of, trees_of, touched_of, deciding_of),
     *(tally_requests_of, tally_pools_of, tally_latency_of, tally_waiting_of, tally_batches_of),

@@ -11,11 +11,12 @@ from capsim.engine.kernel.layout import NOTHING
 from capsim.engine.ledger import Ints, Ledger
 
 REQUEST = ("arrived_ns", "finished_ns", "outcome", "waited_ns", "served_ns")
+REFUSAL = ("request", "server", "since_ns")
 BATCH = ("server", "number", "started_ns", "finished_ns", "requests")
 
 
-def ledger_of(requests: Any, visits: Any, batches: Any, items_per_request: int) -> Ledger:
-    """The ledger of tables of the records `Request`, `Visit` and `Batch`.
+def ledger_of(requests: Any, visits: Any, batches: Any, refusals: Any, items_per_request: int) -> Ledger:
+    """The ledger of tables of the records `Request`, `Visit`, `Batch` and `Refusal`.
 
     Visits are told by request, in the order in which they began; batches by server and number.
     """
@@ -25,7 +26,13 @@ def ledger_of(requests: Any, visits: Any, batches: Any, items_per_request: int) 
         {name: _column(requests[name]) for name in REQUEST},
         _visits(visits[by_request], batches, items_per_request),
         {name: _column(batches[name][by_server]) for name in BATCH},
+        refused(refusals),
     )
+
+
+def refused(refusals: Any) -> dict[str, Ints]:
+    """The columns of refusals from a table of the record `Refusal`."""
+    return {title: _column(refusals[name]) for title, name in zip(REFUSAL, refusals.dtype.names, strict=True)}
 
 
 def _visits(visits: Any, batches: Any, items_per_request: int) -> dict[str, Ints]:

@@ -39,6 +39,12 @@ def open_visit(m: Model) -> int:
 
 
 @brought
+def open_refusal(m: Model) -> int:
+    """Begin the row of a refusal."""
+    raise UnboundError
+
+
+@brought
 def open_batch(m: Model) -> int:
     """Begin the row of a batch."""
     raise UnboundError
@@ -73,6 +79,21 @@ def decide(
     rule: Rule, now_ns: int, waiting: int, oldest_ns: int, idle: int, ahead: int, settings: Integers, state: Integers
 ) -> tuple[int, int]:
     """Ask a batching rule; see `serving.batching`."""
+    raise UnboundError
+
+
+@brought
+def admit(
+    rule: Rule,
+    now_ns: int,
+    sent_ns: int,
+    since_ns: int,
+    inside: int,
+    behind: int,
+    settings: Integers,
+    state: Integers,
+) -> int:
+    """Ask an admission rule; see `serving.admission`."""
     raise UnboundError
 
 

@@ -19,11 +19,12 @@ from capsim.engine.ledger import Outcome
 from capsim.units import NEVER
 
 SLICES, BEFORE, AFTER, BUCKETS = tally.SLICES, tally.BEFORE, tally.AFTER, tally.BUCKETS
-ROWS, COLUMNS, POOL_COLUMNS = SLICES + 2, tally.ENDED + 1, tally.BUSY_NS + 1
+ROWS, COLUMNS, POOL_COLUMNS = SLICES + 2, tally.ENDED + 1, tally.REFUSED + 1
 BITS, PER_OCTAVE = tally.PER_OCTAVE_BITS, tally.PER_OCTAVE
 SENT, ANSWERED, ENDED = tally.SENT, tally.ANSWERED, tally.ENDED
 LATENCY_NS, WAITED_NS, SERVED_NS = tally.LATENCY_NS, tally.WAITED_NS, tally.SERVED_NS
-VISITS, BEGUN, QUEUED_NS, BUSY_NS = tally.VISITS, tally.BEGUN, tally.QUEUED_NS, tally.BUSY_NS
+VISITS, BEGUN, QUEUED_NS = tally.VISITS, tally.BEGUN, tally.QUEUED_NS
+BUSY_NS, REFUSED = tally.BUSY_NS, tally.REFUSED
 COMPLETED = int(Outcome.completed)
 
 
@@ -110,6 +111,12 @@ def count_started(m: Model, p: int, enqueued_ns: int) -> None:
     cells, at = tally_pools_of(m), (p * ROWS + slice_before(m, enqueued_ns)) * POOL_COLUMNS
     cells[at + BEGUN] += 1
     cells[at + QUEUED_NS] += m.now_ns - enqueued_ns
+
+
+@word
+def count_refused(m: Model, p: int, since_ns: int) -> None:
+    """A request sent before the horizon has been turned away by the admission rule of a pool."""
+    tally_pools_of(m)[(p * ROWS + slice_before(m, since_ns)) * POOL_COLUMNS + REFUSED] += 1
 
 
 @word

@@ -20,7 +20,7 @@ def happen(m: Model, kind: int, number: int) -> None:
         batches_end(m, number)
     elif kind == FRONT_END_AFTER:
         t, s = next_through(m, m.after_lines + number, FRONT_END_AFTER, number), server_at(m, number).station
-        add_load(m, s, -station_at(m, s).load_unit)
+        add_load(m, s, -1)
         go_on(m, t)
     elif kind == FRONT_END_BEFORE:
         wait(m, next_through(m, m.before_lines + number, FRONT_END_BEFORE, number), server_at(m, number).station)

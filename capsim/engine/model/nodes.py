@@ -7,6 +7,8 @@ from capsim.engine.kernel.lines import append
 from capsim.engine.kernel.order import FRONT_END_BEFORE
 from capsim.engine.kernel.records import (
     Model,
+    admission_at,
+    admission_memory_at,
     line_at,
     load_at,
     node_at,
@@ -20,16 +22,20 @@ from capsim.engine.kernel.records import (
     winners_of,
 )
 from capsim.engine.kernel.tree import ROOT, put
-from capsim.engine.kernel.words import choose, ring_at, uniform
+from capsim.engine.kernel.words import admit, choose, ring_at, uniform
+from capsim.engine.model.ends import REJECTED, finish
+from capsim.engine.model.probes import note_refused
 from capsim.engine.model.waiting import wait
+from capsim.serving.rule import DOOR
 from capsim.units import NEVER
 
 
 @inlined
-def add_load(m: Model, s: int, change: int) -> None:
-    """Count what is assigned to a station and not yet answered, for the balancers."""
+def add_load(m: Model, s: int, tokens: int) -> None:
+    """So many more tokens are assigned to a station and not yet answered, which balancers and admission rules see."""
     load, trees, station = load_at(m, 0), trees_of(m), station_at(m, s)
-    load[s] += change
+    load[s] += tokens * station.load_unit
+    pool_at(m, station.pool).inside += tokens
     for row in range(station.trees, station.trees_end):
         put(m, trees[3 * row], trees[3 * row + 1], trees[3 * row + 2], load[s])
 
@@ -48,13 +54,26 @@ def choose_station(m: Model, n: int, root: int) -> int:
     return choose(node.choose, stations, load_at(m, 0), shares_at(m, n), u, v, node_memory_at(m, n))
 
 
+@word
+def let_in(m: Model, t: int, s: int) -> int:
+    """Whether the admission rule at the door of a pool lets a token in."""
+    p = station_at(m, s).pool
+    pool, behind = pool_at(m, p), line_at(m, s).count
+    settings, memory = admission_at(m, p), admission_memory_at(m, p)
+    return admit(pool.admit, m.now_ns, token_at(m, t).sent_ns, m.now_ns, pool.inside, behind, settings, memory)
+
+
 @inlined
 def enter(m: Model, t: int) -> None:
-    """A token comes to its node: a station is chosen, and it goes there past the front end."""
+    """A token comes to its node: a station is chosen, and if it is let in it goes there past the front end."""
     token = token_at(m, t)
     s = choose_station(m, token.node, token.root)
     station = station_at(m, s)
-    add_load(m, s, station.load_unit)
+    if pool_at(m, station.pool).admits_at == DOOR and not let_in(m, t, s):
+        note_refused(m, t, s, m.now_ns)
+        finish(m, t, REJECTED)
+        return
+    add_load(m, s, 1)
     before_ns = pool_at(m, station.pool).before_ns
     if before_ns == 0:
         wait(m, t, s)

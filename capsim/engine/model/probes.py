@@ -11,19 +11,21 @@ from capsim.engine.kernel.records import (
     batch_at,
     instance_at,
     pool_at,
+    refusal_at,
     request_at,
     server_at,
     station_at,
     token_at,
     visit_at,
 )
-from capsim.engine.kernel.words import open_batch, open_request, open_visit
+from capsim.engine.kernel.words import open_batch, open_refusal, open_request, open_visit
 from capsim.engine.ledger import Outcome
 from capsim.engine.model.counting import (
     count_begun,
     count_busy,
     count_ended,
     count_enqueued,
+    count_refused,
     count_sent,
     count_started,
     slice_of,
@@ -61,6 +63,18 @@ def note_waiting(m: Model, t: int, s: int) -> None:
         visit.enqueued_ns, visit.batch = m.now_ns, NOTHING
     else:
         count_enqueued(m, station_at(m, s).pool)
+
+
+@inlined
+def note_refused(m: Model, t: int, s: int, since_ns: int) -> None:
+    """An admission rule has turned away a token that came to a station, or waited there, since an instant."""
+    token, station = token_at(m, t), station_at(m, s)
+    if token.sent_ns < m.horizon_ns:
+        if KEEPS_ROWS:
+            refusal = refusal_at(m, open_refusal(m))
+            refusal.root, refusal.server, refusal.since_ns = token.root, station.first_server, since_ns
+        else:
+            count_refused(m, station.pool, since_ns)
 
 
 @inlined

@@ -158,7 +158,7 @@ def batch_ends(m: Model, v: int, i: int) -> None:
     if pool.learn:
         teach(m, s, i)
     if pool.after_ns == 0:
-        add_load(m, s, -station_at(m, s).load_unit * instance.count)
+        add_load(m, s, -instance.count)
     served_ns, t = m.now_ns - instance.started_ns, instance.first
     for _ in range(instance.count):
         token = token_at(m, t)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from capsim.engine.kernel.layout import inlined, word
-from capsim.engine.kernel.lines import take, take_last
+from capsim.engine.kernel.lines import append, take, take_last
 from capsim.engine.kernel.order import TIMER
 from capsim.engine.kernel.records import (
     Model,
+    admission_at,
+    admission_memory_at,
     line_at,
     pool_at,
     settings_at,
@@ -14,21 +16,20 @@ from capsim.engine.kernel.records import (
     station_memory_at,
     token_at,
 )
-from capsim.engine.kernel.words import decide, ring_at
-from capsim.engine.ledger import Outcome
+from capsim.engine.kernel.words import admit, decide, ring_at
+from capsim.engine.model.ends import REJECTED, TIMED_OUT, finish
 from capsim.engine.model.nodes import add_load
+from capsim.engine.model.probes import note_refused
 from capsim.engine.model.servers import begin
-from capsim.engine.model.tokens import finish
 from capsim.engine.model.waiting import touch
+from capsim.serving.rule import LINE
 from capsim.units import NEVER
-
-REJECTED, TIMED_OUT = int(Outcome.rejected), int(Outcome.timed_out)
 
 
 @word
 def leave_unserved(m: Model, t: int, s: int, outcome: int) -> None:
     """A token leaves its station without service."""
-    add_load(m, s, -station_at(m, s).load_unit)
+    add_load(m, s, -1)
     finish(m, t, outcome)
 
 
@@ -73,6 +74,39 @@ def next_formed(m: Model, s: int) -> int:
     return size
 
 
+@word
+def sift(m: Model, s: int, size: int) -> int:
+    """Let up to so many of the oldest out of line, one by one, and turn away whom the admission rule does not let in.
+
+    Those let in stand in a line of their own; gives how many they are.
+    """
+    line, sifted, p = line_at(m, s), line_at(m, m.sifted_line), station_at(m, s).pool
+    pool, settings, memory = pool_at(m, p), admission_at(m, p), admission_memory_at(m, m.pools_count + s)
+    while sifted.count < size and line.count > 0:
+        t = take(m, s, 1)
+        token = token_at(m, t)
+        if admit(pool.admit, m.now_ns, token.sent_ns, token.since_ns, pool.inside, line.count, settings, memory):
+            append(m, m.sifted_line, t)
+        else:
+            note_refused(m, t, s, token.since_ns)
+            leave_unserved(m, t, s, REJECTED)
+    return sifted.count
+
+
+@word
+def leave_line(m: Model, s: int, size: int) -> None:
+    """So many of the oldest form a batch, which begins, or waits for an instance; of others if some are turned away."""
+    station, number = station_at(m, s), s
+    if pool_at(m, station.pool).admits_at == LINE:
+        size, number = sift(m, s, size), m.sifted_line
+    if size == 0:
+        return
+    if station.idle > 0 and station.formed == 0:
+        begin(m, s, take(m, number, size), size)
+    else:
+        set_aside(m, s, take(m, number, size), size)
+
+
 @inlined
 def form_batches(m: Model, s: int) -> None:
     """Let the rule form batches until it forms no more, and begin those for which an instance is idle."""
@@ -96,10 +130,8 @@ def form_batches(m: Model, s: int) -> None:
         if size < 0:
             for _ in range(-size):
                 leave_unserved(m, take(m, s, 1), s, TIMED_OUT)
-        elif station.idle > 0 and station.formed == 0:
-            begin(m, s, take(m, s, size), size)
         else:
-            set_aside(m, s, take(m, s, size), size)
+            leave_line(m, s, size)
     if wakes_ns != station.wakes_ns:
         station.wakes_ns = wakes_ns
         set_timer(m, s)

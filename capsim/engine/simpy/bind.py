@@ -17,7 +17,7 @@ from typing import Any
 
 from capsim.engine.kernel.layout import Accessor, Constant, Word
 
-RULES = ("decide", "learn", "choose")
+RULES = ("decide", "learn", "choose", "admit")
 """Words that call the function of a rule, which comes first."""
 
 

@@ -14,7 +14,7 @@ from capsim.engine.blueprint import Blueprint, ClientsPlan, CrowdPlan, ReplayPla
 from capsim.engine.kernel.build import tables_of
 from capsim.engine.kernel.layout import dtype_of
 from capsim.engine.kernel.order import ARRIVAL, TICK
-from capsim.engine.kernel.records import Batch, Request, Visit
+from capsim.engine.kernel.records import Batch, Refusal, Request, Visit
 from capsim.engine.kernel.rows import ledger_of
 from capsim.engine.ledger import Ledger
 from capsim.engine.model import instants, nodes
@@ -22,6 +22,7 @@ from capsim.engine.simpy import words
 from capsim.engine.simpy.bind import Binding
 from capsim.engine.simpy.calendar import PRIORITIES
 from capsim.engine.simpy.words import Machine, ring_at
+from capsim.serving.admission import ADMISSION
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 from capsim.units import NEVER
@@ -50,6 +51,10 @@ class Functions:
     def choose(self, rule: str) -> Any:
         """See `kernel.build.Rules`."""
         return BALANCING[rule].RULE.choose
+
+    def admit(self, rule: str) -> Any:
+        """See `kernel.build.Rules`."""
+        return ADMISSION[rule].RULE.admit
 
 
 class Crowd:
@@ -120,7 +125,7 @@ def _simulated(blueprint: Blueprint, progress: Callable[[float], None] | None, t
     m.calendar.run_through(m.last_sent_arrives_ns - 1, arrivals, m, instant_over)
     if m.unanswered:
         m.calendar.run_through(m.stop_ns, arrivals, m, instant_over)
-    tables = (_table(Request, m.requests), _table(Visit, m.visits), _table(Batch, m.batches))
+    tables = _table(Request, m.requests), _table(Visit, m.visits), _table(Batch, m.batches), _table(Refusal, m.refusals)
     return ledger_of(*tables, blueprint.items_per_request)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from capsim.engine.blueprint import Blueprint, ClientsPlan
 from capsim.engine.kernel.build import Tables
 from capsim.engine.kernel.order import NEXT_NODE
-from capsim.engine.kernel.records import Batch, Model, Request, Token, Visit
+from capsim.engine.kernel.records import Batch, Model, Refusal, Request, Token, Visit
 from capsim.engine.memory import LEAST_LEFT, TooManyRowsError, keep_free
 from capsim.engine.simpy.calendar import PRIORITIES, Calendar
 from capsim.random import Stream, in_order
@@ -42,6 +42,7 @@ class Machine(Model):
         self.free: list[int] = []
         self.requests: list[Request] = []
         self.visits: list[Visit] = []
+        self.refusals: list[Refusal] = []
         self.batches: list[Batch] = []
         self.most_visits, self.looks_at_memory = blueprint.most_visits, VISITS_BETWEEN_LOOKS
         self.calendar = Calendar(initial_time=0)
@@ -113,6 +114,12 @@ def look_at_memory(m: Machine) -> None:
         raise TooManyRowsError
     keep_free(2 * LEAST_LEFT)
     m.looks_at_memory += VISITS_BETWEEN_LOOKS
+
+
+def open_refusal(m: Machine) -> int:
+    """See `kernel.words`."""
+    m.refusals.append(bare(Refusal))
+    return len(m.refusals) - 1
 
 
 def open_batch(m: Machine) -> int:

@@ -38,8 +38,8 @@ from capsim.engine.model.counting import (
     slice_before,
     slice_of,
 )
+from capsim.engine.model.ends import think
 from capsim.engine.model.probes import IN_FLIGHT, KEEPS_ROWS
-from capsim.engine.model.tokens import think
 from capsim.units import NEVER
 
 CLOSED: Any = Constant("closed")

@@ -81,7 +81,8 @@ def fits(blueprint: Blueprint) -> bool:
 
 def _simple(pool: PoolPlan) -> bool:
     front_end = pool.before_ns > 0 or pool.after_ns > 0
-    return pool.instances == 1 and not front_end and not BATCHING[pool.batching].RULE.every_event
+    open_door = pool.instances == 1 and pool.admission is None and not front_end
+    return open_door and not BATCHING[pool.batching].RULE.every_event
 
 
 def _unlimited(queue: QueuePlan) -> bool:
