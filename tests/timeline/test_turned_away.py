@@ -28,7 +28,7 @@ def test_a_token_bucket_lets_in_a_burst_and_then_one_for_each_token(play: Play) 
 
 def test_a_limit_counts_those_in_front_ends_waiting_and_in_service(play: Play) -> None:
     # Each is 2 ms in front ends and 10 ms in service; the first leaves at 12 ms and the second at 22 ms.
-    front = {"front_end": {"before": "1 ms", "after": "1 ms"}}
+    front: dict[str, Any] = {"front_end": {"before": "1 ms", "after": "1 ms"}}
     seen = play([0, 0.5, 5, 11.5, 12, 21.9, 22], pool(**front, **behind("concurrency", most=2)))
     assert seen.outcomes == [COMPLETED, COMPLETED, REJECTED, REJECTED, COMPLETED, REJECTED, COMPLETED]
     assert seen.finished == [12, 22, 5, 11.5, 32, 21.9, 42]
@@ -41,7 +41,7 @@ def test_a_limit_is_of_the_pool_and_not_of_a_server(play: Play) -> None:
 
 def test_a_deadline_counts_from_sending_and_frees_the_place_in_the_batch(play: Play) -> None:
     # Sent 1 ms before they arrive. The batch at 11 ms would take those of 1 and 4 ms; that of 1 ms is 10 ms old then.
-    two = {"batching": dynamic(2), **behind("deadline", after="10 ms")}
+    two: dict[str, Any] = {"batching": dynamic(2), **behind("deadline", after="10 ms")}
     seen = play([0, 1, 4, 6], pool(**two), network={"client": {"latency": "1 ms"}})
     assert seen.outcomes == [COMPLETED, REJECTED, COMPLETED, COMPLETED]
     assert seen.started() == [1, None, 11, 11]
@@ -61,7 +61,7 @@ def test_controlled_delay_drops_faster_and_faster(play: Play) -> None:
 
 @pytest.mark.parametrize("policy", ["concurrency", "codel"])
 def test_a_client_that_is_turned_away_comes_again(play: Play, policy: str) -> None:
-    settings = {"concurrency": {"most": 1}, "codel": {"target": "1 ms", "interval": "2 ms"}}[policy]
+    rules: dict[str, dict[str, Any]] = {"concurrency": {"most": 1}, "codel": {"target": "1 ms", "interval": "2 ms"}}
     loop = {"process": "closed_loop", "clients": 4, "think_time": "3 ms", "retry_delay": "2 ms"}
-    seen = play(None, pool(**behind(policy, **settings)), arrivals=loop, run={"horizon": "100 ms"})
+    seen = play(None, pool(**behind(policy, **rules[policy])), arrivals=loop, run={"horizon": "100 ms"})
     assert {COMPLETED, REJECTED} <= set(seen.outcomes)
