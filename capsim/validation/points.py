@@ -100,7 +100,8 @@ def _think_ns(given: Any) -> int:
 
 def predict(scenario: Scenario, point: LoadPoint, effort: Effort, window_s: float | None = None) -> Prediction:
     """What a load generator that counts only requests inside its window would measure at this load."""
-    result = simulate(at_load(scenario, point, effort), effort.engine, at_once=point.sent_s is not None)
+    at_once = point.sent_s is not None
+    result = simulate(at_load(scenario, point, effort), effort.engine, at_once=at_once, beyond_chance=False)
     found = {"throughput_per_s": result.throughput_per_s}
     found |= {f"{name}_ms": interval for name, interval in result.latency_s.items() if f"{name}_ms" in METRICS}
     values = {name: _value(interval, MS if name.endswith("_ms") else 1.0) for name, interval in found.items()}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ CACHE_LINE = 64
 
 def table(records: Sequence[Any], of: type[Any]) -> NDArray[Any]:
     """Records as an array."""
-    return np.array([astuple(record) for record in records], dtype_of(of))
+    kind = dtype_of(of)
+    return np.array([*map(attrgetter(*(kind.names or ())), records)], kind)
 
 
 def _lined(array: NDArray[Any]) -> NDArray[Any]:

@@ -126,10 +126,15 @@ class Constant:
     name: str
 
 
+_dtypes: dict[type[Any], np.dtype[Any]] = {}
+
+
 def dtype_of(record: type[Any]) -> np.dtype[Any]:
     """The layout of a record in memory, by its fields."""
-    hints = get_type_hints(record, include_extras=True)
-    return np.dtype([(name, hint.__metadata__[0]) for name, hint in hints.items()], align=True)
+    if record not in _dtypes:
+        hints = get_type_hints(record, include_extras=True)
+        _dtypes[record] = np.dtype([(name, hint.__metadata__[0]) for name, hint in hints.items()], align=True)
+    return _dtypes[record]
 
 
 @dataclass(frozen=True, eq=False)
