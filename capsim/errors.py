@@ -73,14 +73,21 @@ class CodedWarning:
 class InputError(CapsimError):
     """An input is wrong; lists everything that is wrong with it at once."""
 
-    def __init__(self, source: str, faults: Sequence[Fault]) -> None:
-        """Collect the faults found in `source` (a file name, or what was given on the command line)."""
+    def __init__(self, source: str, faults: Sequence[Fault], uncollected: int = 0) -> None:
+        """Collect the faults found in `source` (a file name, or what was given on the command line).
+
+        Args:
+            source: what is wrong.
+            faults: what is wrong with it.
+            uncollected: how many faults more there are.
+        """
         self.source = source
         self.faults = tuple(faults)
+        self.uncollected = uncollected
         super().__init__(self._text())
 
     def _text(self) -> str:
-        count = len(self.faults)
+        count = len(self.faults) + self.uncollected
         head = f"{_cut(self.source, LONGEST_NAME)} has {count:,} problem{'' if count == 1 else 's'}"
         shown, more = self.shown()
         width = max((len(_cut(fault.path, LONGEST_NAME)) for fault in shown), default=0)
@@ -101,7 +108,7 @@ class InputError(CapsimError):
             kinds[kind] += 1
             if kinds[kind] <= MOST_OF_A_KIND and len(told) < MOST_SHOWN:
                 told.append(fault)
-        return told, len(self.faults) - len(told)
+        return told, len(self.faults) + self.uncollected - len(told)
 
     def to_dict(self) -> dict[str, Any]:
         """What `--json` prints in place of an answer."""

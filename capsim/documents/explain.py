@@ -62,7 +62,8 @@ def validate(kind: type[T], document: Document, context: dict[str, Any] | None =
     try:
         value: T = _adapter(cast("Hashable", kind)).validate_python(document.data, context=context)
     except ValidationError as error:
-        raise InputError(document.source, explain(error, document, kind)) from None
+        uncollected = max(0, error.error_count() - MOST_FAULTS)
+        raise InputError(document.source, explain(error, document, kind), uncollected) from None
     return value
 
 
@@ -72,7 +73,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def explain(error: ValidationError, document: Document, kind: Any) -> list[Fault]:
-    """The faults in a validation error of `kind`, in the order of the document."""
+    """The first faults in a validation error of `kind`, in the order of the document."""
     faults: list[tuple[int, Fault]] = []
     placed = [(_resolve(detail, document.data), detail) for detail in error.errors(include_url=False)]
     placed.sort(key=lambda pair: document.line(pair[0]) or 0)
@@ -86,9 +87,6 @@ def explain(error: ValidationError, document: Document, kind: Any) -> list[Fault
         if message == UNKNOWN and path in document.overridden:
             message += _elsewhere(str(path[-1]), document)
         faults.append((line or 0, document.fault(path, message)))
-    if len(placed) > MOST_FAULTS:
-        next_line = document.line(placed[MOST_FAULTS][0])
-        faults.append((next_line or 0, Fault("", f"and {len(placed) - MOST_FAULTS} more", next_line)))
     return [fault for _, fault in sorted(faults, key=lambda pair: pair[0])]
 
 

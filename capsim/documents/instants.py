@@ -23,6 +23,8 @@ PER_DECADES = 1e3
 UNIX_UNITS = {"s": 1.0, "ms": 1e3, "µs": 1e6, "ns": 1e9}
 """Unit to how many make a second."""
 FRACTION = r"[.,]\d*[1-9]"
+FIRST_DAY, LAST_DAY = "1678-01-01", "2262-01-01"
+"""Nanoseconds since 1970 in 64 bits tell these years."""
 ZONE = r"(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
 
 
@@ -140,11 +142,12 @@ def _iso_ns(text: pd.Series[str], zoned: bool, start: int) -> Floats:
 
 
 def _parsed(text: pd.Series[str], zoned: bool) -> pd.Series[pd.Timestamp]:
-    """Points in time; a time that names a zone among those that don't, or the other way round, is none."""
+    """Points in time; one that names a zone among those that don't, or the other way round, or far away, is none."""
     import pandas as pd
 
     # ISO 8601 allows a comma before the fraction, as loggers write it.
     points = text.str.strip().str.replace(",", ".", regex=False)
     alike = points.str.contains(ZONE, regex=True) == zoned
     found = pd.to_datetime(points.where(alike), format="ISO8601", utc=True, errors="coerce")
-    return found.dt.tz_localize(None)
+    found = found.dt.tz_localize(None)
+    return found.where((found >= pd.Timestamp(FIRST_DAY)) & (found < pd.Timestamp(LAST_DAY)))

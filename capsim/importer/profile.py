@@ -81,7 +81,8 @@ def write(
     """
     facts = _facts(imported, told)
     file = output or _default_file(facts)
-    _check_output(file, inputs, force=force)
+    paths = [file, samples_path(file)] if imported.samples else [file]
+    _check_output(file, paths, inputs, force=force)
     unknown = [name for name, value in facts.items() if value is None]
     measured = {**origin, "imported": datetime.datetime.now(tz=datetime.UTC).date(), **imported.measured}
     if unknown:
@@ -146,12 +147,14 @@ def _default_file(facts: Mapping[str, object]) -> Path:
     return default_file(hardware["kind"], hardware["name"], model, precision, runtime)
 
 
-def _check_output(file: Path, inputs: Sequence[Path], *, force: bool) -> None:
+def _check_output(file: Path, paths: Sequence[Path], inputs: Sequence[Path], *, force: bool) -> None:
+    """See that a profile, and its samples where it has any, take the places of nothing that must stay."""
     if file.suffix not in {".yaml", ".yml"}:
         raise InputError(COMMAND_LINE, [Fault("--output", f"expected a .yaml file, got {file.name}")])
-    for path in (file, samples_path(file)):
+    for path in paths:
         if path.is_file() and any(path.samefile(each) for each in inputs if each.exists()):
             said = "is an input of this command, and would be lost; choose another --output"
+            said = said if path == file else f"{said}: the samples of {file.name} go to {path.name}"
             raise InputError(str(path), [Fault("", said)])
         if path.exists() and not (force and path.is_file()):
             raise InputError(str(path), [Fault("", "is there already; --force replaces it")])

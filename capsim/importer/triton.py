@@ -76,7 +76,8 @@ class Served:
         known = [(name, kept[name]) for name in LEVELS if name in kept]
         if min(kept.values()) <= 0 or known != sorted(known, key=lambda pair: pair[1]):
             shown = ", ".join(f"{name.removesuffix('_ms')} {value:.4g} ms" for name, value in known)
-            said = f"makes no sense of batch size {self.batch_size}: {shown}, without {outside:.4g} ms outside compute"
+            said = f"makes no sense of batch size {self.batch_size}: {shown}"
+            said += f", without {outside:.4g} ms outside compute" if outside else ""
             raise self.row.fault("", said + (f"; {self.why}" if self.why else ""))
         mean = {} if self.mean_ms is None else {"mean_ms": self.mean_ms - outside}
         try:
@@ -111,7 +112,9 @@ class Served:
             yield CodedWarning("batch_size_doubtful", f"{where}: {said} a request")
         left = self.about_ms if part == "client" else self.compute_ms or self.about_ms
         if self.rounded_ms > COARSE * left:
-            said = f"{self.why}: the time of service is {left:.4g} ms, give or take {self.rounded_ms:.2g} ms"
+            said = (
+                f"{self.why}: the time of service is {left:.4g} ms, give or take {float(f'{self.rounded_ms:.2g}'):g} ms"
+            )
             yield CodedWarning("rounded", f"{where}: {said}")
         if part == "client" and self.queue_ms is not None and self.queue_ms > WAITED * self.about_ms:
             said = f"of {self.about_ms:.4g} ms at the client {self.queue_ms:.4g} ms are a wait in the server's queue"

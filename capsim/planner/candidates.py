@@ -127,7 +127,7 @@ def _why_not(result: Result, required: float) -> str:
     assert objective is not None, "the planner has seen to it"  # noqa: S101
     if result.verdict == "saturated":
         return "saturated: requests pile up"
-    if objective.words == "unknown":
+    if objective.words == "unknown" or not result.requests["offered"]:
         return "unknown: too little was simulated"
     told = []
     for name, target in objective.targets_s.items():

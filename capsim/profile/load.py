@@ -26,6 +26,8 @@ from capsim.profile.worth import Worth, worth_of
 
 MOST_CSV_BYTES = 128 * 1024**2
 MOST_BATCH_SIZES = 1000
+MOST_UNKNOWN = 10
+"""Columns that are named; others are counted."""
 MOST_LATENCY_MS = 3.6e6
 NS_PER_MS = 1_000_000
 
@@ -279,11 +281,11 @@ def _check_columns(found: list[str], source: str) -> None:
         for name in ("batch_size", "latency_ms")
         if name not in found
     ]
-    faults += [
-        Fault(name, "unknown column; expected batch_size, latency_ms and optionally instances", 1)
-        for name in found
-        if name not in {"batch_size", "latency_ms", "instances"}
-    ]
+    unknown = [name for name in found if name not in EXPECTED]
+    said = "unknown column; expected batch_size, latency_ms and optionally instances"
+    faults += [Fault(name, said, 1) for name in unknown[:MOST_UNKNOWN]]
+    if len(unknown) > MOST_UNKNOWN:
+        faults.append(Fault("", f"has {len(unknown) - MOST_UNKNOWN:,} more unknown columns", 1))
     if faults:
         raise InputError(source, faults)
 

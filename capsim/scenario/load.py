@@ -81,17 +81,25 @@ def scenario_of(document: Document) -> Scenario:
     except InputError as error:
         if document.before is None:
             raise
-        raise InputError(error.source, [_blamed(fault, document) for fault in error.faults]) from None
+        raise InputError(error.source, _blamed(error.faults, document), error.uncollected) from None
 
 
-def _blamed(fault: Fault, document: Document) -> Fault:
-    """A fault with the settings without any of which it would not be there."""
-    if fault.line is None:
-        return fault
-    causes = [text for path, text in document.overridden.items() if not _has(fault, _without(path, document))]
-    if not causes and not _has(fault, replace(document, data=document.before, overridden={})):
-        causes = list(document.overridden.values())
-    return replace(fault, message=f"{fault.message} (with {', '.join(causes)})") if causes else fault
+def _blamed(faults: Sequence[Fault], document: Document) -> list[Fault]:
+    """Faults, those at home in the file with the settings without any of which they would not be there."""
+    if all(fault.line is None for fault in faults):
+        return list(faults)
+    settings = document.overridden
+    left = {text: _places(_without(path, document)) for path, text in settings.items()}
+    before = _places(replace(document, data=document.before, overridden={}))
+    blamed = []
+    for fault in faults:
+        place = (fault.path, fault.line)
+        causes = [text for text, places in left.items() if place not in places]
+        if not causes and place not in before:
+            causes = list(settings.values())
+        said = f"{fault.message} (with {', '.join(causes)})" if causes and fault.line is not None else fault.message
+        blamed.append(replace(fault, message=said))
+    return blamed
 
 
 def _without(left_out: Path_, document: Document) -> Document:
@@ -118,22 +126,24 @@ def _put(data: Any, path: Path_, value: Any) -> None:
     data[path[-1]] = value
 
 
-def _has(fault: Fault, document: Document) -> bool:
+def _places(document: Document) -> set[tuple[str, int | None]]:
+    """Where a document has faults."""
     try:
         _scenario(document)
     except InputError as error:
-        return any((other.path, other.line) == (fault.path, fault.line) for other in error.faults)
-    return False
+        return {(fault.path, fault.line) for fault in error.faults}
+    return set()
 
 
 def _scenario(document: Document) -> Scenario:
-    faults = reference_faults(document)
+    faults, uncollected = reference_faults(document), 0
     scenario = None
     try:
         scenario = validate(Scenario, document, {"folder": document.folder, "closed": document.closed})
         faults += scenario_faults(scenario, document)
     except InputError as error:
         faults += error.faults
+        uncollected = error.uncollected
     if scenario is None or faults:
-        raise InputError(document.source, sorted(faults, key=lambda fault: fault.line or 0))
+        raise InputError(document.source, sorted(faults, key=lambda fault: fault.line or 0), uncollected)
     return scenario

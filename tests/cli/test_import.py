@@ -143,7 +143,17 @@ def test_an_input_is_never_written_over(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "scores.csv has 1 problem" in done.stderr
     assert "is an input of this command, and would be lost" in done.stderr
+    assert "the samples of scores.yaml go to scores.csv" in done.stderr
     assert "who" in (tmp_path / "scores.csv").read_text()
+
+
+def test_a_profile_without_samples_may_be_named_after_its_input(tmp_path: Path) -> None:
+    (tmp_path / "spans.csv").write_text(
+        "Range,Instances,Avg (ns),Med (ns),Min (ns),Max (ns),StdDev (ns)\n:b1,100,15e6,14e6,9e6,30e6,2e6\n"
+    )
+    done = profile_import(tmp_path, "nsys", "spans.csv", "--span", "b{batch_size}", "--output", "spans.yaml")
+    assert done.returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["spans.csv", "spans.yaml"]
 
 
 def test_doubts_about_an_import_reach_every_answer(tmp_path: Path) -> None:

@@ -93,9 +93,9 @@ def _batch_size(nodes: Sequence[Span], run: Span, source: str) -> int:
         return next(iter(recurrent))
     if leading and not recurrent:
         size, count = leading.most_common(1)[0]
-        second = _second_axis(shapes, size)
-        if second is not None:
-            said = f"the outputs of its nodes begin with {size} and {second}, either of which may be the batch size"
+        other = _second_axis(shapes, size) or _unfolded(shapes, size)
+        if other is not None:
+            said = f"the outputs of its nodes begin with {size} and {other}, either of which may be the batch size"
         elif count > SURE * leading.total():
             return size
     raise InputError(source, [Fault(f"[{run.place}] {RUN}", f"{said}; say --batch-sizes, one for each file")])
@@ -126,6 +126,12 @@ def _second_axis(shapes: Sequence[Sequence[int]], size: int) -> int | None:
     second, often = Counter(shape[1] for shape in deep).most_common(1)[0]
     told = any(shape[0] == size != second and shape[1] != second for shape in shapes if len(shape) == 2)
     return second if often >= ALL * len(deep) and not told else None
+
+
+def _unfolded(shapes: Sequence[Sequence[int]], size: int) -> int | None:
+    """What the last output begins with, where most begin with a multiple of it: batch and sequence folded into one."""
+    last = shapes[-1][0]
+    return last if last not in {0, size} and size % last == 0 else None
 
 
 def _shapes(node: Span) -> Iterator[list[int]]:

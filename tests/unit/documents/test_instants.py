@@ -66,3 +66,10 @@ def test_whole_seconds_are_told_from_others(texts: list[str], whole: bool) -> No
 def test_a_unit_that_the_column_names_is_taken() -> None:
     clock = clock_of(pd.Series(["1000", "2500"]), "ms")
     assert clock.seconds(pd.Series(["1000", "2500"])).tolist() == [0, 1.5]
+
+
+@pytest.mark.parametrize("far", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "2610-07-23T00:00:00Z"])
+def test_a_time_beyond_64_bits_of_nanoseconds_is_none(far: str) -> None:
+    column = pd.Series(["2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z", far])
+    assert np.isfinite(clock_of(column).seconds(column)).tolist() == [True, True, False]
+    assert clock_of(pd.Series([far, far])).kind == "seconds"

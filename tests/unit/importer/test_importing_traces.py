@@ -228,6 +228,13 @@ def test_where_a_sequence_may_come_first_the_batch_size_is_asked_for(tmp_path: P
     assert "begin with 50 and 4, either of which may be the batch size; say --batch-sizes" in said
 
 
+@pytest.mark.parametrize("batch", [1, 8])
+def test_batch_and_sequence_folded_into_one_are_not_the_batch_size(tmp_path: Path, batch: int) -> None:
+    folded = [[128 * batch, 768]]
+    [(_, _, said)] = faults("onnxruntime", nodes(tmp_path, folded, folded, folded, [[batch, 2]]))
+    assert f"begin with {128 * batch} and {batch}, either of which may be the batch size" in said
+
+
 @pytest.mark.parametrize(
     "outputs",
     [

@@ -148,6 +148,11 @@ def test_faults_of_loadgen(
     assert said in message
 
 
+def test_a_detail_log_before_its_json_form_is_known(tmp_path: Path) -> None:
+    [(line, _, said)] = load_faults(SAMPLES / "mlperf_v05_detail.txt")
+    assert (line, "give mlperf_log_summary.txt" in said) == (1, True)
+
+
 def test_a_rate_is_told_where_the_log_is_silent(tmp_path: Path) -> None:
     silent = changed(tmp_path, "mlperf_server_summary.txt", ("Scheduled samples per second : 46.28", ""))
     assert points(read(silent, rate_per_s=47.0))[0][1] == 47.0

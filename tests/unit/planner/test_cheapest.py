@@ -187,6 +187,13 @@ def test_where_nothing_meets_it_the_closest_is_told() -> None:
     assert "above" in (found.closest.reason or "")
 
 
+def test_a_run_without_requests_chooses_nothing() -> None:
+    data = document(pool("cpu", service=SERVICE), objective={"p99": "60 ms"}, run={"horizon": "3 ns", "warmup": "0 s"})
+    found = plan(grid_of(Document("s.yaml", data), ["pools.cpu.servers=1:3"]))
+    assert found.best is None
+    assert {candidate.reason for candidate in found.candidates} == {"unknown: too little was simulated"}
+
+
 def test_the_answer_does_not_depend_on_the_number_of_workers() -> None:
     settings = grid("pools.cpu.servers=1:6", "pools.cpu.batching.max_batch_size=2,4")
     assert plan(settings, workers=2).to_dict() == plan(settings, workers=1).to_dict()

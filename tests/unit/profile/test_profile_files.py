@@ -109,6 +109,9 @@ def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
     [(line, path, message)] = faults(tmp_path, "batch_size,latency_ms,latency_s\n1,5,1\n", "gpu.csv")
     assert (line, path) == (1, "latency_s")
     assert message.startswith("unknown column")
+    wide = ",".join(["batch_size,latency_ms", *(f"c{i}" for i in range(5000))])
+    found = faults(tmp_path, f"{wide}\n", "gpu.csv")
+    assert found[10:] == [(1, "", "has 4,990 more unknown columns")]
 
 
 def test_countless_batch_sizes_are_refused(tmp_path: Path) -> None:

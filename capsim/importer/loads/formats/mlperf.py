@@ -13,7 +13,7 @@ from capsim.errors import Fault, InputError
 from capsim.importer.loads.head import Head
 from capsim.importer.loads.measured import PERCENTILES, Given, LoadPoint, Measurements, measured_of
 from capsim.importer.reading import Row
-from capsim.importer.sources.mlperf import MARK, PURE, TOOL, Run, batch_size, doubts, read_run, values_ms
+from capsim.importer.sources.mlperf import BEFORE_JSON, MARK, PURE, TOOL, Run, batch_size, doubts, read_run, values_ms
 
 __all__ = ["TOOL", "USES", "read", "sniff"]
 
@@ -23,7 +23,7 @@ SERVER = "Server"
 
 def sniff(head: Head) -> bool:
     """Whether it begins as LoadGen's summary or detail log does."""
-    return "MLPerf Results Summary" in head.text or head.text.startswith(MARK)
+    return "MLPerf Results Summary" in head.text or head.text.startswith(MARK) or bool(BEFORE_JSON.match(head.text))
 
 
 def read(path: Path, given: Given) -> Measurements:
