@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -56,3 +57,23 @@ def note_read(path: Path) -> None:
     noted = _noted.get()
     if noted is not None:
         noted.add(path)
+
+
+def what_stands_there(path: Path) -> str:
+    """What stands in place of a file."""
+    if path.is_dir():
+        return "is a folder"
+    if path.exists():
+        return "is not a file"
+    if leads_back(path):
+        return "is a link that leads back to itself"
+    return "is a link to a file that does not exist" if path.is_symlink() else "no such file"
+
+
+def leads_back(path: Path) -> bool:
+    """Whether links on the way to a file lead in a circle."""
+    try:
+        path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        return isinstance(error, RuntimeError) or error.errno == errno.ELOOP
+    return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from capsim.documents.files import note_read
+from capsim.documents.files import note_read, what_stands_there
 from capsim.errors import Fault, InputError
 
 Path_ = tuple[str | int, ...]
@@ -89,7 +88,7 @@ def read_text(path: Path, most_bytes: int) -> str:
     note_read(path)
     try:
         if not path.is_file():
-            raise InputError(source, [Fault("", _what_stands_there(path))])
+            raise InputError(source, [Fault("", what_stands_there(path))])
         with path.open("rb") as stream:
             raw = stream.read(most_bytes + 1)
     except OSError as error:
@@ -107,22 +106,6 @@ def text_from(raw: bytes, source: str, most_bytes: int) -> str:
         line = raw.count(b"\n", 0, error.start) + 1
         said = f"is not UTF-8 text (byte {error.start}); save the file as UTF-8"
         raise InputError(source, [Fault("", said, line)]) from None
-
-
-def _what_stands_there(path: Path) -> str:
-    """What stands in place of a file."""
-    if path.is_dir():
-        return "is a folder"
-    if path.exists():
-        return "is not a file"
-    if not path.is_symlink():
-        return "no such file"
-    try:
-        path.resolve(strict=True)
-    except (OSError, RuntimeError) as error:
-        loops = isinstance(error, RuntimeError) or error.errno == errno.ELOOP
-        return "is a link that leads back to itself" if loops else "is a link to a file that does not exist"
-    return "no such file"
 
 
 def read_yaml(path: Path) -> Document:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from capsim.documents.files import leads_back
 from capsim.errors import Fault, InputError
 
 LONGEST_STEM = 40
@@ -116,6 +117,8 @@ def _target(path: Path) -> Path:
     """Where a file is, behind links; what is no file, such as a device, is none to replace."""
     if path.exists() and not path.is_file():
         raise OSError(f"is {'a folder' if path.is_dir() else 'not a file'}")
+    if leads_back(path):
+        raise OSError("it is a link that leads back to itself")
     return path.resolve() if path.is_symlink() else path
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from capsim.documents.files import note_read
+from capsim.documents.files import note_read, what_stands_there
 from capsim.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def _check_bytes(path: Path, source: str, most_bytes: int) -> None:
     note_read(path)
     try:
         if not path.is_file():
-            raise InputError(source, [Fault("", "no such file")])
+            raise InputError(source, [Fault("", what_stands_there(path))])
         if path.stat().st_size > most_bytes:
             raise InputError(source, [Fault("", f"is larger than {most_bytes // 1024**2} MiB")])
         with path.open("rb") as stream:

@@ -87,7 +87,7 @@ class Journal:
 
 def _read(line: bytes) -> tuple[str, Any]:
     row = json.loads(line)
-    key, _, digest = row["key"].rpartition(".")
+    key, _, digest = str(row["key"]).rpartition(".")
     if digest != _digest(row["answer"]):
         raise ValueError("not the answer that was written")
     return key, row["answer"]

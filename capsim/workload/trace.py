@@ -140,10 +140,10 @@ class Trace(WithoutClients):
         step_s = None if self.resolution is not None else recorded_in_s(times_s)
         if step_s is None or step_s / self.scale < COARSE * least_service_ns / NS_PER_S:
             return
-        often = len(times_s) / len(np.unique(times_s))
+        often = float(f"{len(times_s) / len(np.unique(times_s)):.3g}")
         step = TIME.format(round(step_s * NS_PER_S))
         said = (
-            f"all times of {self.file.file} are whole multiples of {step} and {often:.3g} requests share each: they "
+            f"all times of {self.file.file} are whole multiples of {step} and {often:,g} requests share each: they "
             f"are sent at once. Say resolution: {step} to spread them within it, or resolution: 0 s if they were sent "
             "together"
         )

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from capsim.documents.files import note_read
+from capsim.documents.files import note_read, what_stands_there
 from capsim.errors import Fault, InputError
 
 MOST_BYTES = 64 * 1024
@@ -65,8 +65,7 @@ def read_head(path: Path) -> Head:
     source = str(path)
     note_read(path)
     if not path.is_file():
-        said = "is a folder" if path.is_dir() else "is not a file" if path.exists() else "no such file"
-        raise InputError(source, [Fault("", said)])
+        raise InputError(source, [Fault("", what_stands_there(path))])
     try:
         with path.open("rb") as stream:
             raw = stream.read(MOST_BYTES + 1)

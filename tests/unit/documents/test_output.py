@@ -172,3 +172,13 @@ def test_an_input_is_never_replaced(tmp_path: Path, by: str) -> None:
     with pytest.raises(InputError, match="is an input of this command"):
         check_outputs({"--output": other}, force=True, read=read)
     check_outputs({"--output": tmp_path / "new.yaml"}, force=True, read=read)
+
+
+def test_a_link_that_leads_back_to_itself_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    with pytest.raises(InputError, match="it is a link that leads back to itself"):
+        check_outputs({"--output": tmp_path / "a"}, force=True)
+    with pytest.raises(InputError, match="it is a link that leads back to itself"), written_whole(tmp_path / "a"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]

@@ -67,3 +67,11 @@ def test_a_compressed_table_is_not_unpacked(tmp_path: Path) -> None:
     (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"batch_size,latency_ms\n1,5\n"))
     with pytest.raises(InputError, match="is not a CSV table"):
         list(read_table(tmp_path / "t.csv.gz", 1024))
+
+
+def test_what_is_no_file_is_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    for name, said in (("loop", "leads back to itself"), ("none", "no such file"), ("", "is a folder")):
+        for read in (read_table, read_columns):
+            with pytest.raises(InputError, match=said):
+                list(read(tmp_path / name, 1000))

@@ -148,7 +148,7 @@ def test_faults_of_loadgen(
     assert said in message
 
 
-def test_a_detail_log_before_its_json_form_is_known(tmp_path: Path) -> None:
+def test_a_detail_log_before_its_json_form_is_known() -> None:
     [(line, _, said)] = load_faults(SAMPLES / "mlperf_v05_detail.txt")
     assert (line, "give mlperf_log_summary.txt" in said) == (1, True)
 

@@ -75,6 +75,16 @@ def test_what_is_not_a_journal(tmp_path: Path) -> None:
         Journal(file)
 
 
+@pytest.mark.parametrize(
+    "line", ["[1, 2]", '{"key": 5, "answer": {}}', '{"key": null, "answer": 1}', '{"key": "a"}', "7"]
+)
+def test_a_line_of_another_form_is_damaged(grid: Grid, tmp_path: Path, line: str) -> None:
+    file = tmp_path / "done.jsonl"
+    sweep(grid, journal=Journal(file))
+    file.write_text(f"{line}\n{file.read_text()}")
+    assert Journal(file).damaged == [1]
+
+
 def test_a_key_changes_with_all_that_an_answer_depends_on(grid: Grid, tmp_path: Path) -> None:
     (tmp_path / "p.csv").write_text("batch_size,latency_ms\n1,5\n1,6\n")
     data = document({"name": "gpu", "servers": 1, "profile": "p.csv"})
