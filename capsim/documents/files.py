@@ -76,4 +76,7 @@ def leads_back(path: Path) -> bool:
         path.resolve(strict=True)
     except (OSError, RuntimeError) as error:
         return isinstance(error, RuntimeError) or error.errno == errno.ELOOP
+    except ValueError:
+        # A zero byte is in the name of no file.
+        return False
     return False
