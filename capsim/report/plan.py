@@ -39,7 +39,8 @@ def _parts(found: Plan) -> Iterator[RenderableType]:
 
 
 def _answer(found: Plan, best: Candidate) -> Iterator[Text]:
-    yield Text.assemble((f"{settings(best)}", "bold green"), f"  {cost(best)}")
+    style = "bold yellow" if best.assumes else "bold green"
+    yield Text.assemble((f"{settings(best)}", style), f"  {cost(best)}")
     told = probability_in_words(best.probability, best.probability_simulation)
     yield Text(f"p99 {duration(best.p99_s)}{_interval(best)}, {headed('met', best.assumes)}, {told}")
     for assumed in best.assumes:
