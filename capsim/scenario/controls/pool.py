@@ -36,6 +36,8 @@ FEWEST, TIMES, FARTHEST = 16, 4, 100_000
 USUAL_PRICE = 1.0
 PRECISION = re.compile(r".*-(?:fp|bf|tf|int)\d+(?:-static)?(?=-|$)")
 """The name of a profile up to its precision, before the runtime."""
+MAKER = re.compile(r"^(?:cpu|gpu)-(?:amd|intel|nvidia)-")
+"""What the folders of devices begin with, and nobody chooses by."""
 
 
 def pool_controls(given: Pool, pool: Pool, items: int) -> Iterator[Control]:
@@ -48,7 +50,8 @@ def pool_controls(given: Pool, pool: Pool, items: int) -> Iterator[Control]:
         file = pool.profile.file
         listed = [file] if given.profile is None or given.profile.file == file else [given.profile.file, file]
         beside = {_own_name(name) for name in listed}
-        listed += [f"{shipped.PREFIX}{name}" for name in shipped.names("profiles") if _own_name(name) not in beside]
+        others = [f"{shipped.PREFIX}{name}" for name in shipped.names("profiles") if _own_name(name) not in beside]
+        listed += _nearest_first(others, file)
         said = "Latency measured per batch size, of a model on some hardware."
         yield Control(
             f"{at}.profile", "Latency profile", group, file, str, tuple(listed), named=_namer(listed), about=said
@@ -142,18 +145,39 @@ def _own_name(file: str) -> str:
 
 
 def _namer(files: list[str]) -> Callable[[str], str]:
-    """Names profiles by model and precision first; the runtime too, where files differ in nothing else."""
+    """Names profiles by device, model and precision; the runtime too, where files differ in nothing else."""
     counts = Counter(_short_name(file) for file in files)
 
     def named(file: str) -> str:
-        folder, _, name = _own_name(file).rpartition("/")
         short = _short_name(file)
-        return short if counts[short] == 1 else " · ".join(filter(None, (name, folder)))
+        return short if counts[short] == 1 else _device_and(file, _own_name(file).rpartition("/")[2])
 
     return named
 
 
 def _short_name(file: str) -> str:
-    folder, _, name = _own_name(file).rpartition("/")
+    name = _own_name(file).rpartition("/")[2]
     precise = PRECISION.match(name)
-    return " · ".join(filter(None, (precise[0] if precise else name.rpartition("-")[0] or name, folder)))
+    return _device_and(file, precise[0] if precise else name.rpartition("-")[0] or name)
+
+
+def _device_and(file: str, name: str) -> str:
+    device = MAKER.sub("", _own_name(file).rpartition("/")[0])
+    return " · ".join(filter(None, (device, name)))
+
+
+def _nearest_first(files: list[str], chosen: str) -> list[str]:
+    """Those of the same model first, and of those left the ones on the same device."""
+    device, _, name = _own_name(chosen).rpartition("/")
+    model = _model(name)
+
+    def distance(file: str) -> tuple[bool, bool]:
+        other, _, named = _own_name(file).rpartition("/")
+        return _model(named) != model, other != device
+
+    return sorted(files, key=distance)
+
+
+def _model(name: str) -> str:
+    precise = PRECISION.match(name)
+    return precise[0].rpartition("-")[0] if precise else name

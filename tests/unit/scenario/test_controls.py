@@ -133,9 +133,20 @@ def test_profiles_are_named_by_model_and_precision_and_told_apart() -> None:
     control = by_path(scenario_of(read))["pools.cpu.profile"]
     names = {control.named(file): str(file) for file in control.choices}
     assert len(names) == len(control.choices)
-    assert names["dlrm-4b-fp16 · gpu-nvidia-t4"] == profile
-    assert names["bert-large-384-fp16-tensorrt · gpu-nvidia-t4"].endswith("t4/bert-large-384-fp16-tensorrt")
-    assert names["resnet50-int8-static · cpu-amd-epyc-zen4-1core"].startswith("shipped:cpu")
+    assert names["t4 · dlrm-4b-fp16"] == profile
+    assert names["t4 · bert-large-384-fp16-tensorrt"].endswith("t4/bert-large-384-fp16-tensorrt")
+    assert names["epyc-zen4-1core · resnet50-int8-static"].startswith("shipped:cpu")
+
+
+def test_profiles_of_the_same_model_come_first_and_then_those_of_the_same_device() -> None:
+    profile = "shipped:gpu-nvidia-t4/bert-large-384-fp16-tensorrt"
+    read = override(document(), ["pools.cpu.service=", f"pools.cpu.profile={profile}"])
+    listed = [str(file) for file in by_path(scenario_of(read))["pools.cpu.profile"].choices]
+    assert listed[0] == profile
+    of_model = [file for file in listed if "/bert-large-384" in file]
+    on_device = [file for file in listed if "-t4/" in file and file not in of_model]
+    assert [file for file in of_model if "-t4/" in file] == of_model[:3]
+    assert listed[: len(of_model) + len(on_device)] == of_model + on_device
 
 
 def test_settings_replace_those_at_their_path_and_below() -> None:
