@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 from capsim.errors import Fault, InputError
 from capsim.scenario import Scenario
-from capsim.scenario.service import sent_per_s
 from capsim.simulation import Progress, simulate
 from capsim.stats import Result
-from capsim.units import NS_PER_S
 from capsim.workers import in_processes
 
 WORTH_PROCESSES_S = 10.0
@@ -93,11 +91,6 @@ class Workers:
         if self._wanted is not None:
             return self._wanted
         return processors() if time.monotonic() - self._since > WORTH_PROCESSES_S else 1
-
-
-def expected_requests(scenario: Scenario) -> float:
-    """About how many requests a scenario simulates, all replications together: what its time goes by."""
-    return sent_per_s(scenario) * scenario.run.horizon / NS_PER_S * scenario.run.least_replications
 
 
 class Refusal(NamedTuple):

@@ -12,7 +12,7 @@ from capsim.engine import Ledger, lower
 from capsim.engine.choice import Engine
 from capsim.engine.ledger import Outcome
 from capsim.scenario import Scenario
-from capsim.scenario.service import sent_per_s
+from capsim.scenario.demand import sent_per_s
 from capsim.stats.times import LEVELS
 from capsim.units import NS_PER_S
 

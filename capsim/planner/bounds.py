@@ -8,7 +8,9 @@ import numpy as np
 
 from capsim import queueing
 from capsim.scenario import Pool, Scenario
-from capsim.scenario.service import capacity_per_s, service_times
+from capsim.scenario.demand import overload
+from capsim.scenario.known import SINGLE_QUEUES, SYSTEM, knows
+from capsim.scenario.service import service_times
 from capsim.stats.times import LEVELS
 from capsim.units import NS_PER_S
 
@@ -19,16 +21,14 @@ POINTS = 2001
 
 def impossible(scenario: Scenario) -> str | None:
     """Why no simulation can find the objective met, as far as formulas tell."""
-    offered = scenario.workload.arrivals.offered_per_s(scenario.run.horizon / NS_PER_S)
-    if offered is not None:
-        capacity = capacity_per_s(scenario)
-        if offered >= capacity:
-            return f"{offered:.4g} requests/s are offered, at most {capacity:.4g} can be served"
+    too_much = overload(scenario)
+    if too_much is not None:
+        return "{:.4g} requests/s are offered, at most {:.4g} can be served".format(*too_much)
     assert scenario.objective is not None, "the planner has seen to it"  # noqa: S101
     for name, target_ns in scenario.objective.targets_ns().items():
         target_s, level = target_ns / NS_PER_S, LEVELS.get(name)
         least_s = _least_latency_s(scenario, level)
-        if least_s > CLEARLY * target_s:
+        if least_s is not None and least_s > CLEARLY * target_s:
             return f"{name} is at least {least_s * 1e3:.4g} ms without any queue, {_above(least_s, target_s)}"
         known_s = _known_latency_s(scenario, level)
         if known_s is not None and known_s > CLEARLY * target_s:
@@ -40,11 +40,13 @@ def _above(value_s: float, target_s: float) -> str:
     return f"{value_s / target_s - 1:.0%} above the objective".replace("%", " %")
 
 
-def _least_latency_s(scenario: Scenario, level: float | None) -> float:
+def _least_latency_s(scenario: Scenario, level: float | None) -> float | None:
     """A latency statistic of a system in which nobody waits and every batch has the quickest size (s).
 
     A percentile of a sum is at least that of its largest part with the others at their least.
     """
+    if not knows(SYSTEM, scenario):
+        return None
     network, items = scenario.network, scenario.workload.items_per_request
     fixed = network.transfer_ns(network.request_size) + network.transfer_ns(network.response_size)
     least, wanted = [], []
@@ -70,9 +72,9 @@ def _quickest(pool: Pool, items: int) -> np.ndarray[tuple[int], np.dtype[np.floa
     times = service_times(pool, items)
     fixed = pool.front_end.before + pool.front_end.after + float(times.overhead_ns.min())
     if times.curves_ns is not None:
+        quickest = times.curves_ns.min(axis=0)
         # Extrapolated sizes may be quicker than measured ones.
-        curve = times.curves_ns.min(axis=0) * (0.0 if pool.extrapolate else 1.0)
-        return np.asarray(fixed + curve)
+        return np.asarray(fixed + (np.zeros_like(quickest) if pool.extrapolate else quickest))
     assert pool.service is not None, "a pool has a profile or a service"  # noqa: S101
     u = np.linspace(0.0, 1.0, POINTS)
     u[0], u[-1] = 1e-9, 1 - 1e-9
@@ -80,37 +82,34 @@ def _quickest(pool: Pool, items: int) -> np.ndarray[tuple[int], np.dtype[np.floa
 
 
 def _known_latency_s(scenario: Scenario, level: float | None) -> float | None:
-    """The latency statistic where the scenario is a system that theory has solved (s)."""
-    arrivals, pool = scenario.workload.arrivals, scenario.pools[0]
-    plain = arrivals.process == "poisson" and arrivals.steady and len(scenario.pools) == 1
-    if not plain or len(scenario.steps) != 1 or not _simple(pool):
+    """The latency statistic where the scenario is a system that theory has solved (s).
+
+    Poisson arrivals at one queue, or at several to which they are sent at random: these are Poisson again.
+    """
+    arrivals, pool, network = scenario.workload.arrivals, scenario.pools[0], scenario.network
+    queues = 1 if pool.queue.shared else pool.servers
+    poisson = arrivals.process == "poisson" and arrivals.steady
+    divided = queues == 1 or scenario.steps[0].balancer.policy == "random"
+    lone = len(scenario.pools) == len(scenario.steps) == 1 and pool.abreast == 1 and pool.batching.policy == "none"
+    if not (poisson and divided and lone and knows(SINGLE_QUEUES, scenario)):
         return None
-    network, rate = scenario.network, arrivals.rate
+    rate, servers, items = arrivals.rate / queues, pool.servers // queues, scenario.workload.items_per_request
     fixed = network.transfer_ns(network.request_size) + network.transfer_ns(network.response_size)
-    times = service_times(pool, scenario.workload.items_per_request)
+    solved_s = _solved_s(pool, items, rate, servers, level)
+    return None if solved_s is None else solved_s + fixed / NS_PER_S
+
+
+def _solved_s(pool: Pool, items: int, rate_per_s: float, servers: int, level: float | None) -> float | None:
+    """The latency at one queue of the pool without the network (s): M/M/c or M/D/1."""
+    times = service_times(pool, items)
     mean_s = (float(times.mean_ns[0]) + float(times.overhead_ns[0])) / NS_PER_S
     law = pool.service.distribution if pool.service is not None else ""
-    queues = pool.servers if not pool.queue.shared else 1
-    if queues > 1 and scenario.steps[0].balancer.policy != "random":
-        return None
-    rate, servers = rate / queues, pool.servers // queues
-    found: float | None = None
     if law == "exponential" and times.overhead_ns[0] == 0:
         if level is None:
-            found = queueing.mmc_mean_latency_s(rate, mean_s, servers)
-        else:
-            found = queueing.mmc_latency_quantile_s(rate, mean_s, servers, level)
-    elif law == "constant" and servers == 1:
+            return queueing.mmc_mean_latency_s(rate_per_s, mean_s, servers)
+        return queueing.mmc_latency_quantile_s(rate_per_s, mean_s, servers, level)
+    if law == "constant" and servers == 1:
         if level is None:
-            found = mean_s + queueing.md1_mean_waiting_s(rate, mean_s)
-        else:
-            found = queueing.md1_latency_quantile_s(rate, mean_s, level)
-    return None if found is None else found + fixed / NS_PER_S
-
-
-def _simple(pool: Pool) -> bool:
-    """One request at a time, first come, first served, and nobody leaves."""
-    front = pool.front_end.before or pool.front_end.after
-    limits = (pool.admission, pool.queue.capacity, pool.queue.timeout)
-    bounded = any(limit is not None for limit in limits)
-    return pool.batching.policy == "none" and pool.abreast == 1 and not front and not bounded
+            return mean_s + queueing.md1_mean_waiting_s(rate_per_s, mean_s)
+        return queueing.md1_latency_quantile_s(rate_per_s, mean_s, level)
+    return None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from capsim.scenario import Scenario
-from capsim.scenario.service import capacity_per_s
+from capsim.scenario.demand import capacity_per_s
 from capsim.units import NS_PER_S
 
 NEAR = 1.02
@@ -41,8 +41,8 @@ def headroom(scenario: Scenario, meets: Meets) -> Headroom:
     Of few clients, or few requests of a trace, to the last one. It takes for granted that more load is never better.
     """
     arrivals, horizon_s = scenario.workload.arrivals, scenario.run.horizon / NS_PER_S
-    load, offered = arrivals.load(horizon_s), arrivals.offered_per_s(horizon_s)
-    most = capacity_per_s(scenario) / offered if offered else math.inf
+    load, offered, capacity = arrivals.load(horizon_s), arrivals.offered_per_s(horizon_s), capacity_per_s(scenario)
+    most = capacity / offered if offered and capacity is not None else math.inf
     bound = most if math.isfinite(most) else None
     grain = 1 / max(load.amount, 1) if load.whole else 0.0
     borne, too_much = _bisected(scenario, meets, bound, grain, min(FARTHEST, arrivals.most_factor))

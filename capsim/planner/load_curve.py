@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from capsim.planner.headroom import loaded
-from capsim.processes import expected_requests
 from capsim.scenario import Scenario
-from capsim.scenario.service import capacity_per_s
+from capsim.scenario.demand import capacity_per_s, expected_requests, offered_per_s
 from capsim.simulation import simulate
 from capsim.stats import Interval, Result
-from capsim.units import NS_PER_S
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.775, 0.85, 0.9, 0.95)
 """Of the capacity; denser where p99 turns upwards."""
@@ -47,9 +45,8 @@ class LoadPoint:
 
 def load_of(scenario: Scenario) -> float:
     """The scenario's own load: requests/s that are offered, or clients of a closed loop."""
-    arrivals, horizon_s = scenario.workload.arrivals, scenario.run.horizon / NS_PER_S
-    offered = arrivals.offered_per_s(horizon_s)
-    return float(arrivals.load(horizon_s).amount) if offered is None else float(offered)
+    offered = offered_per_s(scenario)
+    return float(scenario.workload.arrivals.clients) if offered is None else float(offered)
 
 
 def saturation_of(scenario: Scenario) -> float | None:
@@ -57,7 +54,7 @@ def saturation_of(scenario: Scenario) -> float | None:
     if scenario.workload.arrivals.clients is not None:
         return None
     capacity = capacity_per_s(scenario)
-    return capacity if math.isfinite(capacity) else None
+    return capacity if capacity is not None and math.isfinite(capacity) else None
 
 
 def curve_loads(scenario: Scenario) -> list[float]:

@@ -17,8 +17,9 @@ from capsim.planner.beyond import fewest_servers
 from capsim.planner.candidates import Candidate, CostBasis, candidates_of
 from capsim.planner.circumstances import circumstances
 from capsim.planner.headroom import Headroom, headroom
-from capsim.processes import Workers, expected_requests, simulate_all
+from capsim.processes import Workers, simulate_all
 from capsim.scenario import Scenario
+from capsim.scenario.demand import expected_requests
 from capsim.scenario.grid import Grid
 from capsim.simulation import simulate
 

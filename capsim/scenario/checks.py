@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterator
 
 from capsim.errors import CodedWarning
+from capsim.scenario.demand import least_service_ns, offered_per_s, overload
 from capsim.scenario.schema import Pool, Scenario
-from capsim.scenario.service import capacity_per_s, least_service_ns
 from capsim.serving.sharing import SCALE, slowdown
 from capsim.units import NS_PER_S, SHARE, TIME
 
@@ -30,17 +30,14 @@ def check(scenario: Scenario) -> list[CodedWarning]:
 
 def _load(scenario: Scenario) -> Iterator[CodedWarning]:
     arrivals, horizon = scenario.workload.arrivals, scenario.run.horizon
-    offered = arrivals.offered_per_s(horizon / NS_PER_S)
-    if offered is not None:
-        capacity = capacity_per_s(scenario)
-        if offered >= capacity:
-            yield CodedWarning(
-                "overload", f"{offered:.4g} requests/s are offered and at most {capacity:.4g} requests/s can be served"
-            )
-        if offered * horizon < NS_PER_S:
-            yield CodedWarning(
-                "few_requests", f"about {offered * horizon / NS_PER_S:.2g} requests are expected before the horizon"
-            )
+    offered, too_much = offered_per_s(scenario), overload(scenario)
+    if too_much is not None:
+        said = "{:.4g} requests/s are offered and at most {:.4g} requests/s can be served".format(*too_much)
+        yield CodedWarning("overload", said)
+    if offered is not None and offered * horizon < NS_PER_S:
+        yield CodedWarning(
+            "few_requests", f"about {offered * horizon / NS_PER_S:.2g} requests are expected before the horizon"
+        )
     warmup = scenario.run.warmup
     yield from arrivals.doubts(0 if warmup == "auto" else warmup, horizon, least_service_ns(scenario))
     unbounded = all(pool.capacity is None and pool.admission is None for pool in scenario.pools)

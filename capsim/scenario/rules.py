@@ -115,7 +115,7 @@ def _load_faults(scenario: Scenario) -> list[Found]:
 
 def _closed_loop_faults(scenario: Scenario) -> list[Found]:
     """How many requests the clients cause, for a scenario whose settings fit each other."""
-    from capsim.scenario.service import closed_loop_per_s  # which needs the schema, which needs these rules
+    from capsim.scenario.demand import closed_loop_per_s  # which needs the schema, which needs these rules
 
     if scenario.workload.arrivals.clients is None:
         return []

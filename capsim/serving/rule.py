@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 Settings = Sequence[int]
 State = MutableSequence[int]
@@ -117,12 +117,15 @@ class BalancingRule:
         least_loaded: the choice is the first of the least loaded, whatever else: an engine may keep a tree instead of
             looking.
         weighted: the parameters have `weights` by pool, from which shares follow.
+        division: how requests are divided in the long run: `alike` among queues, `by weight` among pools, or `by room`,
+            which leaves no server idle while others are full. Closed forms abstain where it is not said.
     """
 
     choose: Choose
     uniforms: int = 0
     least_loaded: bool = False
     weighted: bool = False
+    division: Literal["alike", "by weight", "by room"] | None = None
 
 
 DOOR, LINE = 1, 2

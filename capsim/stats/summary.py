@@ -14,7 +14,7 @@ from capsim.engine.tally import Tally
 from capsim.errors import CodedWarning
 from capsim.pricing import spend
 from capsim.scenario import Scenario
-from capsim.scenario.service import capacity_per_s, server_capacity_per_s
+from capsim.scenario.demand import overload, server_capacity_per_s
 from capsim.serving.admission import ADMISSION
 from capsim.serving.rule import LINE
 from capsim.stats.confidence import Known
@@ -61,7 +61,7 @@ def summarise(
     latency = completed_times(sections) if sections.offered_s.lost else offered
     averages = {"throughput_per_s": throughput, **_utilisations(blueprint, spans, sections)}
     items = scenario.workload.items_per_request
-    saturated = _overloaded(scenario) or drifts_upwards(runs, start_ns, horizon_ns)
+    saturated = overload(scenario) is not None or drifts_upwards(runs, start_ns, horizon_ns)
     return Result(
         scenario=scenario.name,
         engine=engine,
@@ -107,11 +107,6 @@ def _start(scenario: Scenario, runs: Sequence[Run], *, steady: bool) -> tuple[in
     return runs[0].window(start_ns), settled
 
 
-def _overloaded(scenario: Scenario) -> bool:
-    offered = scenario.workload.arrivals.offered_per_s(scenario.run.horizon / NS_PER_S)
-    return offered is not None and offered >= capacity_per_s(scenario)
-
-
 def _told(known: Known, factor: float = 1.0) -> Interval:
     interval = known.interval()
     ci95 = None if interval is None else (interval[0] * factor, interval[1] * factor)
@@ -126,7 +121,7 @@ def _objective(
     warnings: Sequence[CodedWarning],
 ) -> ObjectiveResult | None:
     known = joined(offered.known, errors)
-    return judged(scenario, requests, offered.known, known, warnings, overloaded=_overloaded(scenario))
+    return judged(scenario, requests, offered.known, known, warnings, overloaded=overload(scenario) is not None)
 
 
 def _of_both(known: Known, error: ModelError | None) -> LatencyInterval:

@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from capsim.processes import expected_requests, processors
+from capsim.processes import processors
 from capsim.scenario import Scenario
+from capsim.scenario.demand import expected_requests
 from capsim.scenario.grid import Grid
 from capsim.simulation import simulate
 from capsim.units import NS_PER_S

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 
-from capsim.processes import expected_requests, simulate_all
+from capsim.processes import simulate_all
 from capsim.scenario import Scenario
+from capsim.scenario.demand import expected_requests
 from capsim.scenario.grid import Grid
 from capsim.sweeping.cells import Cell, cell_of
 from capsim.sweeping.journal import Journal, key_of

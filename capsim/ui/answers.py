@@ -11,8 +11,8 @@ from capsim.engine.memory import check_memory
 from capsim.errors import Fault, InputError
 from capsim.planner.headroom import Headroom, headroom
 from capsim.planner.load_curve import LoadPoint, point_at
-from capsim.processes import expected_requests
 from capsim.scenario import Scenario
+from capsim.scenario.demand import expected_requests
 from capsim.simulation import Progress, simulate
 from capsim.stats import Result
 from capsim.sweeping.journal import key_of

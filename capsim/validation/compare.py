@@ -13,8 +13,8 @@ from capsim._version import VERSION
 from capsim.errors import CodedWarning
 from capsim.importer.loads.measured import METRICS, LoadPoint, Measurements
 from capsim.scenario import Scenario
+from capsim.scenario.demand import capacity_per_s
 from capsim.scenario.evidence import Validation
-from capsim.scenario.service import capacity_per_s
 from capsim.validation import littles_law, origin
 from capsim.validation.calibrate import check_units, think_s
 from capsim.validation.intervals import log_deviations
@@ -24,6 +24,7 @@ from capsim.validation.residuals import saturated
 EFFORT = Effort(requests=6000, replications=5)
 Z90 = 1.6449
 REGIONS = ((0.5, "below 50 %"), (0.75, "50 to 75 %"), (0.9, "75 to 90 %"), (math.inf, "above 90 %"))
+UNKNOWN = "capacity not known"
 
 Numbers = dict[str, float]
 Progress = Callable[[int, int], None]
@@ -39,7 +40,7 @@ class Compared:
         predicted: by metric.
         predicted_pi90: the 90 % prediction intervals.
         error: (predicted - measured) / measured, a fraction.
-        load: throughput over what the scenario can bear at most.
+        load: throughput over what the scenario can bear at most, where that is known.
         fitted: it was used for calibration.
         verdict: of the simulation.
         beyond: the measured system did not bear this load.
@@ -49,7 +50,7 @@ class Compared:
     predicted: Numbers
     predicted_pi90: dict[str, tuple[float, float]]
     error: Numbers
-    load: float
+    load: float | None
     fitted: bool
     verdict: str
     beyond: bool = False
@@ -61,7 +62,7 @@ class Compared:
     @property
     def region(self) -> str:
         """The region of its load."""
-        return next(name for most, name in REGIONS if self.load < most)
+        return UNKNOWN if self.load is None else next(name for most, name in REGIONS if self.load < most)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data; see the contract of `capsim validate --json`."""
@@ -188,6 +189,7 @@ def _compared(
 ) -> Compared:
     names = [name for name in METRICS if name in point.measured and math.isfinite(prediction.values[name])]
     values = {name: prediction.values[name] for name in names}
+    capacity = capacity_per_s(scenario)
     done = point.value if point.load == "rate_per_s" else prediction.values["throughput_per_s"]
     return Compared(
         point=point,
@@ -197,7 +199,7 @@ def _compared(
             for name, value in values.items()
         },
         error={name: value / point.measured[name] - 1 for name, value in values.items()},
-        load=done / capacity_per_s(scenario),
+        load=None if capacity is None else done / capacity,
         fitted=fitted,
         verdict=prediction.verdict,
         beyond=saturated(point),

@@ -9,8 +9,8 @@ from typing import Any
 
 from capsim.importer.loads.measured import METRICS, SPLIT, LoadPoint
 from capsim.scenario import Scenario
+from capsim.scenario.demand import answered_per_s
 from capsim.scenario.schema import Run
-from capsim.scenario.service import answered_per_s
 from capsim.simulation import simulate
 from capsim.stats import Interval
 from capsim.stats.confidence import Confidence

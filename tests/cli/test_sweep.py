@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from capsim.cli import app
 from capsim.errors import InputError
-from capsim.processes import expected_requests
+from capsim.scenario.demand import expected_requests
 from capsim.scenario.grid import load_grid
 from capsim.sweeping import estimate
 

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from capsim.scenario.controls.control import LOAD, Control, flow, nice, plain, whole
+from capsim.scenario.demand import capacity_per_s
 from capsim.scenario.schema import Scenario
-from capsim.scenario.service import capacity_per_s
 from capsim.units import NS_PER_S
 from capsim.workload.rates import RateOverTime
 
@@ -62,7 +62,7 @@ def _rate(base: Scenario, given: Any, now: Scenario) -> Control:
     arrivals, horizon_s = now.workload.arrivals, now.run.horizon / NS_PER_S
     own, mean = given.offered_per_s(horizon_s) or 1.0, arrivals.offered_per_s(horizon_s) or 1.0
     capacity = capacity_per_s(base)
-    most = max(2 * own, min(TIMES * own, 1.2 * capacity))
+    most = max(2 * own, min(TIMES * own, 1.2 * (math.inf if capacity is None else capacity)))
     step = nice(most / STEPS)
     constant = arrivals.steady
     return Control(

@@ -33,4 +33,4 @@ def choose(
     return best
 
 
-RULE = BalancingRule(choose, least_loaded=True)
+RULE = BalancingRule(choose, least_loaded=True, division="by room")

@@ -41,4 +41,4 @@ def choose(
     return queues[first]
 
 
-RULE = BalancingRule(choose, uniforms=2)
+RULE = BalancingRule(choose, uniforms=2, division="by room")

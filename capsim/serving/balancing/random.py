@@ -29,4 +29,4 @@ def choose(
     return queues[int(u * len(queues))]
 
 
-RULE = BalancingRule(choose, uniforms=1)
+RULE = BalancingRule(choose, uniforms=1, division="alike")

@@ -31,4 +31,4 @@ def choose(
     return queues[turn]
 
 
-RULE = BalancingRule(choose)
+RULE = BalancingRule(choose, division="alike")

@@ -40,4 +40,4 @@ def choose(
     return queues[low]
 
 
-RULE = BalancingRule(choose, uniforms=1, weighted=True)
+RULE = BalancingRule(choose, uniforms=1, weighted=True, division="by weight")

@@ -11,8 +11,8 @@ from capsim import simulate, simulation
 from capsim.engine import lower, memory
 from capsim.engine.compiled.build import build
 from capsim.errors import InputError
-from capsim.processes import expected_requests
 from capsim.scenario import scenario_from
+from capsim.scenario.demand import expected_requests
 
 BURSTY: dict[str, Any] = {"process": "poisson", "rate": "2000 /s"}
 
@@ -53,7 +53,7 @@ def test_rows_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize("steps", [1, 2])
 def test_more_requests_than_were_expected_become_a_tally(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
-    monkeypatch.setattr(simulation, "_visits", lambda _scenario: 0.0)
+    monkeypatch.setattr(simulation, "expected_visits", lambda _scenario: 0.0)
     monkeypatch.setattr(simulation, "MOST_ROWS", 100_000)
     route = [{"pools": ["gpu"]}] * steps
     clients = {"process": "closed_loop", "clients": 8, "think_time": "0 s"}
@@ -65,7 +65,7 @@ def test_more_requests_than_were_expected_become_a_tally(monkeypatch: pytest.Mon
 
 
 def test_the_slow_engine_stops_where_rows_do_not_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulation, "_visits", lambda _scenario: 0.0)
+    monkeypatch.setattr(simulation, "expected_visits", lambda _scenario: 0.0)
     monkeypatch.setattr(simulation, "MOST_ROWS", 20_000)
     found = scenario(pool(servers=4), arrivals=BURSTY, run={"horizon": "100 s", "replications": 1})
     with pytest.raises(InputError, match="makes more requests than memory holds rows of"):
@@ -84,7 +84,7 @@ def test_replications_that_precision_asks_for_are_counted(monkeypatch: pytest.Mo
 def test_growing_stops_before_memory_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     left = iter([1e12, 1e12])
     monkeypatch.setattr(memory, "available_bytes", lambda: next(left, 0.0))
-    monkeypatch.setattr(simulation, "_visits", lambda _scenario: 0.0)
+    monkeypatch.setattr(simulation, "expected_visits", lambda _scenario: 0.0)
     found = scenario(pool(servers=4), arrivals=BURSTY, run={"horizon": "2000 s", "replications": 1})
     with pytest.raises(InputError, match="makes more requests than memory holds rows of"):
         simulate(found, "simpy", rows=True)

@@ -11,7 +11,7 @@ from systems import constant, document, dynamic, pool
 
 from capsim.errors import InputError
 from capsim.scenario import load_scenario, scenario_from
-from capsim.scenario.service import closed_loop_per_s
+from capsim.scenario.demand import closed_loop_per_s
 
 TEXT = """name: vision
 workload:

@@ -1,4 +1,4 @@
-"""Service times by batch size, and the capacity they give."""
+"""Service times by batch size."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from systems import constant, document, dynamic, pool, scenario
+from systems import constant, document, dynamic, pool
 
 from capsim.random import Stream
 from capsim.scenario import Pool, scenario_from
-from capsim.scenario.service import capacity_per_s, server_capacity_per_s, service_times
+from capsim.scenario.service import service_times
 from capsim.serving.service import drawn_work_ns, profiled_work_ns
 
 
@@ -81,52 +81,3 @@ def test_no_work_takes_less_than_a_nanosecond() -> None:
     assert drawn_work_ns(1e-12, 5.0) == 1
     assert profiled_work_ns(0.5, [0.0, 0.0], [0.0, 0.0], 0.5) == 1
     assert drawn_work_ns(1.5, 5.0) == 8
-
-
-# Capacity: what full batches on every instance can bear
-
-
-@pytest.mark.parametrize(
-    ("settings", "items", "per_s"),
-    [
-        (pool(), 1, 100),
-        (pool(batching=dynamic(8)), 1, 800),
-        (pool(batching=dynamic(8)), 3, 200),
-        (pool(service=constant("4 ms", per_item="2 ms"), batching=dynamic(8)), 1, 400),
-        (pool(overhead={"per_batch": "8 ms", "per_request": "1 ms"}, batching=dynamic(2)), 1, 100),
-        (pool(instances=2), 1, 100),
-        (pool(instances=2, sharing={"overlap": 1}), 1, 200),
-        (pool(instances=2, sharing={"overlap": 0.5}), 1, 2 / 0.015),
-        (pool(instances=2, overhead={"per_batch": "10 ms"}), 1, 2 / 0.03),
-        (pool(front_end={"before": "20 ms", "after": "5 ms"}), 1, 50),
-        (pool(front_end={"before": "1 ms", "after": "40 ms"}, batching=dynamic(8)), 1, 25),
-    ],
-)
-def test_the_capacity_of_a_server(settings: dict[str, Any], items: int, per_s: float) -> None:
-    assert server_capacity_per_s(only(settings, items=items), items) == pytest.approx(per_s)
-
-
-FAST, SLOW = pool("fast", servers=3), pool("slow", service=constant("20 ms"))
-
-
-@pytest.mark.parametrize(
-    ("balancer", "per_s"),
-    [
-        ("least_outstanding", 350),
-        ("power_of_two", 350),
-        # Each of the four queues gets a quarter, and the slow one bears 50 of it.
-        ("round_robin", 200),
-        ("random", 200),
-        # The slow pool gets a fifth; a half; nothing.
-        ({"policy": "weighted", "weights": {"fast": 4}}, 250),
-        ({"policy": "weighted", "weights": {"fast": 1, "slow": 1}}, 100),
-        ({"policy": "weighted", "weights": {"slow": 0}}, 300),
-    ],
-)
-def test_the_capacity_of_a_step_follows_from_how_it_is_balanced(balancer: Any, per_s: float) -> None:
-    found = scenario(FAST, SLOW, route=[{"pools": ["fast", "slow"], "balancer": balancer}])
-    assert capacity_per_s(found) == pytest.approx(per_s)
-
-
-def test_the_capacity_of_a_route_is_that_of_its_tightest_step() -> None:
-    assert capacity_per_s(scenario(FAST, SLOW, route=[{"pools": ["fast"]}, {"pools": ["slow"]}])) == pytest.approx(50)

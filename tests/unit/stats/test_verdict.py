@@ -79,8 +79,12 @@ def test_where_it_saturates_without_a_queue_requests_are_lost_and_it_is_said() -
 
 
 HIDDEN: dict[str, tuple[list[dict[str, Any]], Any, int]] = {
-    # Each visit could bear 100 /s, both together only half of that.
-    "two visits": ([pool("gpu", service=EXPONENTIAL)], [{"pools": ["gpu"]}] * 2, 60),
+    # Any two of the servers bear 200 /s, and all three together 300 visits, which are 100 requests.
+    "three visits": (
+        [pool(name, service=EXPONENTIAL) for name in ("a", "b", "c")],
+        [{"pools": pair} for pair in (["a", "b"], ["b", "c"], ["c", "a"])],
+        120,
+    ),
     # The fast server is one of the two drawn for a fifth of the requests, the slow ones bear 9 /s each.
     "power of two": (
         [pool("fast", service=constant("1 ms")), pool("slow", servers=9, service=constant("111 ms"))],

@@ -5,7 +5,8 @@ from systems import pool, scenario
 
 from capsim import simulate
 from capsim.errors import InputError
-from capsim.processes import expected_requests, in_order, simulate_all
+from capsim.processes import in_order, simulate_all
+from capsim.scenario.demand import expected_requests
 
 
 def test_answers_come_numbered_and_without_ledgers() -> None:
