@@ -284,5 +284,11 @@ LONG_RUNS: dict[str, Truth] = {
     "gamma service of cv 3 at 0.7": {"mean": 0.06336807014059737, "p99": 0.3866516947746277},
     "gamma gaps of cv 4 at 0.7": {"mean": 0.12769728877480616, "p99": 0.5868127346038818},
     "batches of up to 8 at 0.9": {"mean": 0.1970127760073495, "p99": 0.4708106235},
+    "M(t)/M/4 by day, 0.95 at the peak": {"mean": 0.011377398769517065, "p99": 0.0710410235},
+    "lognormal service of cv 2 at 0.6": {"mean": 0.02380411418859772, "p99": 0.20078144967556},
+    "bursts every 4 s, 0.7 on average": {"mean": 0.10541352297721006, "p99": 0.458764688},
+    "closed loop of 20 clients": {"mean": 0.04104961838734453, "p99": 0.0993525755},
+    "eight servers, least outstanding, at 0.9": {"mean": 0.010680033979570996, "p99": 0.0441712635},
+    "M/M/1 at 0.9, who wait 100 ms are lost": {"mean": 0.035524698869584696, "p99": 0.1024983035},
 }
 """Made by `python benchmarks/intervals.py --long-runs`."""
