@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
 
 class Confidence(Protocol):
     """A distribution whose every interval holds the long-run value as often as it says.
@@ -25,6 +30,9 @@ class Confidence(Protocol):
 
         It is infinite where the runs don't bound the value from above.
         """
+
+    def quantiles(self, ps: Floats) -> Floats:
+        """Those of many probabilities, each to within a few thousandths of itself."""
 
 
 class Known(Confidence, Protocol):

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from math import inf, isfinite, isnan, nan, sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capsim.stats.sample import Sample
 from capsim.stats.sections import CONFIDENCE, Sections
 from capsim.stats.student import student_probability, student_quantile
 from capsim.stats.tail import BULK, Tail
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ class Mean:
             return nan
         distance = 4 * student_quantile(p, self.degrees) * self.error
         return self.value * 2 / (1 + sqrt(1 - distance)) if distance <= 1 else inf
+
+    def quantiles(self, ps: Floats) -> Floats:
+        """See `Confidence`."""
+        return np.array([self.quantile(p) for p in ps.tolist()])
 
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval; none where the runs don't bound the mean."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, isfinite, isnan, log
+from math import exp, hypot, isfinite, isnan, log
 
 import numpy as np
 
-from capsim.stats.confidence import Confidence
+from capsim.stats.confidence import Confidence, Floats
 from capsim.stats.student import student_probabilities, student_quantile
 
 OUTSIDE = 0.025
@@ -19,6 +19,8 @@ NORMAL = 1e6
 """Degrees of freedom of a normal distribution, to any digit that matters."""
 FARTHEST = 9.0
 """Log odds of the outermost slices."""
+
+MOST_STEPS, NEAR = 60, 1e-6
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class Joined:
         """Logarithms of what the simulation says, at the middle of slices of probability, with their widths."""
         odds = np.linspace(-FARTHEST, FARTHEST, NODES - 1)
         edges = np.concatenate([[0.0], 1 / (1 + np.exp(-odds)), [1.0]])
-        values = np.array([self.simulated.quantile(p) for p in (edges[:-1] + edges[1:]) / 2])
+        values = self.simulated.quantiles((edges[:-1] + edges[1:]) / 2)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.log(values), np.diff(edges)
 
@@ -92,18 +94,47 @@ class Joined:
             distances = (log(x) - values - self.error.shift) / (self.error.deviation or 1e-12)
         return float(widths @ student_probabilities(distances, self.error.degrees))
 
+    def quantiles(self, ps: Floats) -> Floats:
+        """See `Confidence`."""
+        return np.array([self.quantile(p) for p in ps.tolist()])
+
     def quantile(self, p: float) -> float:
-        """See `Confidence`, by bisection of the logarithm."""
+        """See `Confidence`."""
         simulated = self.simulated.quantile(p)
         if isnan(simulated) or not isfinite(simulated) or simulated <= 0 or np.isnan(self._slices[0]).any():
             return simulated
-        middle = log(simulated)
-        reach = abs(self.error.quantile(1e-6)) + abs(self.error.quantile(1 - 1e-6)) + 1.0
-        low, high = middle - reach, middle + reach
-        for _ in range(30):
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.cdf(exp(middle)) < p else (low, middle)
-        return exp(high)
+        median = log(self.simulated.quantile(0.5))
+        distance = hypot(log(simulated) - median, self.error.quantile(p) - self.error.shift) or NEAR
+        near = median + self.error.shift + (distance if p > 0.5 else -distance)
+        return exp(_crossing(lambda x: self.cdf(exp(x)) - p, near, distance / 5))
+
+
+def _crossing(rising: Callable[[float], float], near: float, step: float) -> float:
+    """Where a rising function is zero, to a millionth (the Illinois rule: Dowell and Jarratt, BIT 11, 1971)."""
+    low = high = near
+    below = above = rising(near)
+    for _ in range(MOST_STEPS):
+        if below < 0 < above:
+            break
+        if above <= 0:
+            low, below, high = high, above, high + step
+            above = rising(high)
+        else:
+            high, above, low = low, below, low - step
+            below = rising(low)
+        step *= 2
+    for _ in range(MOST_STEPS):
+        if high - low < NEAR or below >= 0 or above <= 0:
+            break
+        middle = (low * above - high * below) / (above - below)
+        at = rising(middle)
+        if abs(at) < NEAR:
+            return middle
+        if at < 0:
+            low, below, above = middle, at, above / 2
+        else:
+            high, above, below = middle, at, below / 2
+    return (low + high) / 2
 
 
 def joined(simulated: Mapping[str, Confidence], errors: Mapping[str, ModelError]) -> dict[str, Confidence]:

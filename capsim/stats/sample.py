@@ -1,7 +1,7 @@
 """Times of requests of which only the distribution matters: one by one, or as a histogram.
 
-Nothing is sorted. Values are counted in buckets 1/128 of an octave wide, and only the bucket that holds a percentile is
-looked into, which takes a tenth of the time and gives the same order statistic.
+Values are counted in buckets 1/128 of an octave wide, and only the bucket that holds a percentile is sorted: a fraction
+of the time for the same order statistic.
 """
 
 from __future__ import annotations
@@ -150,6 +150,16 @@ class Sample:
         place -= int(self._reached[bucket - 1]) if bucket else 0
         return float(values[place if reached is None else np.searchsorted(reached, place, side="right")])
 
+    def about(self, ps: Floats) -> Floats:
+        """The quantiles of many probabilities, each a value of the same bucket."""
+        if not len(self):
+            return np.full(len(ps), nan)
+        places = np.clip(np.ceil(len(self) * ps - 1), 0, len(self) - 1).astype(np.int64)
+        values, counts, _ = self._ordered
+        inside = np.minimum(places, self.completed - 1)
+        held = inside if counts is None else np.searchsorted(np.cumsum(counts), inside, side="right")
+        return np.where(places < self.completed, values[held] if self.completed else inf, inf)
+
     def share_above(self, target: float) -> float:
         """The share of values above a target; not a number without values."""
         if not len(self):
@@ -167,14 +177,23 @@ class Sample:
     def _inside(self, bucket: int) -> tuple[Floats, Ints | None]:
         """The values of a bucket in rising order, and how many there are up to each where they came several times."""
         if bucket not in self._looked_into:
-            held = np.flatnonzero(self.buckets == bucket)
-            values = self.values[held]
-            if self.counts is None:
-                self._looked_into[bucket] = np.sort(values), None
+            values, counts, ends = self._ordered
+            held = slice(int(ends[bucket - 1]) if bucket else 0, int(ends[bucket]))
+            if counts is None:
+                self._looked_into[bucket] = np.sort(values[held]), None
             else:
-                order = np.argsort(values)
-                self._looked_into[bucket] = values[order], np.cumsum(self.counts[held][order])
+                order = np.argsort(values[held])
+                self._looked_into[bucket] = values[held][order], np.cumsum(counts[held][order])
         return self._looked_into[bucket]
+
+    @cached_property
+    def _ordered(self) -> tuple[Floats, Ints | None, Ints]:
+        """Values and counts bucket after bucket, and where each bucket ends."""
+        # For 16 bits this sort counts, which is quicker than comparing.
+        order = np.argsort(self.buckets, kind="stable")
+        counts = None if self.counts is None else self.counts[order]
+        ends = self._reached if self.counts is None else np.cumsum(np.bincount(self.buckets))
+        return self.values[order], counts, ends
 
 
 def table_of(samples: Sequence[Sample]) -> Ints:

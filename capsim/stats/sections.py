@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from capsim.stats.runs import Run
 from capsim.stats.sample import Sample
-from capsim.stats.student import student_probability, student_quantile
+from capsim.stats.student import student_probability, student_quantile, student_quantiles
 from capsim.units import NS_PER_S
 
 Floats = NDArray[np.float64]
@@ -126,7 +126,7 @@ class Estimate:
     parts: tuple[float, ...]
 
     def interval(self) -> tuple[float, float] | None:
-        """The 95 % interval; none where there is a single section."""
+        """The 95 % interval; none of a single section."""
         if not self.degrees:
             return None
         return self.quantile(0.5 - CONFIDENCE / 2), self.quantile(0.5 + CONFIDENCE / 2)
@@ -135,11 +135,15 @@ class Estimate:
         """See `Confidence`."""
         return self.value + student_quantile(p, self.degrees) * self.error
 
+    def quantiles(self, ps: Floats) -> Floats:
+        """See `Confidence`."""
+        return self.value + student_quantiles(ps, self.degrees) * self.error
+
     def cdf(self, x: float) -> float:
         """See `Confidence`; all or nothing without an error."""
-        return (
-            student_probability((x - self.value) / self.error, self.degrees) if self.error else float(x >= self.value)
-        )
+        if not self.error or not self.degrees:
+            return float(x >= self.value)
+        return student_probability((x - self.value) / self.error, self.degrees)
 
 
 def averaged(sections: Sections, values: Sequence[float]) -> Estimate:

@@ -32,3 +32,10 @@ def student_probabilities(values: NDArray[np.float64], degrees: float) -> NDArra
     from scipy.special import stdtr
 
     return np.asarray(stdtr(degrees, values))
+
+
+def student_quantiles(ps: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
+    """The values that are not exceeded with each of several probabilities."""
+    from scipy.special import stdtrit
+
+    return np.asarray(stdtrit(degrees, ps))

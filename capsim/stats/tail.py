@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from capsim.stats.sample import Sample, middles, table_of
 from capsim.stats.sections import CONFIDENCE, Sections
-from capsim.stats.student import chi_square_quantile, student_probability, student_quantile
+from capsim.stats.student import chi_square_quantile, student_probability, student_quantile, student_quantiles
 
 Floats = NDArray[np.float64]
 
@@ -103,6 +103,15 @@ class Percentile:
         root = sqrt(self.independent)
         share = self.level * (1 - (student_quantile(p, self.degrees) + _MEDIAN / root) / root)
         return inf if share <= 0 else 0.0 if share >= 1 else self.sample.quantile(1 - share)
+
+    def quantiles(self, ps: Floats) -> Floats:
+        """See `Confidence`."""
+        if not isfinite(self.independent) or not self.independent:
+            return np.full(len(ps), self.quantile(0.5))
+        root = sqrt(self.independent)
+        shares = self.level * (1 - (student_quantiles(ps, self.degrees) + _MEDIAN / root) / root)
+        values = self.sample.about(np.clip(1 - shares, 0.0, 1.0))
+        return np.where(shares <= 0, inf, np.where(shares >= 1, 0.0, values))
 
     @property
     def surely_independent(self) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.stats import binom, norm
 from systems import pool, scenario
 
@@ -36,6 +37,10 @@ class Lognormal:
     def quantile(self, p: float) -> float:
         """See `Confidence`."""
         return self.value * exp(float(norm.ppf(p)) * self.deviation)
+
+    def quantiles(self, ps: NDArray[np.float64]) -> NDArray[np.float64]:
+        """See `Confidence`."""
+        return np.asarray(self.value * np.exp(norm.ppf(ps) * self.deviation))
 
 
 def write(folder: Path, values: Any, name: str = "p.csv") -> str:

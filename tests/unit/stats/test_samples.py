@@ -64,3 +64,12 @@ def test_a_histogram_says_the_same_as_its_values(values: list[float], p: float) 
     assert counted.quantile(p) == alone.quantile(p)
     assert counted.share_above(values[0]) == pytest.approx(alone.share_above(values[0]))
     assert Sample.joined([counted, counted]).mean == pytest.approx(alone.mean)
+
+
+@given(values=st.lists(st.floats(1e-9, 1e3), min_size=1, max_size=200))
+def test_quantiles_of_many_probabilities_are_in_the_right_bucket(values: list[float]) -> None:
+    found, ps = Sample.of(np.array(values)), np.linspace(0, 1, 21)
+    exact = [found.quantile(p) for p in ps.tolist()]
+    assert found.about(ps) == pytest.approx(exact, rel=1 / 128)
+    distinct, counts = np.unique(np.array(values), return_counts=True)
+    assert Sample(distinct, counts).about(ps) == pytest.approx(exact, rel=1 / 128)

@@ -83,6 +83,12 @@ def test_a_single_run_is_compared_with_itself() -> None:
     assert np.sum(sections.residuals([1, 2, 3, 4]) ** 2) == pytest.approx(4 * 5 / 3)
 
 
+def test_nothing_is_known_of_the_error_of_a_single_section() -> None:
+    found = averaged(Sections([section([])], runs=1), [2.0])
+    assert found.interval() is None
+    assert [found.cdf(1.9), found.cdf(2.0)] == [0, 1]
+
+
 def test_equal_sections_leave_no_doubt() -> None:
     found = averaged(Sections([section([])] * 3, runs=3), [2.0, 2.0, 2.0])
     assert found.interval() == (2, 2)
