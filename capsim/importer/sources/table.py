@@ -1,4 +1,4 @@
-"""A CSV table with a column mapping: a row per measured batch, or a row of percentiles per batch size.
+"""A table of CSV or Markdown with a column mapping: a row per measured batch, or a row of percentiles per batch size.
 
 Columns are separated by commas, semicolons or tabs, and decimals by a point or a comma, as the table itself tells. Of a
 table of several models or devices `--where` takes the rows of one; what they have in common becomes provenance.
@@ -32,6 +32,7 @@ from capsim.importer.columns import (
 )
 from capsim.importer.imported import Imported, Key, row_of
 from capsim.importer.loads.head import read_head
+from capsim.importer.pages import ENDINGS, page_table
 from capsim.importer.triton import COARSE, HOLDS, median_from_mean
 from capsim.parameters import parameters
 from capsim.profile.load import LEVELS, MOST_CSV_BYTES, MOST_LATENCY_MS, QuantileRow
@@ -39,8 +40,8 @@ from capsim.profile.load import LEVELS, MOST_CSV_BYTES, MOST_LATENCY_MS, Quantil
 if TYPE_CHECKING:
     import pandas as pd
 
-TOOL = "a CSV table"
-FILES = "CSV files with a header."
+TOOL = "a table"
+FILES = "CSV files with a header, or Markdown pages (.md) with a table."
 MOST_BATCH_SIZES = 1000
 MOST_FAULTS = 20
 MAY_BE_EMPTY = frozenset({"samples", *STATISTICS})
@@ -60,6 +61,8 @@ class Options:
     where: tuple[str, ...] = ()
     """COLUMN=VALUE: only rows with this value; * stands for any letters. Repeatable: another value of a column is taken
     too, another column must hold as well."""
+    section: str | None = None
+    """Of a Markdown page: the heading that the table stands below, or a part of it."""
     decimal: str | None = None
     """The sign before decimals, point or comma, where the table does not tell."""
     holds: str | None = None
@@ -94,7 +97,7 @@ def read(files: Sequence[Path], options: Options) -> Imported:
     notes = dict(pairs(options.provenance, "--provenance", "NAME=TEXT"))
     taken = _Taken()
     for file in files:
-        for table in _tables(file, options.decimal):
+        for table in _tables(file, wanted, options):
             columns = located([str(column) for column in table.columns], wanted, options.unit, str(file))
             taken.used |= {column for each in columns.values() for column in each}
             rows = rows_where(table, where, str(file))
@@ -122,14 +125,17 @@ def read(files: Sequence[Path], options: Options) -> Imported:
     )
 
 
-def _tables(file: Path, decimal: str | None) -> Iterator[pd.DataFrame]:
+def _tables(file: Path, wanted: Mapping[str, tuple[str, ...]], options: Options) -> Iterator[pd.DataFrame]:
     """The pieces of a table, with decimal points."""
+    decimal, page = options.decimal, file.suffix.lower() in ENDINGS
     if decimal not in {None, "point", "comma"}:
         raise InputError("the command line", [Fault("--decimal", f"expected point or comma, got '{decimal}'")])
-    header = next(iter(read_head(file).lines), "")
-    delimiter = delimiter_of(header)
+    if options.section is not None and not page:
+        raise InputError(str(file), [Fault("--section", f"is of Markdown pages, {' or '.join(sorted(ENDINGS))}")])
+    delimiter = "|" if page else delimiter_of(next(iter(read_head(file).lines), ""))
     sign = {"point": ".", "comma": ",", None: "." if delimiter == "," else None}[decimal]
-    for table in read_table(file, MOST_CSV_BYTES, delimiter):
+    pieces = [page_table(file, options.section, wanted)] if page else read_table(file, MOST_CSV_BYTES, delimiter)
+    for table in pieces:
         if sign is None:
             sign = decimal_of(table.to_numpy().ravel().tolist())
         if sign is None:

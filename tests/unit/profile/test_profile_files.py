@@ -208,7 +208,7 @@ def test_provenance_is_not_optional(tmp_path: Path) -> None:
 
 
 SHIPPED = sorted((Path(__file__).parents[3] / "profiles").rglob("*.yaml"))
-COMPOSED, TABLE = "aiconfigurator-core", "a CSV table"
+COMPOSED, TABLE = "aiconfigurator-core", "a table"
 
 
 def test_what_is_shipped_is_measured_published_or_composed() -> None:

@@ -15,7 +15,7 @@ from capsim.profile.load import LEVELS
 
 ROOT = shipped.folder("profiles")
 FILES = [ROOT / f"{name}.yaml" for name in shipped.names("profiles")]
-TABLES = [file for file in FILES if "imported_from: a CSV table" in file.read_text(encoding="utf-8")]
+TABLES = [file for file in FILES if "imported_from: a table" in file.read_text(encoding="utf-8")]
 ROUNDED = 5e-4
 """By what share a mean may be missed: the quantiles are drawn on a grid of 1000."""
 
