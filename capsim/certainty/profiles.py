@@ -10,6 +10,7 @@ mean excess seen over p90.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
@@ -36,19 +37,28 @@ def sampled(profile: LatencyProfile) -> bool:
 
 def redrawn(profile: LatencyProfile, draw: int) -> LatencyProfile:
     """A profile that could be the true one; batch sizes without a number of samples stay as they are."""
-    weather = _normal(profile.file, draw)
+    name = _name(profile)
+    weather = _normal(name, draw)
     curves = {}
     for (instances, size), curve in profile.curves_ns.items():
         count = profile.counts[instances, size]
         worth = profile.worth.get((instances, size), Worth(count, count, ends=True, drift=0.0))
         if count:
-            stream = Stream.named(0, draw // 2, f"samples of {profile.file} {instances} {size}")
+            stream = Stream.named(0, draw // 2, f"samples of {name} {instances} {size}")
             uniforms = stream.uniforms(0, min(worth.independent_tail, MOST_GAPS) + 1)
             # Draws come in antithetic pairs, so that their mean is known better.
             curve = _reweighted(curve, uniforms if draw % 2 else 1 - uniforms)
             curve = curve * np.exp(weather * _common(profile.curves_ns[instances, size], worth))
         curves[instances, size] = curve
     return replace(profile, curves_ns=curves)
+
+
+def _name(profile: LatencyProfile) -> str:
+    """Of its chance: what the profile says, wherever its file lies and however that is named."""
+    said = hashlib.blake2b(digest_size=8)
+    for curve in profile.curves_ns.values():
+        said.update(np.ascontiguousarray(curve).tobytes())
+    return said.hexdigest()
 
 
 def _reweighted(curve: Floats, uniforms: Floats) -> Floats:

@@ -17,7 +17,10 @@ from capsim.certainty import model_errors
 from capsim.certainty.fitted import scatter
 from capsim.certainty.profiles import DRAWS, redrawn
 from capsim.profile import read_profile
+from capsim.shipped import folder
 from capsim.stats.model_error import NORMAL, Joined, ModelError
+
+SHIPPED = folder("profiles")
 
 RUN = {"horizon": "60 s", "warmup": "6 s", "replications": 5, "seed": 3}
 
@@ -90,6 +93,16 @@ def test_profiles_that_could_be_true_hold_the_truth_as_often_as_they_say(tmp_pat
         below = np.mean([redrawn(profile, draw).quantile_ns(1, level) <= truth_ns for draw in range(DRAWS)])
         inside.append(0.1 <= float(below) <= 0.9)
     assert float(binom.ppf(0.001, seeds, 0.75)) <= sum(inside) <= float(binom.ppf(0.999, seeds, 0.85))
+
+
+def test_what_could_be_true_does_not_depend_on_how_the_file_is_named() -> None:
+    name = "cpu-amd-epyc-zen4-1core/resnet50-fp32-onnxruntime"
+    here, shipped = read_profile(SHIPPED / f"{name}.yaml", "mine.yaml"), read_profile(SHIPPED / f"{name}.yaml", name)
+    for draw in (0, 1, 7):
+        for one, other in zip(
+            redrawn(here, draw).curves_ns.values(), redrawn(shipped, draw).curves_ns.values(), strict=True
+        ):
+            assert np.array_equal(one, other)
 
 
 def test_few_samples_leave_more_unknown_than_many(tmp_path: Path) -> None:
