@@ -45,18 +45,21 @@ lock: build/uv ## constraints.txt anew: the newest releases, the same for every 
 	UV_CUSTOM_COMPILE_COMMAND="make lock" build/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	    --fork-strategy fewest --no-annotate --extra dev --extra bench --output-file $(LOCK) pyproject.toml
 
-wheel: ## dist/capsim-….whl, for other environments
-	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .
+wheel: $(VENV)/run ## dist/capsim-….whl, for other environments, with machine code for common processors
+	-$(BIN)/python -m capsim.engine.compiled.ahead build/machine-code
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 build/uv:
 	$(PYTHON) -m venv $@ && $@/bin/pip install --quiet --disable-pip-version-check uv
 
-# Installed, and built, from the lock and nothing newer; the second name is the one that newer pips build by.
+# Installed, and built, from the lock and nothing newer; the second name is the one that newer pips build by. Then all
+# machine code is compiled, so that no answer waits for it.
 $(VENV)/run $(VENV)/app $(VENV)/dev $(VENV)/bench: export PIP_CONSTRAINT = $(LOCK)
 $(VENV)/run $(VENV)/app $(VENV)/dev $(VENV)/bench: export PIP_BUILD_CONSTRAINT = $(LOCK)
 $(VENV)/run $(VENV)/app $(VENV)/dev $(VENV)/bench: pyproject.toml $(LOCK)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.$(EXTRA_$(@F))'
+	-$(BIN)/python -m capsim.engine.compiled.ahead
 	touch $@
 
 clean:

@@ -1,8 +1,9 @@
 """Machine code, where it is kept between processes, and how it is called.
 
 A file holds the object code of one function, so that a process with all that it needs on disk starts without
-importing the compiler. The folder is named after a hash of every source that is compiled, and of what compiled it:
-an edited policy is compiled anew.
+importing the compiler. It is looked for where this machine keeps it, then in what came with capsim, which was compiled
+ahead of time for a baseline that this processor has. Either folder is named after a hash of every source that is
+compiled: an edited policy is compiled anew.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ import hashlib
 import logging
 import os
 import sys
-import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,13 +24,10 @@ from typing import Any
 
 import llvmlite.binding as llvm
 
-from capsim import random, serving, units
+from capsim.engine.compiled import baselines, sources
 
-SOURCES = (
-    *(Path(module.__file__ or "") for module in (random, units)),
-    *Path(__file__).parents[1].rglob("*.py"),
-    *Path(serving.__file__).parent.rglob("*.py"),
-)
+SHIPPED = sources.PACKAGE / "shipped" / "machine-code"
+"""What came with capsim, in folders by hash of sources, then by baseline."""
 ENVIRONMENT = "CAPSIM_CACHE"
 """Names another folder for what capsim keeps between runs."""
 
@@ -42,25 +39,30 @@ class NotCompiledError(Exception):
 _LOCK = threading.RLock()
 _loaded: dict[str, tuple[int, Any]] = {}
 """Addresses, and what keeps the code there."""
+_places: list[Path] = []
 
 
 @cache
-def folder() -> Path | None:
-    """Where the machine code of these sources is kept; nowhere if nothing can be written there, which is told."""
+def folder() -> Path:
+    """Where this machine keeps the machine code of these sources, in a folder of its own for what compiled it."""
     features = llvm.get_host_cpu_features().flatten()
     told = (sys.version, _version("numba"), _version("llvmlite"), llvm.get_host_cpu_name(), features)
-    digest = hashlib.blake2b(repr(told).encode(), digest_size=8)
-    for source in sorted(SOURCES):
-        digest.update(source.name.encode() + source.read_bytes())
+    digest = hashlib.blake2b(repr((sources.digest(), *told)).encode(), digest_size=8).hexdigest()
     home = os.environ.get(ENVIRONMENT) or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "capsim"
-    kept = Path(home) / "compiled" / digest.hexdigest()
-    try:
-        kept.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=kept):
-            return kept
-    except OSError as error:
-        _tell_unkept(kept.parent, error.strerror or str(error))
-        return None
+    return Path(home) / "compiled" / digest
+
+
+def places() -> list[Path]:
+    """Where machine code of these sources may be; what is new goes to the first."""
+    if not _places:
+        came = [SHIPPED / sources.digest() / baseline.folder for baseline in baselines.of_this_processor()]
+        _places.extend([folder(), *[place for place in came if place.is_dir()][:1]])
+    return _places
+
+
+def settle(place: Path) -> None:
+    """Keep what this process compiles in a folder, and look for machine code nowhere else."""
+    _places[:] = [place]
 
 
 @cache
@@ -68,7 +70,7 @@ def _tell_unkept(place: Path, why: str) -> None:
     """Say once that each process will compile anew."""
     if current_process().name == "MainProcess":
         logging.getLogger("capsim").warning(
-            "Machine code cannot be kept in %s (%s), so that each start compiles it anew, some 20 s; "
+            "Machine code cannot be kept in %s (%s), so that each start compiles it anew, some 10 s; "
             "%s names another folder.",
             place,
             why,
@@ -106,13 +108,10 @@ def address(name: str, compile_it: Callable[[], tuple[str, bytes]]) -> int:
     """
     with _LOCK:
         if name not in _loaded:
-            kept = folder()
-            found = None if kept is None else _read(kept / name)
-            if found is None:
-                found = compile_it()
-                if kept is not None:
-                    _write(kept / name, *found)
-            symbol, code = found
+            kept = next((code for place in places() if (code := _read(place / name))), None)
+            symbol, code = kept or compile_it()
+            if kept is None:
+                _write(places()[0] / name, symbol, code)
             engine = _placed(code)
             _loaded[name] = engine.get_function_address(symbol), engine
         return _loaded[name][0]
@@ -131,10 +130,11 @@ def _write(file: Path, symbol: str, code: bytes) -> None:
     """Keep it, whole or not at all; where that fails the next process compiles it anew."""
     part = file.with_name(f"{file.name}.{os.getpid()}")
     try:
+        part.parent.mkdir(parents=True, exist_ok=True)
         part.write_bytes(b"\n".join((_digest(symbol.encode(), code), symbol.encode(), code)))
         part.replace(file)
     except OSError as error:
-        _tell_unkept(file.parent, error.strerror or str(error))
+        _tell_unkept(file.parents[1], error.strerror or str(error))
         with suppress(OSError):
             part.unlink()
 

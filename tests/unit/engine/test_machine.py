@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import tempfile
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from capsim.engine.compiled import machine
 
 @pytest.fixture(autouse=True)
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(machine, "folder", lambda: tmp_path)
+    monkeypatch.setattr(machine, "_places", [tmp_path])
     monkeypatch.setattr(machine, "_loaded", {})
     return tmp_path
 
@@ -57,25 +56,23 @@ def test_a_damaged_file_is_compiled_anew(damage: object, kept: Path, monkeypatch
     assert [file.name for file in kept.iterdir()] == ["f"]
 
 
-def test_a_folder_that_cannot_be_written_is_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "folder", lambda: tmp_path / "gone")
+def test_a_folder_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    machine.settle(tmp_path / "file" / "gone")
     assert answer(machine.address("f", lambda: giving(7))) == 7
 
 
 def test_that_nothing_can_be_kept_is_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.undo()
-    monkeypatch.setattr(machine, "_loaded", {})
     (tmp_path / "file").touch()
     monkeypatch.setenv(machine.ENVIRONMENT, str(tmp_path / "file"))
-    monkeypatch.setattr(tempfile, "mkdtemp", must_not_compile)
     machine.folder.cache_clear()
     machine._tell_unkept.cache_clear()
+    machine.settle(machine.folder())
     try:
         for number in range(3):
             assert answer(machine.address(f"f{number}", partial(giving, number))) == number
-            machine.folder.cache_clear()
     finally:
         machine.folder.cache_clear()
     assert [record.getMessage().partition(" (")[0] for record in caplog.records] == [
