@@ -27,7 +27,7 @@ def root(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "hatch_build.py", tmp_path)
     for name in ("engine", "serving", "random.py", "units.py"):
         copied = ROOT / "capsim" / name
-        (shutil.copytree if copied.is_dir() else shutil.copy)(copied, tmp_path / "capsim" / name)  # type: ignore[operator]
+        (shutil.copytree if copied.is_dir() else shutil.copy)(copied, tmp_path / "capsim" / name)
     return tmp_path
 
 

@@ -25,6 +25,7 @@ from joblib import cpu_count
 from capsim.engine.compiled import baselines, machine, sources
 from capsim.engine.compiled.baselines import Baseline
 from capsim.engine.compiled.entries import Addresses, general_at, lane_at, part_at, word_at
+from capsim.serving.admission import ADMISSION
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 
@@ -45,7 +46,7 @@ def functions() -> list[Function]:
     rules, both = Addresses(), (True, False)
     asked: Iterable[tuple[Callable[[str], int], Iterable[str]]] = (
         *((rules.decide, BATCHING), (rules.learn, BATCHING)),
-        (rules.choose, BALANCING),
+        *((rules.choose, BALANCING), (rules.admit, ADMISSION)),
     )
     return [
         *(partial(general_at, rows) for rows in both),

@@ -108,7 +108,7 @@ def address(name: str, compile_it: Callable[[], tuple[str, bytes]]) -> int:
     """
     with _LOCK:
         if name not in _loaded:
-            kept = next((code for place in places() if (code := _read(place / name))), None)
+            kept = next((file for place in places() if (file := _read(place / name))), None)
             symbol, code = kept or compile_it()
             if kept is None:
                 _write(places()[0] / name, symbol, code)
