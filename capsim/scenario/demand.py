@@ -43,8 +43,11 @@ def expected_visits(scenario: Scenario) -> float:
 
 
 def overload(scenario: Scenario) -> tuple[float, float] | None:
-    """The offered load and the capacity (requests/s), where more is offered than can be served."""
-    offered = offered_per_s(scenario)
+    """The offered load and the capacity (requests/s), where more is offered than can be served.
+
+    Nothing where an admission rule turns requests away: what comes in is not known beforehand.
+    """
+    offered = None if scenario.turns_away else offered_per_s(scenario)
     capacity = None if offered is None else capacity_per_s(scenario)
     return (offered, capacity) if offered is not None and capacity is not None and offered >= capacity else None
 

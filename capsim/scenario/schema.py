@@ -250,6 +250,11 @@ class Scenario(Section):
     """How well measurements were predicted; written by capsim validate."""
 
     @property
+    def turns_away(self) -> bool:
+        """Whether what is offered is not what comes in, as a pool has an admission rule."""
+        return any(pool.admission is not None for pool in self.pools)
+
+    @property
     def steps(self) -> list[Step]:
         """The route, or the one step to the single pool."""
         return self.route or [Step(pools=[self.pools[0].name])]

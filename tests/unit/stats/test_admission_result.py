@@ -42,5 +42,12 @@ def test_all_that_came_were_let_in_or_turned_away(rule: dict[str, Any], monkeypa
     assert tallied == told
 
 
+def test_a_rule_that_sheds_the_overload_keeps_the_system_stable() -> None:
+    flooded = simulate(scenario(pool(servers=1), arrivals=POISSON))
+    assert flooded.verdict == "saturated"
+    shed = pool(servers=1, admission={"policy": "concurrency", "most": 3})
+    assert simulate(scenario(shed, arrivals=POISSON)).verdict == "stable"
+
+
 def test_without_a_rule_nothing_is_told() -> None:
     assert simulate(scenario()).admission == []
