@@ -70,8 +70,8 @@ def unit_quantile(name: Name, cv: float, u: NDArray[np.float64]) -> NDArray[np.f
     if name == "constant":
         return np.ones_like(u)
     if name == "exponential":
-        found = np.negative(u)
-        return np.negative(np.log1p(found, out=found), out=found)
+        quantiles = np.negative(u)
+        return np.negative(np.log1p(quantiles, out=quantiles), out=quantiles)
     if name == "lognormal":
         from scipy.special import ndtri
 

@@ -160,13 +160,13 @@ def comma_hint(text: object) -> str:
     return ""
 
 
-def did_you_mean(found: str, known: Iterable[str]) -> str:
+def did_you_mean(given: str, known: Iterable[str]) -> str:
     """The nearest known word as `; did you mean WORD?`, or nothing."""
-    near = nearest(found, known)
+    near = nearest(given, known)
     return f"; did you mean {near}?" if near else ""
 
 
-def nearest(found: str, known: Iterable[str]) -> str | None:
+def nearest(given: str, known: Iterable[str]) -> str | None:
     """The known word that is most like the one found, if any is."""
-    near = difflib.get_close_matches(found[:LONGEST_WORD], itertools.islice(known, MOST_WORDS), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(given[:LONGEST_WORD], itertools.islice(known, MOST_WORDS), n=1, cutoff=0.6)
     return near[0] if near else None

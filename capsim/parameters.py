@@ -35,11 +35,11 @@ def docstrings_of(cls: type[Any]) -> dict[str, str]:
     """The fields of a class to the docstrings below them."""
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
     assert isinstance(definition, ast.ClassDef), "the source of a class"  # noqa: S101 - narrows the type
-    found = {}
+    words = {}
     for field, below in itertools.pairwise(definition.body):
         if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-            found[ast.unparse(field.target)] = inspect.cleandoc(str(below.value.value))
-    return found
+            words[ast.unparse(field.target)] = inspect.cleandoc(str(below.value.value))
+    return words
 
 
 def _described(cls: type[Any], schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -47,13 +47,13 @@ def _described(cls: type[Any], schema: CoreSchema, handler: GetJsonSchemaHandler
 
     pydantic's own `use_attribute_docstrings` reads the sources at every start, which takes a tenth of a second.
     """
-    found = handler(schema)
-    properties = handler.resolve_ref_schema(found).get("properties", {})
+    described = handler(schema)
+    properties = handler.resolve_ref_schema(described).get("properties", {})
     for base in cls.__mro__:
         if base.__module__.startswith("capsim."):
             for name, words in docstrings_of(base).items():
                 properties[name].setdefault("description", words)
-    return found
+    return described
 
 
 class Section(BaseModel):

@@ -58,17 +58,17 @@ def in_order(
     progress: Callable[[float], None] | None = None,
 ) -> list[Result]:
     """The answers to some scenarios, in their order and without ledgers; `progress` is told the share that is done."""
-    found: dict[int, Result] = {}
+    answers: dict[int, Result] = {}
     many = len(scenarios)
 
     def tell(replication: int, wanted: int, share: float) -> None:
         if progress:
-            progress((len(found) + (replication + share) / wanted) / many)
+            progress((len(answers) + (replication + share) / wanted) / many)
 
     for number, answer in simulate_all(enumerate(scenarios), workers if many > 1 else 1, engine, tell):
-        found[number] = answer
+        answers[number] = answer
         tell(0, 1, 0)
-    return [found[number] for number in range(many)]
+    return [answers[number] for number in range(many)]
 
 
 def processors() -> int:

@@ -96,5 +96,5 @@ def _listed(kind: str, known: list[str]) -> str:
 def _same_name(name: str, kind: str) -> str:
     """A hint at what is shipped under the same last part of the name, or nothing."""
     stem = Path(last_part(name)).stem
-    found = [known for known in names(kind) if last_part(known) == stem]
-    return f"; {PREFIX}{found[0]} is shipped" if found else ""
+    namesakes = [known for known in names(kind) if last_part(known) == stem]
+    return f"; {PREFIX}{namesakes[0]} is shipped" if namesakes else ""

@@ -83,8 +83,8 @@ class Unit:
 
     def _split(self, text: object) -> tuple[Decimal, str]:
         if not isinstance(text, str):
-            found = "nothing" if text is None else f"{text!r}"
-            raise ValueError(f"expected a {self.name} with its unit such as '{self.example}', got {found}")  # noqa: TRY004 - pydantic reports ValueError
+            got = "nothing" if text is None else f"{text!r}"
+            raise ValueError(f"expected a {self.name} with its unit such as '{self.example}', got {got}")  # noqa: TRY004 - pydantic reports ValueError
         hint = comma_hint(text)
         if hint:
             raise ValueError(f"expected a {self.name} such as '{self.example}', got '{text[:LONGEST_TEXT]}'{hint}")

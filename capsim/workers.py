@@ -65,11 +65,11 @@ def _submit(function: Callable[..., T], task: Task, workers: int) -> Future[T]:
     with _ctrl_c_held():
         while True:
             try:
-                found: Future[T] = _pool(workers).submit(function, *task[1])
+                future: Future[T] = _pool(workers).submit(function, *task[1])
             except BrokenProcessPool:
                 # One died since the pool was asked for; the next pool is whole.
                 continue
-            return found
+            return future
 
 
 def _pool(workers: int) -> Any:

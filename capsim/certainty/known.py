@@ -30,13 +30,13 @@ def model_errors(scenario: Scenario) -> dict[str, ModelError]:
     base = attempt(scenario) if profiles or turnable else {}
     drawn = _drawn(scenario, profiles, base, attempt) if profiles and base else {}
     variances = shift_variances(scenario, base, attempt) if turnable and base else {}
-    found = {}
+    errors = {}
     for name in METRICS:
         parts = [drawn.get(name), ModelError(0.0, variances.get(name, 0.0) ** 0.5), scatter(scenario, name)]
         error = ModelError.summed([part for part in parts if part is not None])
         if error is not None:
-            found[name] = error
-    return found
+            errors[name] = error
+    return errors
 
 
 def _drawn(

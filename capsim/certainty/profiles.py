@@ -67,13 +67,13 @@ def _reweighted(curve: Floats, uniforms: Floats) -> Floats:
     ordered = np.interp((np.arange(count) + 0.5) / count, LEVELS, curve)
     below = np.cumsum(-np.log(uniforms))
     below = below[:-1] / below[-1]
-    found = np.interp(LEVELS, below, ordered)
+    reweighted = np.interp(LEVELS, below, ordered)
     beyond = below[-1] < LEVELS
     excess = float(curve[LEVELS > TAIL_FROM].mean() - np.interp(TAIL_FROM, LEVELS, curve))
     # Half a cell short of the end, where an exponential tail has no end.
     left = np.maximum(1 - LEVELS[beyond], 0.5 / CELLS)
-    found[beyond] = ordered[-1] + excess * np.log((1 - below[-1]) / np.minimum(left, 1 - below[-1]))
-    return np.asarray(found)
+    reweighted[beyond] = ordered[-1] + excess * np.log((1 - below[-1]) / np.minimum(left, 1 - below[-1]))
+    return np.asarray(reweighted)
 
 
 def _common(curve: Floats, worth: Worth) -> float:

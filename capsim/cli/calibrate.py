@@ -67,33 +67,33 @@ def calibrate(
             status.update(f"fitting: {trials} trials of {wanted} load points")
 
         if measurements is None:
-            found = carry_over(loaded, others)
+            calibrated = carry_over(loaded, others)
         else:
-            found = fit(loaded, measurements.points, measurements.source, effort, told, others, measurements)
-    _write(scenario, settings, found, output)
+            calibrated = fit(loaded, measurements.points, measurements.source, effort, told, others, measurements)
+    _write(scenario, settings, calibrated, output)
     console.print(f"Wrote {output}.", style="dim")
     if as_json:
-        typer.echo(json.dumps(_told(found, output), indent=2, allow_nan=False))
+        typer.echo(json.dumps(_told(calibrated, output), indent=2, allow_nan=False))
     else:
-        Console().print(fitted(found))
+        Console().print(fitted(calibrated))
 
 
-def _told(found: Calibrated, output: Path) -> dict[str, object]:
-    told = found.scenario.calibration
+def _told(calibrated: Calibrated, output: Path) -> dict[str, object]:
+    told = calibrated.scenario.calibration
     return {
         "schema": "capsim.calibration/1",
-        "scenario": found.scenario.name,
+        "scenario": calibrated.scenario.name,
         "output": str(output),
         **(told.model_dump() if told else {}),
-        "left_at_zero": [knob.path for knob, value in found.left.items() if value == 0],
-        "left_as_given": [knob.path for knob, value in found.left.items() if value > 0],
-        "changed": found.changed,
-        "trials": found.simulations,
-        "warnings": [asdict(warning) for warning in found.warnings],
+        "left_at_zero": [knob.path for knob, value in calibrated.left.items() if value == 0],
+        "left_as_given": [knob.path for knob, value in calibrated.left.items() if value > 0],
+        "changed": calibrated.changed,
+        "trials": calibrated.simulations,
+        "warnings": [asdict(warning) for warning in calibrated.warnings],
     }
 
 
-def _write(scenario: str, settings: list[str], found: Calibrated, output: Path) -> None:
+def _write(scenario: str, settings: list[str], calibrated: Calibrated, output: Path) -> None:
     """The scenario with the fitted settings in their places, and where they come from."""
     from capsim.export.scenario import write_scenario
     from capsim.scenario import load_scenario
@@ -103,17 +103,17 @@ def _write(scenario: str, settings: list[str], found: Calibrated, output: Path) 
     from capsim.units import TIME
 
     document = override(read_scenario(scenario), settings)
-    knobs = knobs_of(found.scenario)
+    knobs = knobs_of(calibrated.scenario)
     before = current(load_scenario(scenario, settings), knobs)
-    after = current(found.scenario, knobs)
-    fitted = {knob.path for knob in found.settings}
+    after = current(calibrated.scenario, knobs)
+    fitted = {knob.path for knob in calibrated.settings}
     changed = [
         f"{knob.path}={TIME.format(int(value)) if knob.kind.unit in {'alone', 'each'} else value}"
         for knob, was, value in zip(knobs, before, after, strict=True)
         if value != was or knob.path in fitted
     ]
-    changed += [f"{path}={value}" for path, value in found.changed.items()]
-    told = found.scenario.calibration
+    changed += [f"{path}={value}" for path, value in calibrated.changed.items()]
+    told = calibrated.scenario.calibration
     sections = {"calibration": told.model_dump(exclude_none=True) if told else None, "validation": None}
     head = [f"Written by capsim calibrate: {told.level}." if told else ""]
     write_scenario(document, changed, sections, output, head)

@@ -59,12 +59,12 @@ def compare(
     second = load_scenario(other or scenario, settings, changes)
     names = (scenario, " ".join([other or scenario, *(f"--with {change}" for change in changes)]))
     with shared("simulating") as progress:
-        found = run(first, second, names, workers, engine.value, progress)
+        comparison = run(first, second, names, workers, engine.value, progress)
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
+        typer.echo(json.dumps(comparison.to_dict(), indent=2, allow_nan=False))
     else:
-        Console().print(comparison_text(found))
-    if _beyond(found, limits):
+        Console().print(comparison_text(comparison))
+    if _beyond(comparison, limits):
         raise typer.Exit(1)
 
 
@@ -75,11 +75,11 @@ def _limits(texts: list[str]) -> list[tuple[str, float]]:
     return [limit_of(text, {name: name for name in (*NAMES, "throughput", "cost")}) for text in texts]
 
 
-def _beyond(found: Comparison, limits: list[tuple[str, float]]) -> bool:
+def _beyond(comparison: Comparison, limits: list[tuple[str, float]]) -> bool:
     """Whether the second is worse by more than allowed; a limit for what both do not have is bad input."""
     failed = False
     for metric, most in limits:
-        worse = found.worse(metric)
+        worse = comparison.worse(metric)
         if worse is None:
             said = f"{metric} is not known of both"
             raise typer.BadParameter(said, param_hint=OPTION)

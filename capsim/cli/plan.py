@@ -52,22 +52,22 @@ def plan(
     grid = load_grid(scenario, vary, settings)
     if len(grid) > MOST_UNASKED:
         effort_of(grid, workers, engine.value, yes=yes)
-    found: Plan | Plans
+    answer: Plan | Plans
     try:
         with _progress() as told:
             if circumstances(grid):
-                found = run_each(grid, probability, workers, engine.value, told, everything=everything)
+                answer = run_each(grid, probability, workers, engine.value, told, everything=everything)
             else:
-                found = run(grid, probability, workers, engine.value, told, everything=everything)
+                answer = run(grid, probability, workers, engine.value, told, everything=everything)
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped before there was an answer.")
         raise typer.Exit(_INTERRUPTED) from None
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
+        typer.echo(json.dumps(answer.to_dict(), indent=2, allow_nan=False))
     else:
-        text = plan_text(found) if isinstance(found, Plan) else plans_text(found)
+        text = plan_text(answer) if isinstance(answer, Plan) else plans_text(answer)
         Console().print(text, highlight=False)
-    if not found.all_met:
+    if not answer.all_met:
         raise typer.Exit(_NO)
 
 

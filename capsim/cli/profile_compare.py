@@ -36,18 +36,18 @@ def compare(
     from capsim.report.profile_compare import profile_comparison_text
 
     limit = None if fail_above is None else _share(fail_above)
-    found = compare_profiles(read(a), read(b))
+    comparison = compare_profiles(read(a), read(b))
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
+        typer.echo(json.dumps(comparison.to_dict(), indent=2, allow_nan=False))
     else:
-        Console().print(profile_comparison_text(found))
-    if limit is not None and _slower(found, limit):
+        Console().print(profile_comparison_text(comparison))
+    if limit is not None and _slower(comparison, limit):
         raise typer.Exit(1)
 
 
-def _slower(found: ProfileComparison, limit: float) -> bool:
+def _slower(comparison: ProfileComparison, limit: float) -> bool:
     """Whether B is slower by more than the limit somewhere, which is told."""
-    beyond = found.beyond(limit)
+    beyond = comparison.beyond(limit)
     for row, name in beyond:
         change = row.changes[name]
         place = f"{name} at batch size {row.a.batch_size}"

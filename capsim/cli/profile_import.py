@@ -68,15 +68,15 @@ def _own(source: ModuleType) -> Parameters:
 
     hints = get_type_hints(source.Options)
     told = TypeAdapter(source.Options).json_schema().get("properties", {})
-    found = []
+    theirs = []
     for field in dataclasses.fields(source.Options):
         several = field.default == ()
         kind = list[str] if several else hints[field.name]
         needed = field.default is dataclasses.MISSING
         default = inspect.Parameter.empty if needed else [] if several else field.default
         words = " ".join(told[field.name]["description"].split())
-        found.append(_option(field.name, kind, words, default))
-    return found
+        theirs.append(_option(field.name, kind, words, default))
+    return theirs
 
 
 def _files(source: ModuleType) -> Parameters:

@@ -35,20 +35,20 @@ def list_profiles(
     from capsim.profile.selection import Wanted, chosen
     from capsim.report.profile_list import catalogue_lines
 
-    found = shipped_profiles() if folder is None else profiles_in(folder)
+    listed = shipped_profiles() if folder is None else profiles_in(folder)
     wanted = Wanted(model=model, hardware=hardware, kind=kind, runtime=runtime, precision=precision)
-    found = replace(found, profiles=chosen(found.profiles, wanted))
+    listed = replace(listed, profiles=chosen(listed.profiles, wanted))
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
+        typer.echo(json.dumps(listed.to_dict(), indent=2, allow_nan=False))
         return
     console = Console()
-    if not found.profiles:
+    if not listed.profiles:
         typer.echo("There are no profiles.")
     else:
         # Programs that read the list, such as grep, get a line for each profile.
-        for line in catalogue_lines(found.profiles, console.width if console.is_terminal else None):
+        for line in catalogue_lines(listed.profiles, console.width if console.is_terminal else None):
             console.print(line, soft_wrap=True)
-    for error in found.unreadable:
+    for error in listed.unreadable:
         first, more = error.faults[0], len(error.faults) - 1
         said = f"{first.path} {first.message}".strip() + (f", and {more} more" if more else "")
         typer.echo(f"Left out {error.source}, no profile: {said}.", err=True)

@@ -42,20 +42,20 @@ def show(
     with files_read() as inputs:
         recording = read(profile)
     check_outputs({"--html": html, "--png": png}, force=force, read=inputs)
-    found = inspect_profile(recording)
+    inspection = inspect_profile(recording)
     if html is not None or png is not None:
         from capsim.report.profile_page import write_page, write_picture
 
         if html is not None:
-            write_page(found, html, limit_ms)
+            write_page(inspection, html, limit_ms)
         if png is not None:
-            write_picture(found, png)
+            write_picture(inspection, png)
         written = " and ".join(str(path) for path in (html, png) if path is not None)
         Console(stderr=True).print(f"Wrote {written}.", style="dim")
     if as_json:
-        typer.echo(json.dumps(found.to_dict(limit_ms), indent=2, allow_nan=False))
+        typer.echo(json.dumps(inspection.to_dict(limit_ms), indent=2, allow_nan=False))
     else:
-        Console().print(profile_text(found, limit_ms))
+        Console().print(profile_text(inspection, limit_ms))
 
 
 def read(name: str) -> Recording:

@@ -60,7 +60,7 @@ def validate(
     check_outputs({"--output": output, "--html": html, "--png": png}, force=force, read=read)
     console = Console(stderr=True)
     with console.status("predicting") as status:
-        found = compare(
+        compared = compare(
             loaded,
             measurements.points,
             measurements.source,
@@ -69,26 +69,26 @@ def validate(
             measurements,
         )
     if output is not None:
-        _write(scenario, settings, found, output)
-    _draw(found, html, png)
+        _write(scenario, settings, compared, output)
+    _draw(compared, html, png)
     written = [str(path) for path in (output, html, png) if path is not None]
     if written:
         console.print(f"Wrote {' and '.join(written)}.", style="dim")
     if as_json:
-        typer.echo(json.dumps(found.to_dict(), indent=2, allow_nan=False))
+        typer.echo(json.dumps(compared.to_dict(), indent=2, allow_nan=False))
     else:
-        Console().print(comparison(found))
-    if _beyond(found, limits):
+        Console().print(comparison(compared))
+    if _beyond(compared, limits):
         raise typer.Exit(1)
 
 
-def _draw(found: Comparison, html: Path | None, png: Path | None) -> None:
+def _draw(comparison: Comparison, html: Path | None, png: Path | None) -> None:
     from capsim.report.validation_page import write_page, write_picture
 
     if html is not None:
-        write_page(found, html)
+        write_page(comparison, html)
     if png is not None:
-        write_picture(found, png)
+        write_picture(comparison, png)
 
 
 def _limits(texts: list[str]) -> list[tuple[str, float]]:
@@ -99,9 +99,9 @@ def _limits(texts: list[str]) -> list[tuple[str, float]]:
     return [limit_of(text, known) for text in texts]
 
 
-def _beyond(found: Comparison, limits: list[tuple[str, float]]) -> bool:
+def _beyond(comparison: Comparison, limits: list[tuple[str, float]]) -> bool:
     """Whether a median error is larger than allowed; a limit for what was not measured is bad input."""
-    errors = found.errors()
+    errors = comparison.errors()
     failed = False
     for metric, most in limits:
         if metric not in errors:
@@ -115,10 +115,10 @@ def _beyond(found: Comparison, limits: list[tuple[str, float]]) -> bool:
     return failed
 
 
-def _write(scenario: str, settings: list[str], found: Comparison, output: Path) -> None:
+def _write(scenario: str, settings: list[str], comparison: Comparison, output: Path) -> None:
     from capsim.export.scenario import write_scenario
     from capsim.scenario.load import read_scenario
 
     document = read_scenario(scenario)
-    sections = {"validation": found.validation().model_dump()}
+    sections = {"validation": comparison.validation().model_dump()}
     write_scenario(document, settings, sections, output)

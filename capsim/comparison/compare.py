@@ -65,9 +65,9 @@ class Comparison:
             "b": _side(self.names[1], self.b),
             "seed": self.a.seed,
             "replications": self.a.replications,
-            "latency_s": {name: asdict(found) for name, found in self.latency_s.items()},
+            "latency_s": {name: asdict(change) for name, change in self.latency_s.items()},
             "throughput_per_s": asdict(self.throughput_per_s),
-            "utilisation": {name: asdict(found) for name, found in self.utilisation.items()},
+            "utilisation": {name: asdict(change) for name, change in self.utilisation.items()},
             "cost": self._cost(),
             "warnings": [asdict(warning) for warning in self.warnings],
         }

@@ -119,7 +119,7 @@ def _resolve(detail: ErrorDetails, data: Any) -> Path_:
 
 
 def _message(detail: ErrorDetails, path: Path_, data: Any, model: Any) -> str:
-    kind, context, found = detail["type"], detail.get("ctx", {}), detail["input"]
+    kind, context, got = detail["type"], detail.get("ctx", {}), detail["input"]
     if kind == "missing":
         return "is missing"
     if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
@@ -127,22 +127,22 @@ def _message(detail: ErrorDetails, path: Path_, data: Any, model: Any) -> str:
     if kind == "union_tag_invalid":
         return _unknown(str(context["tag"]), _quoted(str(context["expected_tags"])))
     if kind == "union_tag_not_found":
-        return _untold(found, *_tags(path, model))
+        return _untold(got, *_tags(path, model))
     if kind in {"literal_error", "enum"}:
         known = _quoted(str(context["expected"]))
-        return _unknown(found, known) if isinstance(found, str) else f"expected {_or(known)}, got {_shown(found)}"
+        return _unknown(got, known) if isinstance(got, str) else f"expected {_or(known)}, got {_shown(got)}"
     if kind in EXPECTED:
-        return f"expected {EXPECTED[kind]}, got {_shown(found)}{comma_hint(found)}"
+        return f"expected {EXPECTED[kind]}, got {_shown(got)}{comma_hint(got)}"
     if kind in BOUNDS:
         words, bound = BOUNDS[kind]
-        return f"must be {words} {context[bound]}, got {_shown(found)}"
+        return f"must be {words} {context[bound]}, got {_shown(got)}"
     if kind in SIZES:
         words, bound, one, many = SIZES[kind]
         size = context[bound]
-        return f"must have {words} {size} {one if size == 1 else many}, got {len(found) or 'none'}"
+        return f"must have {words} {size} {one if size == 1 else many}, got {len(got) or 'none'}"
     if kind in {"value_error", "assertion_error"}:
         return str(context["error"])
-    return f"{UNFIT}, got {_shown(found)}"
+    return f"{UNFIT}, got {_shown(got)}"
 
 
 def _elsewhere(name: str, document: Document) -> str:
@@ -151,14 +151,14 @@ def _elsewhere(name: str, document: Document) -> str:
     return f"; did you mean {text_of(places[0])}?" if places else ""
 
 
-def _untold(found: Any, field: str, known: Sequence[str]) -> str:
+def _untold(got: Any, field: str, known: Sequence[str]) -> str:
     """What was given does not say which of the alternatives it is."""
-    if isinstance(found, dict):
-        near = nearest(field, (name for name in map(str, found) if name != field))
+    if isinstance(got, dict):
+        near = nearest(field, (name for name in map(str, got) if name != field))
         return f"needs {field}; choose {', '.join(known)}" + (f"; is {near} meant for {field}?" if near else "")
-    near = nearest(str(found), known)
+    near = nearest(str(got), known)
     hint = f"; did you mean {{{field}: {near}, …}}?" if near else ""
-    return f"expected a mapping with {field} ({', '.join(known)}), got {_shown(found)}{hint}"
+    return f"expected a mapping with {field} ({', '.join(known)}), got {_shown(got)}{hint}"
 
 
 def _fields_beside(path: Path_, data: Any, model: Any) -> Sequence[str]:
@@ -172,13 +172,13 @@ def _fields_beside(path: Path_, data: Any, model: Any) -> Sequence[str]:
 
 def _tags(path: Path_, model: Any) -> tuple[str, list[str]]:
     """The field that tells the alternatives at a path apart, and its values."""
-    found = [
+    tags = [
         (name, rule["const"])
         for schema in _schemas_at(path, model)
         for name, rule in schema.get("properties", {}).items()
         if "const" in rule
     ]
-    return found[0][0], [str(value) for _, value in found]
+    return tags[0][0], [str(value) for _, value in tags]
 
 
 def _schemas_at(path: Path_, model: Any) -> list[dict[str, Any]]:
@@ -201,15 +201,15 @@ def _schema(model: Any) -> dict[str, Any]:
 
 def _alternatives(schemas: Sequence[Any], root: dict[str, Any]) -> list[dict[str, Any]]:
     """The schemas with references followed and unions opened."""
-    found = []
+    alternatives = []
     for schema in schemas:
         if "$ref" in schema:
-            found += _alternatives([root["$defs"][schema["$ref"].rpartition("/")[2]]], root)
+            alternatives += _alternatives([root["$defs"][schema["$ref"].rpartition("/")[2]]], root)
         elif "anyOf" in schema or "oneOf" in schema:
-            found += _alternatives(schema.get("anyOf", schema.get("oneOf")), root)
+            alternatives += _alternatives(schema.get("anyOf", schema.get("oneOf")), root)
         else:
-            found.append(schema)
-    return found
+            alternatives.append(schema)
+    return alternatives
 
 
 def _fits(properties: dict[str, Any] | None, data: Any) -> bool:
@@ -226,8 +226,8 @@ def _or(words: Sequence[str]) -> str:
     return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def _unknown(found: str, known: Sequence[str]) -> str:
-    return f"unknown choice {_shown(found)}; choose {', '.join(known)}{did_you_mean(found, known)}"
+def _unknown(given: str, known: Sequence[str]) -> str:
+    return f"unknown choice {_shown(given)}; choose {', '.join(known)}{did_you_mean(given, known)}"
 
 
 def _shown(value: Any) -> str:

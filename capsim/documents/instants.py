@@ -148,6 +148,6 @@ def _parsed(text: pd.Series[str], zoned: bool) -> pd.Series[pd.Timestamp]:
     # ISO 8601 allows a comma before the fraction, as loggers write it.
     points = text.str.strip().str.replace(",", ".", regex=False)
     alike = points.str.contains(ZONE, regex=True) == zoned
-    found = pd.to_datetime(points.where(alike), format="ISO8601", utc=True, errors="coerce")
-    found = found.dt.tz_localize(None)
-    return found.where((found >= pd.Timestamp(FIRST_DAY)) & (found < pd.Timestamp(LAST_DAY)))
+    instants = pd.to_datetime(points.where(alike), format="ISO8601", utc=True, errors="coerce")
+    instants = instants.dt.tz_localize(None)
+    return instants.where((instants >= pd.Timestamp(FIRST_DAY)) & (instants < pd.Timestamp(LAST_DAY)))

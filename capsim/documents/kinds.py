@@ -27,9 +27,9 @@ def expect(document: Document, wanted: str) -> None:
     Raises:
         InputError: it is, and the fault says what it is and where it belongs.
     """
-    found = _kind(document.data, wanted)
-    if found:
-        raise InputError(document.source, [Fault("", f"is {found}")])
+    kind = _kind(document.data, wanted)
+    if kind:
+        raise InputError(document.source, [Fault("", f"is {kind}")])
 
 
 def _kind(data: Any, wanted: str) -> str | None:

@@ -53,22 +53,22 @@ def mapping(told: Sequence[str]) -> dict[str, tuple[str, ...]]:
     Raises:
         InputError: no pairs, a name twice or unknown, or latencies beside percentiles.
     """
-    found: dict[str, tuple[str, ...]] = {}
+    columns_of: dict[str, tuple[str, ...]] = {}
     split, faults = _split(told, "--column", "NAME=COLUMN")
     for name, column in split:
         if name not in KNOWN:
             said = f"unknown name '{name}'; choose one of {', '.join(KNOWN)}{did_you_mean(name, KNOWN)}"
             faults.append(Fault("--column", said))
-        elif name in found:
+        elif name in columns_of:
             faults.append(Fault("--column", f"{name} is given twice"))
-        found[name] = tuple(part.strip() for part in column.split(SUM)) if name == "compute" else (column,)
-    if "latency" in found and STATISTICS.keys() & found.keys():
+        columns_of[name] = tuple(part.strip() for part in column.split(SUM)) if name == "compute" else (column,)
+    if "latency" in columns_of and STATISTICS.keys() & columns_of.keys():
         faults.append(Fault("--column", "expected either latency, of single batches, or percentiles"))
-    if "compute" in found and "latency" in found:
+    if "compute" in columns_of and "latency" in columns_of:
         faults.append(Fault("--column", "compute goes with percentiles and their mean, not with latency"))
     if faults:
         raise InputError(COMMAND_LINE, faults)
-    return found
+    return columns_of
 
 
 def located(
@@ -85,17 +85,19 @@ def located(
         for column in columns
         if column not in there
     ]
-    found = {name: columns for name in KNOWN if (columns := wanted.get(name) or _called(name, there, unit))}
-    if "batch_size" not in found:
+    columns_of = {name: columns for name in KNOWN if (columns := wanted.get(name) or _called(name, there, unit))}
+    if "batch_size" not in columns_of:
         faults.append(Fault("batch_size", f"no such column; say --column batch_size=…; found {_told(there)}", 1))
-    if not {"latency", "p50", "mean"} & found.keys():
+    if not {"latency", "p50", "mean"} & columns_of.keys():
         said = f"no such column; say --column latency=…, p50=… or mean=…; found {_told(there)}"
         faults.append(Fault("latency", said, 1))
-    if "compute" in found and "mean" not in found:
+    if "compute" in columns_of and "mean" not in columns_of:
         faults.append(Fault("mean", "no such column; compute is taken from the mean: say --column mean=…", 1))
     if faults:
         raise InputError(source, faults)
-    return {name: columns for name, columns in found.items() if "latency" not in found or name not in STATISTICS}
+    return {
+        name: columns for name, columns in columns_of.items() if "latency" not in columns_of or name not in STATISTICS
+    }
 
 
 def _called(name: str, there: Sequence[str], unit: Unit) -> tuple[str, ...]:
@@ -127,10 +129,10 @@ def rows_where(table: pd.DataFrame, told: Mapping[str, Sequence[str]], source: s
 
 def asked(told: Sequence[str]) -> dict[str, list[str]]:
     """The values of each column of `--where`."""
-    found: dict[str, list[str]] = defaultdict(list)
+    named: dict[str, list[str]] = defaultdict(list)
     for column, value in pairs(told, "--where", "COLUMN=VALUE"):
-        found[column].append(value)
-    return found
+        named[column].append(value)
+    return named
 
 
 def common(rows: Sequence[Mapping[str, str]], used: Iterable[str]) -> dict[str, str]:

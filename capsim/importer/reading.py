@@ -164,8 +164,8 @@ def report_tables(path: Path, needed: Sequence[str], tool: str) -> list[list[Row
     return [rows for rows in tables if rows]
 
 
-def _has(found: Sequence[str], needed: Sequence[str]) -> bool:
-    return set(needed) <= {name.strip() for name in found}
+def _has(columns: Sequence[str], needed: Sequence[str]) -> bool:
+    return set(needed) <= {name.strip() for name in columns}
 
 
 def _rows(

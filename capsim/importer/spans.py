@@ -139,8 +139,8 @@ def named(spans: Sequence[Span], template: str, source: str) -> list[Span]:
         InputError: none does; names those that are there.
     """
     pattern = pattern_of(template)
-    found = [span for span in spans if pattern.fullmatch(span.name)]
-    if not found:
+    matching = [span for span in spans if pattern.fullmatch(span.name)]
+    if not matching:
         shapes = Counter(_numbered(span.name) for span in spans)
         common = ", ".join(f"'{name[:60]}'" for name, _ in shapes.most_common(5))
         near = nearest(template, dict.fromkeys(span.name for span in spans)) or nearest(template, shapes)
@@ -149,7 +149,7 @@ def named(spans: Sequence[Span], template: str, source: str) -> list[Span]:
             near = f"{_numbered(near)}, where {ANY} is any number"
         hint = f"; did you mean {near}?" if near else f"; the most frequent are {common}" if common else ""
         raise InputError(source, [Fault("--span", f"there is no span '{template}'{hint}")])
-    return found
+    return matching
 
 
 def _numbered(name: str) -> str:
@@ -184,7 +184,7 @@ def gather(files: Mapping[Path, Sequence[Span]], template: str, sizes: str | Non
     pattern = pattern_of(template)
     check_told_once(template, sizes)
     told = batch_sizes_of(sizes, list(files)) if sizes else {}
-    found: dict[Key, list[float]] = defaultdict(list)
+    lengths: dict[Key, list[float]] = defaultdict(list)
     warnings = []
     for path, spans in files.items():
         ordered = sorted(spans, key=lambda span: span.start_us)
@@ -195,9 +195,9 @@ def gather(files: Mapping[Path, Sequence[Span]], template: str, sizes: str | Non
             if len(durations) <= skip:
                 said = f"has {len(durations)} spans of batch size {size}, and --skip leaves out {skip}"
                 raise InputError(str(path), [Fault("--skip", said)])
-            found[1, size] += durations[skip:]
+            lengths[1, size] += durations[skip:]
         warnings += [*_slow_first(here, skip, str(path)), *_overlap(ordered, str(path)), *_counted(here, str(path))]
-    return Gathered(dict(sorted(found.items())), warnings)
+    return Gathered(dict(sorted(lengths.items())), warnings)
 
 
 def _batch_size(span: Span, pattern: re.Pattern[str], told: int | None, source: str) -> int:

@@ -92,7 +92,7 @@ def candidates_of(grid: Grid) -> tuple[list[Candidate], dict[int, Scenario], Cos
     Raises:
         InputError: no objective, or prices of some pools only.
     """
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     possible: dict[int, Scenario] = {}
     priced: set[bool] = set()
     for number, scenario in enumerate(grid.scenarios()):
@@ -108,11 +108,11 @@ def candidates_of(grid: Grid) -> tuple[list[Candidate], dict[int, Scenario], Cos
             possible[number] = scenario
         else:
             candidate = replace(candidate, state="ruled_out", met=False, reason=reason)
-        found.append(candidate)
+        candidates.append(candidate)
     if priced == {True}:
-        return found, possible, "usd_per_hour"
+        return candidates, possible, "usd_per_hour"
     if priced == {False}:
-        return [replace(candidate, usd_per_hour=None) for candidate in found], possible, "servers"
+        return [replace(candidate, usd_per_hour=None) for candidate in candidates], possible, "servers"
     raise InputError(grid.document.source, _unpriced(grid.base))
 
 

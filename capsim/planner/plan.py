@@ -99,8 +99,8 @@ def plan(
             cannot be chosen, see `plans`.
     """
     _check_choices(grid)
-    found, possible, basis = candidates_of(grid)
-    judged = {candidate.number: candidate for candidate in found}
+    considered, possible, basis = candidates_of(grid)
+    judged = {candidate.number: candidate for candidate in considered}
     best: Candidate | None = None
     at_once = Workers(workers)
     for chunk in _chunks([judged[number] for number in possible], basis, at_once):

@@ -87,7 +87,7 @@ class ProfileComparison:
     def agreement(self) -> float:
         """The share within which all medians agree, as far as their 95 % intervals tell; infinite where they do not."""
         ratios = [row.p50.ratio for row in self.rows]
-        return max(max(found.high - 1, 1 / found.low - 1) if found.low else float("inf") for found in ratios)
+        return max(max(ratio.high - 1, 1 / ratio.low - 1) if ratio.low else float("inf") for ratio in ratios)
 
     def beyond(self, limit: float) -> list[tuple[Compared, str]]:
         """Where B is slower than A by more than a share: the batch sizes, with the name of the percentile."""
@@ -105,17 +105,17 @@ class ProfileComparison:
 
     def warnings(self) -> list[CodedWarning]:
         """What is doubtful about the comparison."""
-        found = []
+        doubtful = []
         if "model" in self.conditions():
-            found.append(CodedWarning("models_differ", "the two were measured on different models"))
+            doubtful.append(CodedWarning("models_differ", "the two were measured on different models"))
         untested = [row for row in self.rows if row.p50.p is None]
         if untested:
             sizes = ", ".join(dict.fromkeys(str(row.a.batch_size) for row in untested))
             said = f"no test at batch sizes {sizes}: it takes samples of both, worth at least 5 independent ones"
-            found.append(CodedWarning("untested", said))
+            doubtful.append(CodedWarning("untested", said))
         for side in (self.a, self.b):
-            found += [warning for warning in side.warnings() if warning.code != "p99_open_ended"]
-        return found
+            doubtful += [warning for warning in side.warnings() if warning.code != "p99_open_ended"]
+        return doubtful
 
     def to_dict(self) -> dict[str, Any]:
         """What `capsim profile compare --json` prints."""

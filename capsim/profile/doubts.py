@@ -29,10 +29,10 @@ RISES_BY = 0.2
 
 def doubts(profile: LatencyProfile) -> Iterator[CodedWarning]:
     """Everything doubtful about a profile, each with its code."""
-    found = [*_amount(profile), *_variation(profile), *_unit(profile), *_growth(profile), *_provenance(profile)]
-    found += [*_drift(profile), *_open_ended(profile)]
+    doubtful = [*_amount(profile), *_variation(profile), *_unit(profile), *_growth(profile), *_provenance(profile)]
+    doubtful += [*_drift(profile), *_open_ended(profile)]
     yield from profile.stated
-    yield from (CodedWarning(code, f"{profile.file} {said}") for code, said in found)
+    yield from (CodedWarning(code, f"{profile.file} {said}") for code, said in doubtful)
 
 
 def _amount(profile: LatencyProfile) -> Iterator[tuple[str, str]]:

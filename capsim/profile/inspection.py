@@ -137,7 +137,7 @@ def _row_to_dict(row: Row) -> dict[str, Any]:
         "samples": row.samples,
         "independent_samples": row.p50.independent,
         "mean_ms": row.mean_ms,
-        "latency_ms": {name: found.to_dict() for name, found in row.latency_ms.items()},
+        "latency_ms": {name: quantile.to_dict() for name, quantile in row.latency_ms.items()},
         "noise": row.noise,
         "throughput_per_s": row.throughput_per_s,
         "drift": row.drift,

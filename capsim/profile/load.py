@@ -275,13 +275,13 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _check_columns(found: list[str], source: str) -> None:
+def _check_columns(columns: list[str], source: str) -> None:
     faults = [
-        Fault(name, f"no such column; found {', '.join(found[:10])}", 1)
+        Fault(name, f"no such column; found {', '.join(columns[:10])}", 1)
         for name in ("batch_size", "latency_ms")
-        if name not in found
+        if name not in columns
     ]
-    unknown = [name for name in found if name not in EXPECTED]
+    unknown = [name for name in columns if name not in EXPECTED]
     said = "unknown column; expected batch_size, latency_ms and optionally instances"
     faults += [Fault(name, said, 1) for name in unknown[:MOST_UNKNOWN]]
     if len(unknown) > MOST_UNKNOWN:

@@ -82,12 +82,12 @@ class LatencyProfile:
         slowdown is that of the means: where instances take turns, most batches are as quick as alone and few wait
         for a turn, but the throughput, k over the mean, is what they share.
         """
-        found = [
+        overlaps = [
             1 - (mean_of(curve) / self.mean_ns(size) - 1) / (instances - 1)
             for (instances, size), curve in self.curves_ns.items()
             if instances > 1 and (1, size) in self.curves_ns
         ]
-        return min(1.0, max(0.0, float(np.mean(found)))) if found else None
+        return min(1.0, max(0.0, float(np.mean(overlaps)))) if overlaps else None
 
     def max_throughput_per_s(self, batch_size: int, instances: int = 1, overlap: float | None = None) -> float:
         """Items per second of one device whose instances always have a batch of this size: nothing waits to fill it.

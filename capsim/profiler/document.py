@@ -113,8 +113,8 @@ def _intervals(samples: Samples) -> dict[int | str, dict[str, list[float | None]
     )
 
 
-def _ends(found: Quantile) -> list[float | None]:
-    return [_rounded(each) for each in (found.value, found.low, found.high)]
+def _ends(quantile: Quantile) -> list[float | None]:
+    return [_rounded(each) for each in (quantile.value, quantile.low, quantile.high)]
 
 
 def _rounded(value: float) -> float | None:

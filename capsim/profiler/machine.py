@@ -40,8 +40,8 @@ def hardware_name(threads: int, device: str = "cpu") -> str:
 
 def description() -> dict[str, object]:
     """The processor and the system in words that name no machine."""
-    found = {key: value for key, value in _cpuinfo() if key in {"cpu family", "model"}}
-    family = f" (family {found['cpu family']}, model {found['model']})" if len(found) == 2 else ""
+    processor = {key: value for key, value in _cpuinfo() if key in {"cpu family", "model"}}
+    family = f" (family {processor['cpu family']}, model {processor['model']})" if len(processor) == 2 else ""
     kind = "virtual machine" if is_virtual() else "machine"
     return {
         "machine": f"{kind} with {os.cpu_count()} cores, {cpu_name()}{family}",

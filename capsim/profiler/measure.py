@@ -59,8 +59,8 @@ class Measurement:
 
 def is_complete(plan: Plan, measurement: Measurement) -> bool:
     """Whether everything that can be measured has the samples that the plan asks for."""
-    found = measurement.samples.by_cell()
-    return all(cell in measurement.left_out or _enough(plan, found.get(cell, [])) for cell in plan.cells)
+    latencies = measurement.samples.by_cell()
+    return all(cell in measurement.left_out or _enough(plan, latencies.get(cell, [])) for cell in plan.cells)
 
 
 def measure(
@@ -106,17 +106,17 @@ def _enough(plan: Plan, latencies: list[float]) -> bool:
         return False
     if len(latencies) >= plan.most_samples:
         return True
-    found = (quantile(np.asarray(latencies), level) for level in (0.5, 0.99))
-    return all(max(each.high - each.value, each.value - each.low) <= plan.tolerance * each.value for each in found)
+    quantiles = (quantile(np.asarray(latencies), level) for level in (0.5, 0.99))
+    return all(max(each.high - each.value, each.value - each.low) <= plan.tolerance * each.value for each in quantiles)
 
 
 def _warmed_up(
     runtime: Runtime, plan: Plan, measurement: Measurement, observer: Observer, until: float
 ) -> dict[Cell, Visit]:
-    found = measurement.samples.by_cell()
+    earlier = measurement.samples.by_cell()
     visits: dict[Cell, Visit] = {}
     for cell in plan.cells:
-        if _enough(plan, found.get(cell, [])):
+        if _enough(plan, earlier.get(cell, [])):
             continue
         if visits and time.monotonic() > until:
             measurement.out_of_time = True
@@ -155,8 +155,8 @@ class _Progress:
     def __init__(self, cells: Iterable[Cell], plan: Plan, measurement: Measurement, deadline: float) -> None:
         self.plan = plan
         self.measurement = measurement
-        found = measurement.samples.by_cell()
-        self._latencies = {cell: list(found.get(cell, [])) for cell in cells}
+        earlier = measurement.samples.by_cell()
+        self._latencies = {cell: list(earlier.get(cell, [])) for cell in cells}
         # While k instances run, k batches are done in the time of one.
         self._each_s = {cell: measurement.warm[cell].median_ms / 1000 / cell.instances for cell in self._latencies}
         self._yields = dict.fromkeys(self._latencies, 1)

@@ -153,7 +153,7 @@ def _import() -> Any:
 
 def _inputs(file: str, nodes: Sequence[Any], below: Mapping[str, int]) -> list[Input]:
     """The inputs of a session; every one that cannot be fed is a fault."""
-    found = []
+    inputs = []
     faults = []
     for node in nodes:
         if node.type not in _DTYPES:
@@ -161,10 +161,10 @@ def _inputs(file: str, nodes: Sequence[Any], below: Mapping[str, int]) -> list[I
         if not node.shape:
             faults.append(Fault(node.name, "expected the batch as first dimension, found a scalar"))
         shape = tuple(size if isinstance(size, int) else None for size in node.shape[1:])
-        found.append(Input(node.name, _DTYPES.get(node.type, ""), shape, below.get(node.name, 2)))
+        inputs.append(Input(node.name, _DTYPES.get(node.type, ""), shape, below.get(node.name, 2)))
     if faults:
         raise InputError(file, faults)
-    return found
+    return inputs
 
 
 def _failure(error: Exception) -> MeasurementError:

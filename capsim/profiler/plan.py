@@ -119,23 +119,23 @@ def numbers(option: str, text: str) -> tuple[int, ...]:
         InputError: with each word that is none.
     """
     faults: list[Fault] = []
-    found = _numbers(option, text, 1, faults)
+    whole_numbers = _numbers(option, text, 1, faults)
     if faults:
         raise InputError("the command line", faults)
-    return found
+    return whole_numbers
 
 
 def _numbers(option: str, text: str, least: int, faults: list[Fault]) -> tuple[int, ...]:
     """Distinct whole numbers in rising order; each word that is none becomes a fault."""
-    found = set()
+    values = set()
     for word in (part.strip() for part in text.split(",")):
         if not word.isdecimal():
             faults.append(Fault(option, f"expected whole numbers such as 1,2,4, got '{word}'"))
         elif len(word) > _MOST_DIGITS or int(word) < least:
             faults.append(Fault(option, f"must be from {least} to {'9' * _MOST_DIGITS}, got {word}"))
         else:
-            found.add(int(word))
-    return tuple(sorted(found))
+            values.add(int(word))
+    return tuple(sorted(values))
 
 
 def _counted_out(text: str) -> str:

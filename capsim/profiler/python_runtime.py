@@ -65,12 +65,12 @@ def function(named: str) -> Callable[[int], object]:
         module = importlib.import_module(module_name)
     except Exception as error:
         raise _fault(f"cannot import {module_name}: {type(error).__name__}: {brief(error)}") from error
-    found = getattr(module, name, None)
-    if found is None:
+    member = getattr(module, name, None)
+    if member is None:
         raise _fault(f"{module_name} has no {name}{did_you_mean(name, vars(module))}")
-    if not callable(found):
-        raise _fault(f"{named} is no function but a {type(found).__name__}")
-    return found  # type: ignore[no-any-return]  # what it takes shows when it is called
+    if not callable(member):
+        raise _fault(f"{named} is no function but a {type(member).__name__}")
+    return member  # type: ignore[no-any-return]  # what it takes shows when it is called
 
 
 def _fault(message: str) -> InputError:

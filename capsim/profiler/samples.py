@@ -48,10 +48,10 @@ class Samples:
 
     def by_cell(self) -> dict[Cell, list[float]]:
         """The latencies of each cell, in the order of measuring."""
-        found = defaultdict(list)
+        latencies = defaultdict(list)
         for cell, latency in self.rows:
-            found[cell].append(latency)
-        return dict(found)
+            latencies[cell].append(latency)
+        return dict(latencies)
 
     def to_csv(self) -> str:
         """The text of the file: six significant digits, finer than any clock's repeatability."""
@@ -87,8 +87,8 @@ def _rows(file: Path, rows: Iterable[list[str]]) -> list[tuple[Cell, float]]:
         if min(cell) >= 1 and latency > 0 and math.isfinite(latency):
             good.append((cell, latency))
         else:
-            found = ",".join(row)
-            faults.append(Fault("", f"expected a batch size and milliseconds above 0, got '{found}'", line))
+            header = ",".join(row)
+            faults.append(Fault("", f"expected a batch size and milliseconds above 0, got '{header}'", line))
     if faults:
         raise InputError(str(file), faults)
     return good

@@ -49,16 +49,16 @@ def take(runtime: Runtime, plan: Plan, subject: Subject, file: Path, observer: O
     now: dict[str, object] = {"at": datetime.now(UTC).replace(microsecond=0)}
     measurement = Measurement(Samples())
     name = samples_path(file).name
-    found, sessions = document.earlier(file, document.compose(subject, runtime, plan, measurement, [now], name))
-    measurement.samples = found
-    if found.rows:
-        observer.note(f"{len(found.rows)} samples were measured before; the missing ones follow")
+    written, sessions = document.earlier(file, document.compose(subject, runtime, plan, measurement, [now], name))
+    measurement.samples = written
+    if written.rows:
+        observer.note(f"{len(written.rows)} samples were measured before; the missing ones follow")
         if is_complete(plan, measurement):
             return measurement
     if plan.crowd:
         observer.note(plan.crowd)
     watch = machine.Watch(plan.cores, plan.device)
-    before = _counts(found)
+    before = _counts(written)
 
     def checkpoint() -> None:
         watch.look()

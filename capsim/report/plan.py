@@ -17,49 +17,49 @@ from capsim.report.text import duration
 MOST_ROWS = 20
 
 
-def plan_text(found: Plan) -> RenderableType:
+def plan_text(plan: Plan) -> RenderableType:
     """The answer, what was considered, and what it rests on."""
-    return Group(*_parts(found))
+    return Group(*_parts(plan))
 
 
-def _parts(found: Plan) -> Iterator[RenderableType]:
-    asked = f"{objective_of(found)}, with a probability of at least {found.required:.4g}"
-    yield Text.assemble((found.scenario, "bold"), f"  {asked}")
+def _parts(plan: Plan) -> Iterator[RenderableType]:
+    asked = f"{objective_of(plan)}, with a probability of at least {plan.required:.4g}"
+    yield Text.assemble((plan.scenario, "bold"), f"  {asked}")
     yield ""
-    if found.best is None:
-        yield from _nothing(found)
+    if plan.best is None:
+        yield from _nothing(plan)
     else:
-        yield from _answer(found, found.best)
+        yield from _answer(plan, plan.best)
     yield ""
-    yield _table(found)
+    yield _table(plan)
     yield ""
-    for warning in found.warnings:
+    for warning in plan.warnings:
         yield Text.assemble(("warning ", "yellow"), (warning.code, "bold"), f"  {warning.message}")
-    yield Text(_evidence(found), style="dim")
+    yield Text(_evidence(plan), style="dim")
 
 
-def _answer(found: Plan, best: Candidate) -> Iterator[Text]:
+def _answer(plan: Plan, best: Candidate) -> Iterator[Text]:
     style = "bold yellow" if best.assumes else "bold green"
     yield Text.assemble((f"{settings(best)}", style), f"  {cost(best)}")
     told = probability_in_words(best.probability, best.probability_simulation)
     yield Text(f"p99 {duration(best.p99_s)}{_interval(best)}, {headed('met', best.assumes)}, {told}")
     for assumed in best.assumes:
         yield Text(f"Assumed: {assumed}.", style="yellow")
-    if found.next_cheaper is None:
+    if plan.next_cheaper is None:
         yield Text("Nothing in the grid is cheaper.")
     else:
-        cheaper = found.next_cheaper
+        cheaper = plan.next_cheaper
         yield Text(f"The next cheaper, {settings(cheaper)} ({cost(cheaper)}), does not do: {cheaper.reason}.")
-    if found.headroom is not None:
-        yield Text(_borne(found.headroom))
+    if plan.headroom is not None:
+        yield Text(_borne(plan.headroom))
 
 
-def _nothing(found: Plan) -> Iterator[Text]:
+def _nothing(plan: Plan) -> Iterator[Text]:
     yield Text("Nothing in the grid meets the objective.", style="bold red")
-    if found.closest is not None:
-        closest = found.closest
+    if plan.closest is not None:
+        closest = plan.closest
         yield Text(f"The closest is {settings(closest)} ({cost(closest)}): {closest.reason}.")
-    for path, servers in (found.least or {}).items():
+    for path, servers in (plan.least or {}).items():
         said = f"By the formulas alone {path}={servers} is the least that can do: vary up to there and beyond."
         yield Text(said)
 
@@ -78,22 +78,20 @@ def _percent(share: float) -> str:
     return f"{share * 100:.0f} %" if share >= 0.1 else f"{share * 100:.2g} %"
 
 
-def _table(found: Plan) -> Table:
+def _table(plan: Plan) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for path in found.candidates[0].settings:
+    for path in plan.candidates[0].settings:
         table.add_column(short(path), justify="right")
-    table.add_column("$/h" if found.cost_basis == "usd_per_hour" else "servers", justify="right")
+    table.add_column("$/h" if plan.cost_basis == "usd_per_hour" else "servers", justify="right")
     for heading in ("p99", "probability"):
         table.add_column(heading, justify="right")
     table.add_column("")
-    for candidate in _rows(found):
-        value = candidate.cost(found.cost_basis)
-        told, style = (
-            ("the answer", "bold green") if candidate is found.best else (candidate.reason or "meets it", None)
-        )
+    for candidate in _rows(plan):
+        value = candidate.cost(plan.cost_basis)
+        told, style = ("the answer", "bold green") if candidate is plan.best else (candidate.reason or "meets it", None)
         table.add_row(
             *(shown(value) for value in candidate.settings.values()),
-            f"{value:,.2f}" if found.cost_basis == "usd_per_hour" else f"{value:.0f}",
+            f"{value:,.2f}" if plan.cost_basis == "usd_per_hour" else f"{value:.0f}",
             duration(candidate.p99_s),
             "–" if candidate.probability is None else likely(candidate.probability),
             told,
@@ -102,13 +100,13 @@ def _table(found: Plan) -> Table:
     return table
 
 
-def _rows(found: Plan) -> Sequence[Candidate]:
+def _rows(plan: Plan) -> Sequence[Candidate]:
     """The simulated ones by cost, and the dearest that a formula ruled out."""
-    simulated = [candidate for candidate in found.candidates if candidate.state == "simulated"]
-    ruled_out = [candidate for candidate in found.candidates if candidate.state == "ruled_out"]
-    most = max(ruled_out, key=lambda candidate: (candidate.cost(found.cost_basis), candidate.number), default=None)
-    by_cost = sorted(simulated, key=lambda candidate: (candidate.cost(found.cost_basis), candidate.number))
-    near = by_cost if found.best is None or len(by_cost) <= MOST_ROWS else _around(by_cost, found.best)
+    simulated = [candidate for candidate in plan.candidates if candidate.state == "simulated"]
+    ruled_out = [candidate for candidate in plan.candidates if candidate.state == "ruled_out"]
+    most = max(ruled_out, key=lambda candidate: (candidate.cost(plan.cost_basis), candidate.number), default=None)
+    by_cost = sorted(simulated, key=lambda candidate: (candidate.cost(plan.cost_basis), candidate.number))
+    near = by_cost if plan.best is None or len(by_cost) <= MOST_ROWS else _around(by_cost, plan.best)
     return [*([] if most is None else [most]), *near[:MOST_ROWS]]
 
 
@@ -117,13 +115,13 @@ def _around(by_cost: list[Candidate], best: Candidate) -> list[Candidate]:
     return by_cost[max(0, place - MOST_ROWS * 3 // 4) :]
 
 
-def _evidence(found: Plan) -> str:
+def _evidence(plan: Plan) -> str:
     count = {
-        state: sum(c.state == state for c in found.candidates) for state in ("simulated", "ruled_out", "not_needed")
+        state: sum(c.state == state for c in plan.candidates) for state in ("simulated", "ruled_out", "not_needed")
     }
-    basis = "" if found.cost_basis == "usd_per_hour" else "; no prices are given, so servers are counted as the cost"
+    basis = "" if plan.cost_basis == "usd_per_hour" else "; no prices are given, so servers are counted as the cost"
     return (
-        f"{len(found.candidates)} settings: {count['ruled_out']} ruled out by formulas, "
+        f"{len(plan.candidates)} settings: {count['ruled_out']} ruled out by formulas, "
         f"{count['simulated']} simulated, {count['not_needed']} dearer than the answer{basis}"
     )
 
@@ -133,9 +131,9 @@ def settings(candidate: Candidate) -> str:
     return ", ".join(f"{path}={shown(value)}" for path, value in candidate.settings.items())
 
 
-def objective_of(found: Plan) -> str:
+def objective_of(plan: Plan) -> str:
     """The latencies to keep below, in a line."""
-    return ", ".join(f"{name} ≤ {duration(target)}" for name, target in found.objective_s.items())
+    return ", ".join(f"{name} ≤ {duration(target)}" for name, target in plan.objective_s.items())
 
 
 def cost(candidate: Candidate) -> str:

@@ -15,38 +15,38 @@ from capsim.report.sweep import short, shown
 from capsim.report.text import duration
 
 
-def plans_text(found: Plans) -> RenderableType:
+def plans_text(plans: Plans) -> RenderableType:
     """A row for each circumstance: what to buy, or that nothing in the grid does."""
-    return Group(*_parts(found))
+    return Group(*_parts(plans))
 
 
-def _parts(found: Plans) -> Iterator[RenderableType]:
-    first = found.answers[0].plan
-    same = all(answer.plan.objective_s == first.objective_s for answer in found.answers)
+def _parts(plans: Plans) -> Iterator[RenderableType]:
+    first = plans.answers[0].plan
+    same = all(answer.plan.objective_s == first.objective_s for answer in plans.answers)
     objective = f"{objective_of(first)}, " if same else ""
-    yield Text.assemble((found.scenario, "bold"), f"  {objective}with a probability of at least {first.required:.4g}")
+    yield Text.assemble((plans.scenario, "bold"), f"  {objective}with a probability of at least {first.required:.4g}")
     yield ""
-    yield _table(found)
+    yield _table(plans)
     yield ""
-    unmet = sum(answer.plan.best is None for answer in found.answers)
+    unmet = sum(answer.plan.best is None for answer in plans.answers)
     if unmet:
         yield Text(
-            f"Nothing in the grid meets the objective in {unmet} of {len(found.answers)} rows.", style="bold red"
+            f"Nothing in the grid meets the objective in {unmet} of {len(plans.answers)} rows.", style="bold red"
         )
-    yield Text(f"A row is a plan of its own, as nobody chooses {' and '.join(found.given)}.", style="dim")
+    yield Text(f"A row is a plan of its own, as nobody chooses {' and '.join(plans.given)}.", style="dim")
     if first.cost_basis == "servers":
         yield Text("No prices are given, so servers are counted as the cost.", style="dim")
 
 
-def _table(found: Plans) -> Table:
+def _table(plans: Plans) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
-    first = found.answers[0].plan
-    for path in (*found.given, *first.candidates[0].settings):
+    first = plans.answers[0].plan
+    for path in (*plans.given, *first.candidates[0].settings):
         table.add_column(short(path), justify="right", no_wrap=True)
     for heading in ("$/h" if first.cost_basis == "usd_per_hour" else "servers", "p99", "probability"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("why nothing cheaper")
-    for answer in found.answers:
+    for answer in plans.answers:
         table.add_row(*(shown(value) for value in answer.given.values()), *_row(answer))
     return table
 

@@ -20,27 +20,27 @@ LINE = 32
 BAR = 24
 
 
-def profile_text(found: Inspection, within_ms: float | None = None) -> RenderableType:
+def profile_text(inspection: Inspection, within_ms: float | None = None) -> RenderableType:
     """Everything about a profile; `within_ms` asks for the largest batch whose p99 is at most this."""
-    return Group(*_parts(found, within_ms))
+    return Group(*_parts(inspection, within_ms))
 
 
-def _parts(found: Inspection, within_ms: float | None) -> Iterator[RenderableType]:
-    yield Text(headline(found.profile), style="bold")
-    for line in origin(found.profile):
+def _parts(inspection: Inspection, within_ms: float | None) -> Iterator[RenderableType]:
+    yield Text(headline(inspection.profile), style="bold")
+    for line in origin(inspection.profile):
         yield Text(line, style="dim")
     yield ""
-    yield _statistics(found)
-    if any(row.p50.independent for row in found.rows):
+    yield _statistics(inspection)
+    if any(row.p50.independent for row in inspection.rows):
         yield Text(LEGEND, style="dim")
     yield ""
-    yield _chart(found)
+    yield _chart(inspection)
     yield ""
     table = Table.grid(padding=(0, 2))
-    for name, said in findings(found, within_ms).items():
+    for name, said in findings(inspection, within_ms).items():
         table.add_row(name, said)
     yield table
-    for warning in found.warnings():
+    for warning in inspection.warnings():
         yield Text.assemble(("warning ", "yellow"), (warning.code, "bold"), f"  {warning.message}")
 
 
@@ -73,15 +73,15 @@ def _plain(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _statistics(found: Inspection) -> Table:
-    together = bool(found.together)
+def _statistics(inspection: Inspection) -> Table:
+    together = bool(inspection.together)
     names = ["batch size", "samples", "indep.", "p50", "p99", "p99/p50", "items/s"]
     if together:
         names.insert(1, "instances")
     table = Table(*names, box=None, pad_edge=False, header_style="dim")
     for column in table.columns:
         column.justify = "right"
-    for row in found.rows:
+    for row in inspection.rows:
         instances = [str(row.instances)] if together else []
         cells = cells_of(row)
         table.add_row(str(row.batch_size), *instances, *cells)
@@ -106,18 +106,18 @@ def rate(per_s: float) -> str:
     return f"{per_s:,.4g}" if per_s < 1e4 else f"{per_s:,.0f}"
 
 
-def with_interval(found: Quantile) -> str:
+def with_interval(quantile: Quantile) -> str:
     """A quantile with its interval: `238 ms [233, 243]`, `238 ms [233, ∞)` where the samples give no upper end."""
-    value = duration(found.value / 1e3)
-    if not found.independent:
+    value = duration(quantile.value / 1e3)
+    if not quantile.independent:
         return value
-    low = duration(found.low / 1e3) if found.low else "0"
-    high = f"{duration(found.high / 1e3)}]" if found.high < inf else "∞)"
+    low = duration(quantile.low / 1e3) if quantile.low else "0"
+    high = f"{duration(quantile.high / 1e3)}]" if quantile.high < inf else "∞)"
     unit = value.rpartition(" ")[2]
     return f"{value} [{low.removesuffix(f' {unit}')}, {high.replace(f' {unit}]', ']')}"
 
 
-def _chart(found: Inspection) -> Table:
+def _chart(inspection: Inspection) -> Table:
     """A line from p50 to p99 on a scale of factors, and a bar of throughput, for each batch size."""
     table = Table(
         "batch size",
@@ -129,7 +129,7 @@ def _chart(found: Inspection) -> Table:
         padding=(0, 2),
     )
     table.columns[0].justify = "right"
-    rows = found.alone
+    rows = inspection.alone
     ends = [row.p99.value if row.p99 else row.p50.value for row in rows]
     least, most = min(row.p50.value for row in rows), max(ends)
     top = max(row.throughput_per_s for row in rows)
@@ -137,7 +137,7 @@ def _chart(found: Inspection) -> Table:
         start, stop = (_place(value, least, most) for value in (row.p50.value, end))
         line = f"{' ' * start}●{'─' * (stop - start)}"
         bar = "█" * max(1, round(row.throughput_per_s / top * BAR))
-        mark = " ◂ knee" if found.knee and found.knee.batch_size == row.batch_size else ""
+        mark = " ◂ knee" if inspection.knee and inspection.knee.batch_size == row.batch_size else ""
         table.add_row(str(row.batch_size), Text(line, style="cyan"), Text.assemble((bar, "green"), (mark, "bold")))
     return table
 
@@ -146,20 +146,20 @@ def _place(value: float, least: float, most: float) -> int:
     return round(log(value / least) / log(most / least) * (LINE - 1)) if most > least else 0
 
 
-def findings(found: Inspection, within_ms: float | None) -> Mapping[str, str]:
+def findings(inspection: Inspection, within_ms: float | None) -> Mapping[str, str]:
     """The knee, the law, instances, and what fits into a limit, each in a sentence."""
-    told = {"knee": _knee(found), "law": _law(found), "instances": _instances(found)}
+    told = {"knee": _knee(inspection), "law": _law(inspection), "instances": _instances(inspection)}
     if within_ms is not None:
-        told[f"p99 ≤ {duration(within_ms / 1e3)}"] = _within(found, within_ms)
+        told[f"p99 ≤ {duration(within_ms / 1e3)}"] = _within(inspection, within_ms)
     return {name: said for name, said in told.items() if said}
 
 
-def _knee(found: Inspection) -> str:
-    knee = found.knee
+def _knee(inspection: Inspection) -> str:
+    knee = inspection.knee
     if knee is None:
         return ""
-    rows = {row.batch_size: row for row in found.alone}
-    top, at = max((row.throughput_per_s, row.batch_size) for row in found.alone)
+    rows = {row.batch_size: row for row in inspection.alone}
+    top, at = max((row.throughput_per_s, row.batch_size) for row in inspection.alone)
     highest = f"{rate(top)} items/s at {at}"
     if not knee.reached:
         said = f"not reached at batch size {knee.batch_size}: throughput still grows where measuring ended"
@@ -172,8 +172,8 @@ def _knee(found: Inspection) -> str:
     return said + balanced
 
 
-def _law(found: Inspection) -> str:
-    law = found.law
+def _law(inspection: Inspection) -> str:
+    law = inspection.law
     if law is None:
         return ""
     fixed = f"{duration(law.per_batch_ms / 1e3)} + "
@@ -182,13 +182,13 @@ def _law(found: Inspection) -> str:
     return f"median = {fixed}{duration(law.per_item_ms / 1e3)} per item{limit}; {off}"
 
 
-def _instances(found: Inspection) -> str:
-    overlap = found.profile.measured_overlap()
+def _instances(inspection: Inspection) -> str:
+    overlap = inspection.profile.measured_overlap()
     return "" if overlap is None else f"overlap {overlap:.2f} (0: they share the device fully; 1: they do not feel it)"
 
 
-def _within(found: Inspection, within_ms: float) -> str:
-    row = found.largest_within(within_ms)
+def _within(inspection: Inspection, within_ms: float) -> str:
+    row = inspection.largest_within(within_ms)
     if row is None:
         return "no batch size measured, even without any waiting"
     unsure = row.p99 is not None and row.p99.independent and row.p99.high > within_ms

@@ -23,53 +23,55 @@ LEGEND = (
 )
 
 
-def profile_comparison_text(found: ProfileComparison) -> RenderableType:
+def profile_comparison_text(comparison: ProfileComparison) -> RenderableType:
     """The headline, every batch size, the conditions that differ, and what is doubtful."""
-    return Group(*_parts(found))
+    return Group(*_parts(comparison))
 
 
-def _parts(found: ProfileComparison) -> Iterator[RenderableType]:
-    yield Text(headline(found), style="bold")
-    yield Text(f"A {found.a.profile.file}", style="dim")
-    yield Text(f"B {found.b.profile.file}", style="dim")
+def _parts(comparison: ProfileComparison) -> Iterator[RenderableType]:
+    yield Text(headline(comparison), style="bold")
+    yield Text(f"A {comparison.a.profile.file}", style="dim")
+    yield Text(f"B {comparison.b.profile.file}", style="dim")
     yield ""
-    yield _table(found)
+    yield _table(comparison)
     yield ""
-    yield from _throughput(found)
-    for name, (a, b) in found.conditions().items():
+    yield from _throughput(comparison)
+    for name, (a, b) in comparison.conditions().items():
         yield Text(f"{name}: {a} → {b}")
-    for side, sizes in zip("AB", found.only(), strict=True):
+    for side, sizes in zip("AB", comparison.only(), strict=True):
         if sizes:
             yield Text(f"only in {side}: batch sizes {', '.join(map(str, sizes))}")
-    for warning in found.warnings():
+    for warning in comparison.warnings():
         yield Text.assemble(("warning ", "yellow"), (warning.code, "bold"), f"  {warning.message}")
-    if found.tested:
+    if comparison.tested:
         yield Text(LEGEND, style="dim")
 
 
-def headline(found: ProfileComparison) -> str:
+def headline(comparison: ProfileComparison) -> str:
     """What a reader looks for first."""
-    changes = [row.p50.ratio.value - 1 for row in found.rows]
+    changes = [row.p50.ratio.value - 1 for row in comparison.rows]
     least, most = (f"{signed(end, 1)} %" for end in (min(changes), max(changes)))
     span = f"B's median is {least} at every batch size" if least == most else f"B's median is {least} to {most}"
-    if all(row.p50.p is None for row in found.rows):
+    if all(row.p50.p is None for row in comparison.rows):
         return f"{span}; not tested"
-    significant = [row for row in found.rows if any(change.significant for change in row.changes.values())]
+    significant = [row for row in comparison.rows if any(change.significant for change in row.changes.values())]
     if not significant:
-        within = "" if found.agreement == inf else f": the medians agree to within {found.agreement * 100:.1f} %"
+        within = (
+            "" if comparison.agreement == inf else f": the medians agree to within {comparison.agreement * 100:.1f} %"
+        )
         return f"No significant difference{within}"
-    return f"{span}; significant at {len(significant)} of {len(found.rows)} batch sizes"
+    return f"{span}; significant at {len(significant)} of {len(comparison.rows)} batch sizes"
 
 
-def _table(found: ProfileComparison) -> Table:
-    together = any(row.a.instances > 1 for row in found.rows)
+def _table(comparison: ProfileComparison) -> Table:
+    together = any(row.a.instances > 1 for row in comparison.rows)
     place = ["batch size", *(["instances"] if together else [])]
     table = Table(*place, *HEADS, box=None, pad_edge=False, header_style="dim")
     for column in table.columns:
         column.justify = "right"
         column.no_wrap = True
     table.add_column("differs", no_wrap=True)
-    for row in found.rows:
+    for row in comparison.rows:
         instances = [str(row.a.instances)] if together else []
         table.add_row(str(row.a.batch_size), *instances, *_sides(row, "p50"), *_sides(row, "p99"), _mark(row))
     return table
@@ -106,8 +108,8 @@ def _mark(row: Compared) -> Text:
     return Text("no" if row.p50.p is not None else "untested", style="dim")
 
 
-def _throughput(found: ProfileComparison) -> Iterator[Text]:
-    rows = [row for row in found.rows if row.a.instances == 1]
+def _throughput(comparison: ProfileComparison) -> Iterator[Text]:
+    rows = [row for row in comparison.rows if row.a.instances == 1]
     if rows:
         a, b = (max(getattr(row, side).throughput_per_s for row in rows) for side in "ab")
         yield Text(f"highest throughput: {rate(a)} → {rate(b)} items/s ({signed(b / a - 1, 1)} %)")

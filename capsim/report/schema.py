@@ -41,13 +41,13 @@ def _named(name: str, properties: dict[str, Any]) -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     _collect(properties, definitions)
     needed = sorted(["schema", *properties])
-    found = {
+    named = {
         "$schema": DIALECT,
         "title": name,
         **_object({"schema": {"const": name}, **properties}),
         "required": needed,
     }
-    return {**found, "$defs": definitions} if definitions else found
+    return {**named, "$defs": definitions} if definitions else named
 
 
 def _collect(node: Any, definitions: dict[str, Any]) -> None:

@@ -35,7 +35,7 @@ def verdict_of(result: Result) -> Verdict:
         if result.verdict == "saturated":
             return Verdict("saturated", True, f"Saturated: {_overload(result)}. {sentence}")
         return Verdict("answered", True, sentence)
-    found = ", ".join(
+    reasons = ", ".join(
         f"{NAMES[name]} {with_range(result.latency_s[name])} against {duration(target)}"
         for name, target in objective.targets_s.items()
     )
@@ -44,7 +44,7 @@ def verdict_of(result: Result) -> Verdict:
         told = told.replace("with probability", "met with probability", 1)
     assumed = f" Assumed: {'; '.join(objective.assumes)}." if objective.assumes else ""
     word = headed(objective.words, objective.assumes).capitalize()
-    sentence = f"{word}: {found}, {told}{_lost(result)}.{assumed}"
+    sentence = f"{word}: {reasons}, {told}{_lost(result)}.{assumed}"
     sure = objective.words in {"met", "not met"} and not objective.assumes
     if result.verdict == "saturated":
         return Verdict("saturated", objective.words == "not met", f"Saturated: {_overload(result)}. {sentence}")
@@ -52,9 +52,9 @@ def verdict_of(result: Result) -> Verdict:
     return Verdict(kind, sure, sentence)
 
 
-def with_range(found: Interval) -> str:
+def with_range(interval: Interval) -> str:
     """A time with its 95 % interval, all known: `238 ms [233, 243]`, with units where they differ."""
-    value, known = duration(found.value), _all_known(found)
+    value, known = duration(interval.value), _all_known(interval)
     if known is None:
         return value
     ends = [duration(end) for end in known]
@@ -64,13 +64,13 @@ def with_range(found: Interval) -> str:
     return f"{value} [{ends[0]}, {ends[1]}]"
 
 
-def _all_known(found: Interval) -> tuple[float, float] | None:
-    return found.pi95 if isinstance(found, LatencyInterval) else found.ci95
+def _all_known(interval: Interval) -> tuple[float, float] | None:
+    return interval.pi95 if isinstance(interval, LatencyInterval) else interval.ci95
 
 
-def range_of(found: Interval) -> str:
+def range_of(interval: Interval) -> str:
     """The 95 % interval of a time in words, all known: `233 to 243 ms`."""
-    known = _all_known(found)
+    known = _all_known(interval)
     if known is None:
         return "interval unknown"
     low, high = (duration(end) for end in known)
@@ -89,19 +89,19 @@ def spread_note(result: Result) -> str:
     return " ".join(told)
 
 
-def headroom_sentence(found: Headroom) -> str:
+def headroom_sentence(headroom: Headroom) -> str:
     """How much more load is borne."""
-    more = f"{share(found.borne - 1)} more than today" if found.borne > 1 else "no more than today"
-    atleast = "at least " if found.too_much is None else ""
-    return f"The objective is met up to {atleast}{load_borne(found)}, {more}."
+    more = f"{share(headroom.borne - 1)} more than today" if headroom.borne > 1 else "no more than today"
+    atleast = "at least " if headroom.too_much is None else ""
+    return f"The objective is met up to {atleast}{load_borne(headroom)}, {more}."
 
 
-def load_borne(found: Headroom) -> str:
+def load_borne(headroom: Headroom) -> str:
     """The most load that is borne: `240 requests/s`, `12 clients`, `104 requests where the trace has 100`."""
-    borne = found.borne * found.load
-    if found.unit == "requests":
-        return f"{borne:,.0f} requests where the trace has {found.load:,.0f}"
-    return f"{borne:.0f} clients" if found.unit == "clients" else f"{borne:.4g} requests/s"
+    borne = headroom.borne * headroom.load
+    if headroom.unit == "requests":
+        return f"{borne:,.0f} requests where the trace has {headroom.load:,.0f}"
+    return f"{borne:.0f} clients" if headroom.unit == "clients" else f"{borne:.4g} requests/s"
 
 
 def dollars(usd: float) -> str:

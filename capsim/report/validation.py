@@ -23,29 +23,29 @@ EVEN = 0.005
 """A bias smaller than this has no direction."""
 
 
-def comparison(found: Comparison) -> RenderableType:
+def comparison(compared: Comparison) -> RenderableType:
     """Every load point, the errors by metric and region, and how often the intervals cover."""
-    return Group(*_comparison(found))
+    return Group(*_comparison(compared))
 
 
-def _comparison(found: Comparison) -> Iterator[RenderableType]:
+def _comparison(compared: Comparison) -> Iterator[RenderableType]:
     yield Text.assemble(
-        (found.scenario, "bold"), (f"  {found.evidence}, {plural(len(found.points), 'load point')}", "dim")
+        (compared.scenario, "bold"), (f"  {compared.evidence}, {plural(len(compared.points), 'load point')}", "dim")
     )
-    yield from _origin(found.origin)
+    yield from _origin(compared.origin)
     yield ""
     yield Text("measured → predicted; yellow where the measurement is outside the 90 % interval", style="dim")
-    yield _points(found)
+    yield _points(compared)
     yield ""
-    yield _errors(found)
+    yield _errors(compared)
     yield Text("bias: + is predicted too high; covered: by the 90 % intervals", style="dim")
-    if len(found.judged) < len(found.points):
+    if len(compared.judged) < len(compared.points):
         yield Text(
-            f"* used for calibration; the errors are of the {plural(len(found.judged), 'other point')}", style="dim"
+            f"* used for calibration; the errors are of the {plural(len(compared.judged), 'other point')}", style="dim"
         )
-    elif found.points[0].fitted:
+    elif compared.points[0].fitted:
         yield Text("* used for calibration, as all points were: these errors say little", style="yellow")
-    yield from _warnings(found.warnings)
+    yield from _warnings(compared.warnings)
 
 
 def _origin(origin: Measurements | None) -> Iterator[Text]:
@@ -55,12 +55,12 @@ def _origin(origin: Measurements | None) -> Iterator[Text]:
         yield from (Text(note, style="dim") for note in origin.notes)
 
 
-def _points(found: Comparison) -> Table:
-    names = [name for name in SHOWN if any(name in point.error for point in found.points)]
+def _points(compared: Comparison) -> Table:
+    names = [name for name in SHOWN if any(name in point.error for point in compared.points)]
     table = Table("load", *names, box=None, pad_edge=False, header_style="dim")
     for column in table.columns[1:]:
         column.justify = "right"
-    for point in found.points:
+    for point in compared.points:
         cells = [_cell(point, name) if name in point.error else Text("–") for name in names]
         table.add_row(label(point), *cells)
     return table
@@ -88,13 +88,13 @@ def direction(bias: float) -> str:
     return "even" if abs(bias) < EVEN else "too high" if bias > 0 else "too low"
 
 
-def _errors(found: Comparison) -> Table:
+def _errors(compared: Comparison) -> Table:
     headings = ("error", "load", "points", "median", "p90", "bias", "covered")
     table = Table(*headings, box=None, pad_edge=False, header_style="dim")
     for column in table.columns[2:]:
         column.justify = "right"
     for region in (None, *(name for _, name in REGIONS)):
-        for name, told in found.errors(region).items():
+        for name, told in compared.errors(region).items():
             table.add_row(
                 name,
                 region or "all",
@@ -108,13 +108,13 @@ def _errors(found: Comparison) -> Table:
     return table
 
 
-def fitted(found: Calibrated) -> RenderableType:
+def fitted(calibrated: Calibrated) -> RenderableType:
     """What was fitted, how well, and what was left alone."""
-    told = found.scenario.calibration
-    return Group(*(_fitted(found, told) if told else ()))
+    told = calibrated.scenario.calibration
+    return Group(*(_fitted(calibrated, told) if told else ()))
 
 
-def _fitted(found: Calibrated, told: Calibration) -> Iterator[RenderableType]:
+def _fitted(calibrated: Calibrated, told: Calibration) -> Iterator[RenderableType]:
     if told.points:
         yield Text(f"fitted to {plural(told.points, 'load point')}: {', '.join(told.loads)}", style="bold")
     if told.measured_with:
@@ -123,18 +123,18 @@ def _fitted(found: Calibrated, told: Calibration) -> Iterator[RenderableType]:
         word = "drawn towards" if told.points else "settings of"
         yield Text(f"{word} {', '.join(told.like)}", style="dim" if told.points else "bold")
     told_by = "the points fit that far better" if told.points else "as most others"
-    yield from (Text(f"{path} {kind}: {told_by}") for path, kind in found.changed.items())
+    yield from (Text(f"{path} {kind}: {told_by}") for path, kind in calibrated.changed.items())
     table = Table("setting", "value", "± standard error", box=None, pad_edge=False, header_style="dim")
-    for knob, parameter in zip(found.settings, told.fitted, strict=True):
+    for knob, parameter in zip(calibrated.settings, told.fitted, strict=True):
         table.add_row(parameter.path, _setting(knob, parameter.value), _setting(knob, parameter.standard_error))
-    for knob, value in found.left.items():
+    for knob, value in calibrated.left.items():
         why = "as given" if value else "most others do without" if told.like else "did not earn its place"
         table.add_row(knob.path, _setting(knob, value) if value else "0", why, style="dim")
     yield table
     if told.error:
         errors = ", ".join(f"{name} {error:.1%}" for name, error in told.error.items())
         yield Text(f"median error at these points: {errors}")
-    yield from _warnings(found.warnings)
+    yield from _warnings(calibrated.warnings)
 
 
 def _setting(knob: Knob, value: float | None) -> str:

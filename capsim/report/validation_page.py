@@ -17,7 +17,7 @@ from capsim.validation.compare import REGIONS, Compared
 ERRORS = ("error of", "points", "median", "90th percentile", "bias", "intervals cover")
 
 
-def write_page(found: Comparison, path: Path) -> None:
+def write_page(comparison: Comparison, path: Path) -> None:
     """Write the page.
 
     Raises:
@@ -25,10 +25,10 @@ def write_page(found: Comparison, path: Path) -> None:
         MissingExtraError: what draws is not installed.
     """
     with written_whole(path, "--html") as file:
-        file.write_bytes(_page(found).encode())
+        file.write_bytes(_page(comparison).encode())
 
 
-def write_picture(found: Comparison, path: Path) -> None:
+def write_picture(comparison: Comparison, path: Path) -> None:
     """Write a chart for each metric as PNG.
 
     Raises:
@@ -36,49 +36,50 @@ def write_picture(found: Comparison, path: Path) -> None:
         MissingExtraError: what draws is not installed.
     """
     with written_whole(path, "--png") as file:
-        file.write_bytes(picture(_title(found), _charts(found)))
+        file.write_bytes(picture(_title(comparison), _charts(comparison)))
 
 
-def _title(found: Comparison) -> str:
-    return f"{found.scenario}: predicted beside measured"
+def _title(comparison: Comparison) -> str:
+    return f"{comparison.scenario}: predicted beside measured"
 
 
-def _page(found: Comparison) -> str:
-    judged = f"Errors are of the {plural(len(found.judged), 'point')} not used for calibration."
-    if not any(point.fitted for point in found.points):
+def _page(comparison: Comparison) -> str:
+    judged = f"Errors are of the {plural(len(comparison.judged), 'point')} not used for calibration."
+    if not any(point.fitted for point in comparison.points):
         judged = "No point was used for calibration."
-    elif all(point.fitted for point in found.points):
+    elif all(point.fitted for point in comparison.points):
         judged = "All points were used for calibration: these errors say little about other loads."
-    origin = f"{found.evidence}; {plural(len(found.points), 'load point')} of {found.source}; capsim {VERSION}"
+    points = plural(len(comparison.points), "load point")
+    origin = f"{comparison.evidence}; {points} of {comparison.source}; capsim {VERSION}"
     body = [
         f'<div class="quiet">{escape(origin)}</div>',
         f"<p>{judged} An error is (predicted − measured) / measured.</p>",
-        _errors(found, None),
+        _errors(comparison, None),
         '<div class="quiet">Lines and bands are predictions with their 90 % intervals, points measurements.</div>',
         *(
             f'<div class="warning"><b>{escape(warning.code)}</b> {escape(warning.message)}</div>'
-            for warning in found.warnings
+            for warning in comparison.warnings
         ),
     ]
     after = ["<h2>By load</h2>", '<div class="quiet">Throughput over what the scenario can bear at most.</div>']
     for _, region in REGIONS:
-        if found.errors(region):
-            after += [f"<h3>{escape(region)}</h3>", _errors(found, region)]
-    after += ["<h2>Every point</h2>", _points(found)]
-    return page(_title(found), body, _charts(found), after)
+        if comparison.errors(region):
+            after += [f"<h3>{escape(region)}</h3>", _errors(comparison, region)]
+    after += ["<h2>Every point</h2>", _points(comparison)]
+    return page(_title(comparison), body, _charts(comparison), after)
 
 
-def _metrics(found: Comparison) -> list[str]:
-    return [name for name in METRICS if any(name in point.error for point in found.points)]
+def _metrics(comparison: Comparison) -> list[str]:
+    return [name for name in METRICS if any(name in point.error for point in comparison.points)]
 
 
-def _charts(found: Comparison) -> list[Any]:
+def _charts(comparison: Comparison) -> list[Any]:
     from capsim.report.charts.validation import validation_chart
 
-    return [validation_chart(found, name) for name in _metrics(found)]
+    return [validation_chart(comparison, name) for name in _metrics(comparison)]
 
 
-def _errors(found: Comparison, region: str | None) -> str:
+def _errors(comparison: Comparison, region: str | None) -> str:
     rows = [
         [
             escape(name),
@@ -88,14 +89,14 @@ def _errors(found: Comparison, region: str | None) -> str:
             f"{told['bias']:+.1%} {direction(told['bias'])}",
             f"{told['coverage']:.0%}",
         ]
-        for name, told in found.errors(region).items()
+        for name, told in comparison.errors(region).items()
     ]
     return table(ERRORS, rows)
 
 
-def _points(found: Comparison) -> str:
-    names = _metrics(found)
-    rows = [[escape(label(point)), *(_cell(point, name) for name in names)] for point in found.points]
+def _points(comparison: Comparison) -> str:
+    names = _metrics(comparison)
+    rows = [[escape(label(point)), *(_cell(point, name) for name in names)] for point in comparison.points]
     said = "Measured → predicted [90 % interval], marked where the interval misses; * used for calibration."
     told = f'<div class="quiet">{said}</div>'
     return told + table(("load", *names), rows)

@@ -18,14 +18,14 @@ PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
 
 def check(scenario: Scenario) -> list[CodedWarning]:
     """Everything doubtful about a scenario, before it is run."""
-    found = [*_load(scenario), *_objective(scenario), *_route(scenario), *_prices(scenario)]
+    doubtful = [*_load(scenario), *_objective(scenario), *_route(scenario), *_prices(scenario)]
     profiles = {pool.profile.file: pool.profile for pool in scenario.pools if pool.profile is not None}
     bare = {pool.profile.file for pool in scenario.pools if pool.profile is not None and not pool.variation}
     for profile in profiles.values():
-        found += [doubt for doubt in profile.warnings() if doubt.code != "constant_profile" or profile.file in bare]
+        doubtful += [doubt for doubt in profile.warnings() if doubt.code != "constant_profile" or profile.file in bare]
     for pool in scenario.pools:
-        found += [CodedWarning(code, f"pool {pool.name}: {message}") for code, message in _pool(pool, scenario)]
-    return found
+        doubtful += [CodedWarning(code, f"pool {pool.name}: {message}") for code, message in _pool(pool, scenario)]
+    return doubtful
 
 
 def _load(scenario: Scenario) -> Iterator[CodedWarning]:

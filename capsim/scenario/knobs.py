@@ -61,15 +61,15 @@ def knobs_of(scenario: Scenario) -> list[Knob]:
     """What there is to turn: for each pool on the route what it has a use for, and the network between."""
     items = scenario.workload.items_per_request
     visited = list(dict.fromkeys(name for step in scenario.steps for name in step.pools))
-    found, alone_ns = [], 0.0
+    knobs, alone_ns = [], 0.0
     for name in visited:
         pool = scenario.pool(name)
         times = service_times(pool.model_copy(update={"noise": None}), items)
         alone = float(times.mean_ns[0])
         scales = {"share": 1.0, "cv": 1.0, "alone": alone, "each": float(times.mean_ns[-1]) / len(times.mean_ns)}
         alone_ns += alone
-        found += [Knob(kind, f"pools.{name}.{kind.place}", name, scales[kind.unit]) for kind in _useful(pool)]
-    return [*found, Knob(NETWORK, NETWORK.place, None, alone_ns)]
+        knobs += [Knob(kind, f"pools.{name}.{kind.place}", name, scales[kind.unit]) for kind in _useful(pool)]
+    return [*knobs, Knob(NETWORK, NETWORK.place, None, alone_ns)]
 
 
 def _useful(pool: Pool) -> list[Kind]:
@@ -127,13 +127,13 @@ def _turned_pool(pool: Pool, settings: Mapping[Knob, float]) -> Pool:
 
 def current(scenario: Scenario, knobs: Sequence[Knob]) -> list[float]:
     """What the settings are now (ns, or fractions)."""
-    found = []
+    values = []
     for knob in knobs:
         holder: Any = scenario.network if knob.pool is None else scenario.pool(knob.pool)
         if knob.kind.place == "sharing.overlap":
-            found.append(float(holder.overlap))
+            values.append(float(holder.overlap))
             continue
         for part in knob.kind.place.removeprefix("network.").split("."):
             holder = getattr(holder, part, None)
-        found.append(float(holder or 0))
-    return found
+        values.append(float(holder or 0))
+    return values

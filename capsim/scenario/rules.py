@@ -42,7 +42,7 @@ def pool_faults(pool: Pool) -> list[Fault]:
 
 def reference_faults(document: Document) -> list[Fault]:
     """Names given twice and names that nothing bears, read from the raw document so that no other fault hides them."""
-    return [document.fault(path, found) for path, found in itertools.islice(_misnamed(document), MOST_FAULTS)]
+    return [document.fault(path, message) for path, message in itertools.islice(_misnamed(document), MOST_FAULTS)]
 
 
 def _misnamed(document: Document) -> Iterator[tuple[Path_, str]]:
@@ -89,13 +89,13 @@ def _mappings(value: Any) -> list[dict[str, Any]]:
 
 def scenario_faults(scenario: Scenario, document: Document) -> list[Fault]:
     """What contradicts itself between sections."""
-    found = [*_load_faults(scenario), *_batch_faults(scenario), *_run_faults(scenario)]
-    found += _network_faults(scenario)
+    faults = [*_load_faults(scenario), *_batch_faults(scenario), *_run_faults(scenario)]
+    faults += _network_faults(scenario)
     servers = sum(pool.servers for pool in scenario.pools)
     if servers > MOST_SERVERS:
-        found.append((("pools",), f"have {servers} servers together; at most {MOST_SERVERS} can be simulated"))
-    found += [] if found else _closed_loop_faults(scenario)
-    return [document.fault(path, message) for path, message in found]
+        faults.append((("pools",), f"have {servers} servers together; at most {MOST_SERVERS} can be simulated"))
+    faults += [] if faults else _closed_loop_faults(scenario)
+    return [document.fault(path, message) for path, message in faults]
 
 
 Found = tuple[Path_, str]
@@ -141,21 +141,21 @@ def _network_faults(scenario: Scenario) -> list[Found]:
 
 def _batch_faults(scenario: Scenario) -> list[Found]:
     items = scenario.workload.items_per_request
-    found: list[Found] = []
+    faults: list[Found] = []
     for i, pool in enumerate(scenario.pools):
         base = ("pools", i)
         most_items = getattr(pool.batching, "max_batch_size", items)
         if most_items < items:
             said = f"a request of {items} items does not fit into a batch of {most_items}"
-            found.append(((*base, "batching", "max_batch_size"), said))
+            faults.append(((*base, "batching", "max_batch_size"), said))
             continue
         most = pool.batching.most_requests(items)
         if most > MOST_BATCH_REQUESTS:
             said = f"at most {MOST_BATCH_REQUESTS} requests a batch, got {most}"
-            found.append(((*base, "batching", "max_batch_size"), said))
+            faults.append(((*base, "batching", "max_batch_size"), said))
         elif pool.overhead.per_batch + pool.overhead.per_request * most > LONGEST_NS:
             said = f"holds a batch of {most} requests for more than {TIME.format(LONGEST_NS)}"
-            found.append(((*base, "overhead"), said))
+            faults.append(((*base, "overhead"), said))
         elif pool.profile is not None and not pool.extrapolate:
             sizes = pool.profile.batch_sizes
             for size in sorted({items, most * items}):
@@ -164,15 +164,15 @@ def _batch_faults(scenario: Scenario) -> list[Found]:
                         f"batches of {size} items are beyond what {pool.profile.file} measured "
                         f"({sizes[0]} to {sizes[-1]}); measure them, or say extrapolate: true"
                     )
-                    found.append(((*base, "batching"), said))
-    return found
+                    faults.append(((*base, "batching"), said))
+    return faults
 
 
 def _run_faults(scenario: Scenario) -> list[Found]:
     run = scenario.run
-    found: list[Found] = []
+    faults: list[Found] = []
     if run.precision is not None and run.replications is not None:
-        found.append((("run", "precision"), "excludes replications; give one of them"))
+        faults.append((("run", "precision"), "excludes replications; give one of them"))
     if run.warmup != "auto" and run.warmup >= run.horizon:
-        found.append((("run", "warmup"), f"must be less than the horizon of {TIME.format(run.horizon)}"))
-    return found
+        faults.append((("run", "warmup"), f"must be less than the horizon of {TIME.format(run.horizon)}"))
+    return faults

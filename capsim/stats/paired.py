@@ -77,8 +77,8 @@ def correlation(a_parts: Sequence[float], b_parts: Sequence[float]) -> float:
     """Of what the sections say; 0 where one of them always says the same."""
     a, b = (np.asarray(parts) - np.mean(parts) for parts in (a_parts, b_parts))
     scale = float(np.sqrt(np.sum(a**2) * np.sum(b**2)))
-    found = float(np.sum(a * b)) / scale if scale else 0.0
-    return found if abs(found) < 1 - ROUNDING else copysign(1.0, found)
+    correlated = float(np.sum(a * b)) / scale if scale else 0.0
+    return correlated if abs(correlated) < 1 - ROUNDING else copysign(1.0, correlated)
 
 
 def _joined(a: Known, b: Known, together: float) -> tuple[Floats, Floats, Floats]:

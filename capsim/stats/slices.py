@@ -46,11 +46,11 @@ class TallyRun:
     def outcomes(self, start_ns: int) -> NDArray[np.int64]:
         """See `Run`."""
         kept = self._tally.requests[self._place(start_ns) : BEFORE].sum(axis=0)
-        found = np.zeros(len(Outcome), np.int64)
+        counts = np.zeros(len(Outcome), np.int64)
         for outcome, column in COUNTED.items():
-            found[outcome] = kept[column]
-        found[Outcome.in_flight] = kept[columns.SENT] - found.sum()
-        return found
+            counts[outcome] = kept[column]
+        counts[Outcome.in_flight] = kept[columns.SENT] - counts.sum()
+        return counts
 
     def seen(self, low_ns: int, high_ns: int) -> Seen:
         """See `Run`."""

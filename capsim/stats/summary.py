@@ -193,16 +193,16 @@ def _cost(scenario: Scenario, throughput: float) -> Any:
 
 def _doubts(counts: Mapping[str, int], p99: Percentile, settled: bool, *, saturated: bool) -> list[CodedWarning]:
     """What is doubtful about the answer itself."""
-    found = []
+    doubtful = []
     if saturated:
-        found.append(CodedWarning("saturated", "the system does not bear this load; values grow with the horizon"))
+        doubtful.append(CodedWarning("saturated", "the system does not bear this load; values grow with the horizon"))
     elif not settled:
-        found.append(CodedWarning("unsettled", "the warm-up had no clear end; simulate a longer horizon"))
+        doubtful.append(CodedWarning("unsettled", "the warm-up had no clear end; simulate a longer horizon"))
     if p99.interval() is None:
-        found.append(CodedWarning("few_requests", _few(p99)))
+        doubtful.append(CodedWarning("few_requests", _few(p99)))
     if counts["in_flight"]:
-        found.append(CodedWarning("in_flight", f"{counts['in_flight']} requests had not ended when the run stopped"))
-    return found
+        doubtful.append(CodedWarning("in_flight", f"{counts['in_flight']} requests had not ended when the run stopped"))
+    return doubtful
 
 
 def _few(p99: Percentile) -> str:

@@ -78,8 +78,8 @@ def show(opened: Opened, now: Scenario, state: State) -> None:
     told.caption(KEY)
     if result.objective is not None and result.objective.met:
         with told:
-            found = headroom_of(now)
-        told.caption(KEY if found is None else f"**{escaped(headroom_sentence(found))}** {KEY}")
+            headroom = headroom_of(now)
+        told.caption(KEY if headroom is None else f"**{escaped(headroom_sentence(headroom))}** {KEY}")
 
 
 def ask_for_file(state: State) -> None:
@@ -133,11 +133,11 @@ def _numbers(result: Result) -> None:
             st.metric(label, value, below or None, delta_color="off", delta_arrow="off", border=True, width=CELL_PX)
 
 
-def _throughput(found: Interval) -> tuple[str, str]:
-    if found.value is None:
+def _throughput(interval: Interval) -> tuple[str, str]:
+    if interval.value is None:
         return "–", ""
-    between = "" if found.ci95 is None else f"{found.ci95[0]:.4g} to {found.ci95[1]:.4g}"
-    return f"{found.value:.4g} /s", between
+    between = "" if interval.ci95 is None else f"{interval.ci95[0]:.4g} to {interval.ci95[1]:.4g}"
+    return f"{interval.value:.4g} /s", between
 
 
 def _picture(chart: Any, instead: str = "", below: str = "", *, dark: bool) -> None:

@@ -68,8 +68,8 @@ def _headroom(key: str, _scenario: Scenario) -> Headroom:  # noqa: ARG001 - what
     """The headroom of a digest."""
 
     def meets(scenario: Scenario) -> bool:
-        found = simulate(scenario, beyond_chance=False).objective
-        return found is not None and found.holds(0.5)
+        objective = simulate(scenario, beyond_chance=False).objective
+        return objective is not None and objective.holds(0.5)
 
     return headroom(_scenario, meets)
 

@@ -53,5 +53,5 @@ def _digits(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def _is_loopback(name: str) -> bool:
-    found = _digits(name)
-    return found is not None and found.is_loopback
+    digits = _digits(name)
+    return digits is not None and digits.is_loopback

@@ -53,11 +53,11 @@ def check_free(host: str, port: int) -> None:
         InputError: somebody does, or the address is none of this machine's.
     """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        with socket.socket(found[0][0], socket.SOCK_STREAM) as trial:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        with socket.socket(addresses[0][0], socket.SOCK_STREAM) as trial:
             if os.name == "posix":
                 trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            trial.bind(found[0][4])
+            trial.bind(addresses[0][4])
     except OSError as error:
         said = "is in use; choose another, or leave it out for the first free one"
         taken = error.errno == errno.EADDRINUSE

@@ -68,23 +68,23 @@ def _uploaded(state: State) -> Opened | None:
 
 def move(opened: Opened, now: Scenario, *, applied: bool) -> None:
     """The controls; each writes its setting into the address. Settings that are wrong are not `applied`."""
-    found, given = controls(opened.base, now), {each.path: each for each in controls(opened.base, opened.base)}
-    pools = list(dict.fromkeys(control.group for control in found if control.group not in {LOAD, OBJECTIVE, RUN}))
-    _show([control for control in found if control.group in {LOAD, OBJECTIVE}], given)
+    shown, given = controls(opened.base, now), {each.path: each for each in controls(opened.base, opened.base)}
+    pools = list(dict.fromkeys(control.group for control in shown if control.group not in {LOAD, OBJECTIVE, RUN}))
+    _show([control for control in shown if control.group in {LOAD, OBJECTIVE}], given)
     for group in pools:
         with st.expander(escaped(group.capitalize()), expanded=len(pools) <= 3):
-            _show([control for control in found if control.group == group], given)
+            _show([control for control in shown if control.group == group], given)
     with st.expander("Simulation"):
-        _show([control for control in found if control.group == RUN], given)
+        _show([control for control in shown if control.group == RUN], given)
     with st.expander("Other settings"):
-        _others({control.path for control in found} | set(given))
+        _others({control.path for control in shown} | set(given))
     if applied:
         take_back()
     st.button("Back to the scenario as given", icon=":material/restart_alt:", on_click=_reset, width="stretch")
 
 
-def _show(found: Sequence[Control], given: dict[str, Control]) -> None:
-    for control in found:
+def _show(shown: Sequence[Control], given: dict[str, Control]) -> None:
+    for control in shown:
         _widget(control, given.get(control.path))
 
 

@@ -195,9 +195,9 @@ class _Attempts:
         for others in structure.OTHERS:
             # Each kind of structure is tried with the best of those before, unless that is as good as can be.
             for other in others(best.structure) if best.score > NOISE_FLOOR**2 else []:
-                found = self.fit(other)
-                if found.score < structure.EARNED * best.score:
-                    best = found
+                attempt = self.fit(other)
+                if attempt.score < structure.EARNED * best.score:
+                    best = attempt
         return best
 
     def fit(self, scenario: Scenario) -> _Attempt:
@@ -218,18 +218,18 @@ class _Attempts:
 
         fitted = fit(knobs, off, LIKE_PULL, drop=False) if alike else fit(knobs, off)
         chosen = settings(fitted.knobs, fitted.x)
-        found = turned(scenario, chosen)
-        split = np.concatenate([split_residuals(found, point, self.effort, self.window) for point in self.points])
-        score = float(np.mean(np.concatenate([self.off(found), split]) ** 2))
+        result = turned(scenario, chosen)
+        split = np.concatenate([split_residuals(result, point, self.effort, self.window) for point in self.points])
+        score = float(np.mean(np.concatenate([self.off(result), split]) ** 2))
         return _Attempt(scenario, fitted, score, chosen, unused, limits)
 
     def off(self, trial: Scenario) -> Floats:
         """How far predictions are off at all points."""
         self.made += 1
-        found = [residuals(trial, point, self.effort, self.window) for point in self.points]
+        by_point = [residuals(trial, point, self.effort, self.window) for point in self.points]
         if self.progress:
             self.progress(self.made)
-        return np.concatenate(found)
+        return np.concatenate(by_point)
 
 
 def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Calibrated:
@@ -291,7 +291,7 @@ def _knowable(knobs: list[Knob], points: Sequence[LoadPoint]) -> tuple[list[Knob
 def _indistinct(fitted: Fitted) -> list[CodedWarning]:
     """Which parameters the data cannot tell from each other, or at all."""
     deviations = np.sqrt(np.diag(fitted.covariance))
-    found = [
+    doubtful = [
         CodedWarning("vague_parameter", f"{knob.path} is known to a factor of {np.exp(deviation):.2g} only")
         for knob, deviation in zip(fitted.knobs, deviations, strict=True)
         if deviation > VAGUE
@@ -301,8 +301,8 @@ def _indistinct(fitted: Fitted) -> list[CodedWarning]:
             alike = fitted.covariance[i, j] / (deviations[i] * deviations[j])
             if abs(alike) > ALIKE:
                 said = f"{other.path} and {one.path} cannot be told apart (correlation {alike:.2f})"
-                found.append(CodedWarning("indistinct_parameters", said))
-    return found
+                doubtful.append(CodedWarning("indistinct_parameters", said))
+    return doubtful
 
 
 def _provenance(

@@ -98,7 +98,7 @@ class Comparison:
 
     def errors(self, region: str | None = None) -> dict[str, Numbers]:
         """By metric: median and 90th percentile of the absolute error, the bias, and the coverage of the intervals."""
-        found = {}
+        by_metric = {}
         chosen = [point for point in self.judged if region in (None, point.region)]
         for name in METRICS:
             errors = np.array([point.error[name] for point in chosen if point.judges(name)])
@@ -110,14 +110,14 @@ class Comparison:
                 if point.judges(name)
                 for low, high in [point.predicted_pi90[name]]
             ]
-            found[name] = {
+            by_metric[name] = {
                 "median": float(np.median(np.abs(errors))),
                 "p90": float(np.quantile(np.abs(errors), 0.9)),
                 "bias": float(np.median(errors)),
                 "coverage": float(np.mean(covered)),
                 "points": len(errors),
             }
-        return found
+        return by_metric
 
     def _scatter(self, name: str) -> float:
         """Root mean square of the log ratios that count."""
@@ -211,20 +211,20 @@ def _doubts(
 ) -> list[CodedWarning]:
     think = think_s(scenario)
     seen = littles_law.window_s(points, think)
-    found = littles_law.doubts(points, think, window)
+    doubtful = littles_law.doubts(points, think, window)
     if window is None and seen is not None:
         said = f"throughput falls short of Little's law as if the load generator counted in windows of {seen:.3g} s"
-        found = [CodedWarning("measurement_window", f"{said}; capsim calibrate takes that into account"), *found]
+        doubtful = [CodedWarning("measurement_window", f"{said}; capsim calibrate takes that into account"), *doubtful]
     beyond = [one.point.name for one in compared if one.beyond]
     if beyond:
         said = f"the measured system did not bear {', '.join(beyond[:5])}; only the throughput there counts"
-        found.append(CodedWarning("saturated_points", said))
+        doubtful.append(CodedWarning("saturated_points", said))
     predicted = [one for one in compared if one.point.load == "rate_per_s" and one.verdict == "saturated"]
     unborne = [one.point.name for one in predicted if not one.beyond]
     if unborne:
         said = f"the simulated system does not bear {', '.join(unborne[:5])}; its latency there grows with the horizon"
-        found.append(CodedWarning("predicted_saturation", said))
+        doubtful.append(CodedWarning("predicted_saturation", said))
     silent = [one.point.name for one in compared if len(one.predicted) < len(one.point.measured)]
     if silent:
-        found.append(CodedWarning("not_predicted", f"no request completed in the simulation at {', '.join(silent)}"))
-    return found
+        doubtful.append(CodedWarning("not_predicted", f"no request completed in the simulation at {', '.join(silent)}"))
+    return doubtful

@@ -93,8 +93,8 @@ def _search(knobs: Sequence[Knob], residuals: Residuals, pull: float) -> Floats:
     spread = np.array([knob.kind.spread for knob in knobs])
     starts = np.clip(usual + spread * grid, *_bounds(knobs))
     starts[0] = usual
-    found = [(_cost(knobs, residuals, pull, start), start) for start in starts]
-    best = sorted(found, key=lambda pair: pair[0])[:KEPT]
+    costs = [(_cost(knobs, residuals, pull, start), start) for start in starts]
+    best = sorted(costs, key=lambda pair: pair[0])[:KEPT]
     for step in STEPS:
         # Only the best of the wide descents is worth a fine one.
         ends = [_descend(knobs, start, residuals, pull, step) for _, start in best]
@@ -122,8 +122,8 @@ def _descend(knobs: Sequence[Knob], y: Floats, residuals: Residuals, pull: float
     def squares(at: Floats) -> Floats:
         return _all(knobs, residuals, pull, at)
 
-    found = least_squares(squares, inside, bounds=(low, high), diff_step=relative, max_nfev=MOST_ITERATIONS)
-    return np.asarray(found.x)
+    solution = least_squares(squares, inside, bounds=(low, high), diff_step=relative, max_nfev=MOST_ITERATIONS)
+    return np.asarray(solution.x)
 
 
 def _drop_unearned(knobs: list[Knob], y: Floats, residuals: Residuals) -> tuple[list[Knob], Floats, list[Knob]]:

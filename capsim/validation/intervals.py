@@ -27,9 +27,9 @@ def log_deviations(
     told = scenario.calibration
     usual = UNCALIBRATED if told is None else {**UNCALIBRATED, **told.scatter}
     shifts = shift_variances(scenario, prediction.values, lambda moved: predict(moved, point, effort, window_s).values)
-    found = {}
+    deviations = {}
     for name in prediction.values:
         simulated = prediction.errors.get(name, math.nan)
         variance = usual[name] ** 2 + (simulated**2 if math.isfinite(simulated) else 0.0)
-        found[name] = math.sqrt(variance + shifts.get(name, 0.0))
-    return found
+        deviations[name] = math.sqrt(variance + shifts.get(name, 0.0))
+    return deviations

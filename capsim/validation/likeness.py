@@ -67,11 +67,11 @@ def likeness(scenario: Scenario, others: Sequence[tuple[str, Scenario]]) -> Like
             raise InputError(name, [Fault("calibration", "is missing; write it with: capsim calibrate")])
     used, unused = [], []
     for knob in knobs_of(scenario):
-        found = [value for _, other in others if (value := _value(knob, scenario, other)) is not None]
-        if not found or 2 * sum(value > 0 for value in found) <= len(found):
+        values = [value for _, other in others if (value := _value(knob, scenario, other)) is not None]
+        if not values or 2 * sum(value > 0 for value in values) <= len(values):
             unused.append(knob)
             continue
-        logs = np.log([value for value in found if value > 0])
+        logs = np.log([value for value in values if value > 0])
         spread = max(LEAST_SPREAD, float(np.std(logs, ddof=1))) if len(logs) > 1 else ALONE_SPREAD
         used.append(replace(knob, kind=replace(knob.kind, usual=math.exp(float(np.median(logs))), spread=spread)))
     if not used and not any(_shares_pool(scenario, other) for _, other in others):

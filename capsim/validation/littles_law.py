@@ -23,13 +23,13 @@ DOUBTFUL = 0.15
 
 def shares(points: Sequence[LoadPoint], think_s: float) -> list[tuple[LoadPoint, float, float]]:
     """For points that measure it: the point, X (R + Z) / N, and R + Z in seconds."""
-    found = []
+    shares_seen = []
     for point in points:
         told = point.measured
         if point.load == "clients" and {"throughput_per_s", "mean_ms"} <= told.keys():
             cycle_s = told["mean_ms"] / 1e3 + think_s
-            found.append((point, told["throughput_per_s"] * cycle_s / point.value, cycle_s))
-    return found
+            shares_seen.append((point, told["throughput_per_s"] * cycle_s / point.value, cycle_s))
+    return shares_seen
 
 
 def window_s(points: Sequence[LoadPoint], think_s: float) -> float | None:
@@ -70,10 +70,10 @@ def unit_faults(points: Sequence[LoadPoint], think_s: float, items_per_request: 
 
 def doubts(points: Sequence[LoadPoint], think_s: float, window: float | None) -> list[CodedWarning]:
     """Points at which the law fails by more than noise, and the window that was found."""
-    found = []
+    doubtful = []
     if window is not None:
         said = f"throughput falls short of Little's law as if the load generator counted in windows of {window:.3g} s"
-        found.append(CodedWarning("measurement_window", f"{said}; predicted throughput is reduced alike"))
+        doubtful.append(CodedWarning("measurement_window", f"{said}; predicted throughput is reduced alike"))
     off = []
     for point, share, cycle_s in shares(points, think_s):
         expected = 1.0 if window is None else 1 - (cycle_s - think_s) / window
@@ -81,5 +81,5 @@ def doubts(points: Sequence[LoadPoint], think_s: float, window: float | None) ->
             off.append(f"{point.name} ({share:.2f})")
     if off:
         said = f"throughput x latency is not the number of clients at {', '.join(off[:5])}; no prediction fits both"
-        found.append(CodedWarning("littles_law", said))
-    return found
+        doubtful.append(CodedWarning("littles_law", said))
+    return doubtful

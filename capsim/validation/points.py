@@ -102,12 +102,12 @@ def predict(scenario: Scenario, point: LoadPoint, effort: Effort, window_s: floa
     """What a load generator that counts only requests inside its window would measure at this load."""
     at_once = point.sent_s is not None
     result = simulate(at_load(scenario, point, effort), effort.engine, at_once=at_once, beyond_chance=False)
-    found = {"throughput_per_s": result.throughput_per_s}
-    found |= {f"{name}_ms": interval for name, interval in result.latency_s.items() if f"{name}_ms" in METRICS}
-    values = {name: _value(interval, MS if name.endswith("_ms") else 1.0) for name, interval in found.items()}
+    intervals = {"throughput_per_s": result.throughput_per_s}
+    intervals |= {f"{name}_ms": interval for name, interval in result.latency_s.items() if f"{name}_ms" in METRICS}
+    values = {name: _value(interval, MS if name.endswith("_ms") else 1.0) for name, interval in intervals.items()}
     if window_s is not None and math.isfinite(values["mean_ms"]):
         values["throughput_per_s"] *= counted_share(values["mean_ms"], window_s)
-    errors = {name: _log_error(result.known[_name(name)]) for name in found}
+    errors = {name: _log_error(result.known[_name(name)]) for name in intervals}
     split = {name: result.breakdown_s.get(name.removesuffix("_ms"), math.nan) * MS for name in SPLIT}
     return Prediction(values, split, errors, result.verdict, max(pool.utilisation for pool in result.pools))
 
@@ -138,8 +138,8 @@ def _log_error(known: Confidence) -> float:
 
 def log_ratios(predicted: Mapping[str, float], measured: Mapping[str, float]) -> dict[str, float]:
     """Logarithm of predicted over measured, for each metric that was measured; not a number where none is predicted."""
-    found = {}
+    ratios = {}
     for name, value in measured.items():
         guess = predicted.get(name, math.nan)
-        found[name] = math.log(guess / value) if guess > 0 else math.nan
-    return found
+        ratios[name] = math.log(guess / value) if guess > 0 else math.nan
+    return ratios

@@ -43,5 +43,5 @@ def split_residuals(
     return _finite([SPLIT_WEIGHT * (predicted.split[name] - told) / mean_ms for name, told in point.split.items()])
 
 
-def _finite(found: list[float]) -> NDArray[np.float64]:
-    return np.asarray(np.nan_to_num(np.array(found), nan=UNPREDICTED))
+def _finite(values: list[float]) -> NDArray[np.float64]:
+    return np.asarray(np.nan_to_num(np.array(values), nan=UNPREDICTED))

@@ -22,13 +22,13 @@ EARNED = 0.8
 
 def other_rules(scenario: Scenario) -> list[Scenario]:
     """The scenario by each other rule that releases of its servers have followed."""
-    found = []
+    structures = []
     for releases in RELEASES:
         pools = [pool for pool in _visited(scenario) if pool.batching.policy in releases]
         policies = {pool.batching.policy for pool in pools}
         others = [rule for rule in releases if pools and policies != {rule}]
-        found += [_exchanged(scenario, [_by_rule(pool, rule) for pool in pools]) for rule in others]
-    return found
+        structures += [_exchanged(scenario, [_by_rule(pool, rule) for pool in pools]) for rule in others]
+    return structures
 
 
 def other_turns(scenario: Scenario) -> list[Scenario]:
@@ -47,20 +47,20 @@ def as_most(scenario: Scenario, alike: Sequence[tuple[Pool, Sequence[Pool]]]) ->
         kin = next((releases for releases in RELEASES if pool.batching.policy in releases), ())
         rule = _most([other.batching.policy for other in others if other.batching.policy in kin])
         turns = _most([other.abreast == 1 for other in others if other.instances > 1])
-        found = pool if rule is None else _by_rule(pool, rule)
-        pools.append(found if turns is None or _measured_together(pool) else _taking(found, turns))
+        alike_most = pool if rule is None else _by_rule(pool, rule)
+        pools.append(alike_most if turns is None or _measured_together(pool) else _taking(alike_most, turns))
     return _exchanged(scenario, pools)
 
 
 def changed(before: Scenario, after: Scenario) -> dict[str, str]:
     """Path to value where the structure is another than before."""
-    found = {}
+    differences = {}
     for old, new in zip(before.pools, after.pools, strict=True):
         if new.batching.policy != old.batching.policy:
-            found[f"pools.{new.name}.batching.policy"] = str(new.batching.policy)
+            differences[f"pools.{new.name}.batching.policy"] = str(new.batching.policy)
         if new.abreast != old.abreast:
-            found[f"pools.{new.name}.sharing.turns"] = str(new.abreast == 1).lower()
-    return found
+            differences[f"pools.{new.name}.sharing.turns"] = str(new.abreast == 1).lower()
+    return differences
 
 
 def _visited(scenario: Scenario) -> list[Pool]:
@@ -89,7 +89,7 @@ def _taking(pool: Pool, turns: bool) -> Pool:
     return pool.model_copy(update={"sharing": replace(pool.sharing or Sharing(), turns=turns)})
 
 
-def _most(found: Sequence[T]) -> T | None:
+def _most(values: Sequence[T]) -> T | None:
     """What more than half are."""
-    counts = Counter(found).most_common(1)
-    return counts[0][0] if counts and 2 * counts[0][1] > len(found) else None
+    counts = Counter(values).most_common(1)
+    return counts[0][0] if counts and 2 * counts[0][1] > len(values) else None

@@ -162,11 +162,11 @@ class Daily:
         """See `Law`; Newton's iteration kept inside a shrinking bracket, for each count until it is there."""
         curve = self.daily
         reach = (curve.peak - curve.mean) / curve.mean * curve.period / NS_PER_S / math.pi
-        found = counts / curve.mean
-        low, high = np.maximum(found - reach, 0.0), found + reach
+        instants = counts / curve.mean
+        low, high = np.maximum(instants - reach, 0.0), instants + reach
         left = np.arange(len(counts))
         for _ in range(80):
-            t, wanted = found[left], counts[left]
+            t, wanted = instants[left], counts[left]
             count, rate = self._expected(t)
             off = count - wanted
             low[left], high[left] = np.where(off < 0, t, low[left]), np.where(off < 0, high[left], t)
@@ -175,12 +175,12 @@ class Daily:
             near = np.abs(step - t) < NEAR_S
             exact = np.abs(off) <= ROUNDING * wanted
             inside = (step > low[left]) & (step < high[left])
-            found[left] = np.where(near | inside, step, np.where(exact, t, (low[left] + high[left]) / 2))
+            instants[left] = np.where(near | inside, step, np.where(exact, t, (low[left] + high[left]) / 2))
             left = left[~(near | exact)]
             if len(left) == 0:
                 break
         # Counts so close that rounding could turn them round.
-        return np.maximum.accumulate(found)
+        return np.maximum.accumulate(instants)
 
     def scaled(self, factor: float) -> Self:
         """See `Law`."""

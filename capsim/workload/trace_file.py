@@ -83,8 +83,8 @@ def _column(columns: list[str], source: str) -> str:
     usual = [column for column in columns if NAMES.fullmatch(column.strip())]
     if len(usual) == 1:
         return usual[0]
-    found = ", ".join(columns[:10])
-    said = f"no such column; found {found}{did_you_mean(COLUMN, columns)}"
+    there = ", ".join(columns[:10])
+    said = f"no such column; found {there}{did_you_mean(COLUMN, columns)}"
     if usual:
         said = f"no such column, and several that may be meant: {', '.join(usual[:10])}; name one so"
     raise InputError(source, [Fault(COLUMN, said, 1)])

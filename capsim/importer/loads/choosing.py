@@ -30,11 +30,11 @@ def chosen(names: Iterable[str], only: str | None, source: str, kind: str, place
             said = f"has {len(often)} {kind}; choose with --only, where * stands for any letters: {_told(often)}"
             raise InputError(source, [Fault(place, said)])
         return set(often)
-    found = {name for name in often if name == only} or {name for name in often if fnmatch.fnmatchcase(name, only)}
-    if not found:
+    matching = {name for name in often if name == only} or {name for name in often if fnmatch.fnmatchcase(name, only)}
+    if not matching:
         said = f"has no '{only}'{did_you_mean(only, often)}; its {kind} are {_told(often)}"
         raise InputError(source, [Fault("--only", said)])
-    return found
+    return matching
 
 
 def _told(often: Counter[str]) -> str:

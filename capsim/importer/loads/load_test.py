@@ -34,11 +34,11 @@ def read_load_test(path: Path, form: str | None = None, given: Given = NOTHING) 
     name = _named(form) if form else _told(path, read_head(path), given)
     reader = FORMATS[name]
     _check_used(name, reader, given)
-    found: Measurements = reader.read(path, given)
-    faults = [fault for point in found.points for fault in point_faults(point)]
+    measurements: Measurements = reader.read(path, given)
+    faults = [fault for point in measurements.points for fault in point_faults(point)]
     if faults:
         raise InputError(str(path), faults[:MOST_FAULTS])
-    return replace(found, source=path.name, format=name.replace("_", "-"))
+    return replace(measurements, source=path.name, format=name.replace("_", "-"))
 
 
 def joined(files: Sequence[Measurements]) -> Measurements:

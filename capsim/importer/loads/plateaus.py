@@ -27,10 +27,10 @@ def plateaus(
     order = np.argsort(at_s, kind="stable")
     at_s, clients = at_s[order], clients[order]
     edges = [0, *(np.flatnonzero(np.diff(clients)) + 1).tolist(), len(clients)]
-    found = []
+    spans = []
     for first, past in itertools.pairwise(edges):
         start, end = float(at_s[first]), float(at_s[past - 1])
         if clients[first] > 0 and end - start >= least_s:
             settled = start + (SETTLING * (end - start) if settling_s is None else settling_s)
-            found.append((settled, end, float(clients[first])))
-    return found
+            spans.append((settled, end, float(clients[first])))
+    return spans

@@ -276,8 +276,8 @@ def whole_table(
 
     table = pd.concat(read_table(path, most_bytes))
     table.columns = columns = [str(name).strip() for name in table.columns]
-    found = ", ".join(columns[:10])
-    faults = [Fault(name, f"no such column; found {found}", 1) for name in needed if name not in columns]
+    there = ", ".join(columns[:10])
+    faults = [Fault(name, f"no such column; found {there}", 1) for name in needed if name not in columns]
     faults += check(columns) if check else ()
     if faults:
         raise InputError(str(path), faults)

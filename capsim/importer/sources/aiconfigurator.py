@@ -165,12 +165,12 @@ def _parts(engine: Any, options: Options, size: int) -> dict[str, float]:
         total = engine.predict_prefill_latency(size, options.input_length)
     except Exception as error:
         raise _cannot(error) from error
-    found: dict[str, float] = defaultdict(float)
+    parts: dict[str, float] = defaultdict(float)
     for _, latency_ms, _, origin in operations:
-        found[origin] += latency_ms
-    if abs(sum(found.values()) - total) > 1e-6 * total:
-        raise InputError(TOOL, [Fault("", f"gives {sum(found.values())} ms by operation and {total} ms in all")])
-    return dict(found)
+        parts[origin] += latency_ms
+    if abs(sum(parts.values()) - total) > 1e-6 * total:
+        raise InputError(TOOL, [Fault("", f"gives {sum(parts.values())} ms by operation and {total} ms in all")])
+    return dict(parts)
 
 
 def _shares(parts: dict[str, float]) -> dict[str, float]:

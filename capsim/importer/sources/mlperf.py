@@ -190,8 +190,8 @@ def _check(run: Run) -> None:
     scenario = run.facts.get("scenario", "").replace(" ", "")
     faults = []
     if scenario not in PURE:
-        found = f"a {scenario} run, whose latency is not time of service alone" if scenario else "no log of LoadGen"
-        faults.append(Fault("scenario", f"expected a {' or '.join(PURE)} run, got {found}"))
+        held = f"a {scenario} run, whose latency is not time of service alone" if scenario else "no log of LoadGen"
+        faults.append(Fault("scenario", f"expected a {' or '.join(PURE)} run, got {held}"))
     elif "Performance" not in run.facts.get("mode", "Performance"):
         faults.append(Fault("mode", f"expected a performance run, got {run.facts['mode']}"))
     elif "p50_ms" not in run.quantiles_ns:

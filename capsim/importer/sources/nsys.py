@@ -62,7 +62,7 @@ def read(files: Sequence[Path], options: Options) -> Imported:
     """
     sizes = {} if pattern_of(options.span).groups else batch_sizes_of(options.batch_sizes, files)
     check_told_once(options.span, options.batch_sizes)
-    found: dict[int, QuantileRow] = {}
+    by_batch: dict[int, QuantileRow] = {}
     projected, warnings = set(), []
     for file in files:
         tables = _holding(report_tables(file, ("Range",), TOOL), options.span)
@@ -75,11 +75,11 @@ def read(files: Sequence[Path], options: Options) -> Imported:
             for row in rows:
                 size = sizes.get(file) or _size(row, options.span)
                 quantiles = _quantiles(row, size, columns)
-                if found.setdefault(size, quantiles) != quantiles:
+                if by_batch.setdefault(size, quantiles) != quantiles:
                     said = f"is the second of batch size {size}; give one report, and name one range"
                     raise row.fault("Range", said)
     return Imported(
-        quantiles=list(found.values()),
+        quantiles=list(by_batch.values()),
         measured={
             "range": options.span,
             "latency_holds": "; ".join(HOLDS[each] for each in sorted(projected)),
@@ -99,7 +99,7 @@ def _columns(row: Row) -> dict[str, tuple[str, float]]:
     Before release 2021.4 there was no median, and before that no unit but that of the total.
     """
     total = next((match["unit"] for column in row.values if (match := TOTAL.fullmatch(column))), "")
-    found = {}
+    columns = {}
     for column in row.values:
         match = COLUMN.fullmatch(column)
         unit = (match["unit"] or total) if match else ""
@@ -107,12 +107,12 @@ def _columns(row: Row) -> dict[str, tuple[str, float]]:
             said = f"expected a unit such as (ns), got '{unit}'; known are {', '.join(PER_MS)}"
             raise InputError(row.source, [Fault(column, said, row.header_line)])
         if match:
-            found[column] = (STATISTICS[match["name"]], PER_MS[unit])
-    levels = {level for level, _ in found.values()}
+            columns[column] = (STATISTICS[match["name"]], PER_MS[unit])
+    levels = {level for level, _ in columns.values()}
     if not {"min_ms", "max_ms"} <= levels or not {"p50_ms", "mean_ms"} & levels:
         said = "has no columns Min, Med (or Avg) and Max with a unit such as (ns)"
         raise InputError(row.source, [Fault("", said, row.header_line)])
-    return found
+    return columns
 
 
 def _holding(tables: Sequence[Sequence[Row]], template: str) -> list[list[Row]]:

@@ -71,15 +71,15 @@ def _runs(file: Path, *, told: bool) -> list[Span]:
     runs = named(spans, RUN, str(file))
     nodes = sorted((span for span in spans if span.category == NODE), key=lambda span: span.start_us)
     starts = [node.start_us for node in nodes]
-    found = []
+    runs_of_model = []
     for run in runs:
         inside = nodes[bisect_left(starts, run.start_us) : bisect_right(starts, run.start_us + run.duration_us)]
         arguments: dict[str, Any] = {} if told else {ARGUMENT: _batch_size(inside, run, str(file))}
         providers = {node.arguments["provider"] for node in inside if "provider" in node.arguments}
         if providers:
             arguments["provider"] = ", ".join(sorted(map(str, providers)))
-        found.append(replace(run, arguments=arguments))
-    return found
+        runs_of_model.append(replace(run, arguments=arguments))
+    return runs_of_model
 
 
 def _batch_size(nodes: Sequence[Span], run: Span, source: str) -> int:

@@ -64,17 +64,17 @@ def latency_chart(result: Result, *, dark: bool = False) -> Picture | None:
 
 def _lines(result: Result, per_s: float) -> list[dict[str, Any]]:
     """The percentiles and the objective, from left to right, each with its place on the axis and its label."""
-    found: list[dict[str, Any]] = []
+    lines: list[dict[str, Any]] = []
     for name in MARKED:
         value = result.latency_s[name].value
         if value is not None:
             label = f"{NAMES[name]} {duration(value)}"
-            found.append({"kind": "percentile", "at": value * per_s, "label": label})
+            lines.append({"kind": "percentile", "at": value * per_s, "label": label})
     for name, target in (result.objective.targets_s if result.objective else {}).items():
         label = f"{NAMES[name]} ≤ {duration(target)}"
-        found.append({"kind": "objective", "at": target * per_s, "label": label})
-    found.sort(key=lambda line: line["at"])
-    return found
+        lines.append({"kind": "objective", "at": target * per_s, "label": label})
+    lines.sort(key=lambda line: line["at"])
+    return lines
 
 
 def _placed(lines: list[dict[str, Any]], start: float, end: float) -> None:

@@ -14,10 +14,10 @@ from capsim.report.profile import with_interval
 SIDES = {"p50": BLUE, "p99": VERMILION}
 
 
-def profile_latency_chart(found: Inspection) -> alt.LayerChart | alt.Chart:
+def profile_latency_chart(inspection: Inspection) -> alt.LayerChart | alt.Chart:
     """Both axes logarithmic, so that twice the batch in twice the time is a line of one slope."""
-    unit = unit_for(max(row.p50.value for row in found.alone) / 1e3)
-    rows = pd.DataFrame(_rows(found, unit))
+    unit = unit_for(max(row.p50.value for row in inspection.alone) / 1e3)
+    rows = pd.DataFrame(_rows(inspection, unit))
     names = [name for name in SIDES if name in set(rows["percentile"])]
     across = alt.X("batch_size:Q", title="batch size (items)", scale=alt.Scale(type="log", base=2, nice=False))
     up = alt.Y(
@@ -46,13 +46,13 @@ def profile_latency_chart(found: Inspection) -> alt.LayerChart | alt.Chart:
                 alt.Tooltip("samples:Q", title="samples", format=","),
             ],
         ),
-        *_band(found, unit, across),
-        *_law(found, unit, across, colour),
+        *_band(inspection, unit, across),
+        *_law(inspection, unit, across, colour),
     ]
     return finished(alt.layer(*layers), "Latency of a batch against batch size: median and p99.")
 
 
-def _rows(found: Inspection, unit: Unit) -> list[dict[str, object]]:
+def _rows(inspection: Inspection, unit: Unit) -> list[dict[str, object]]:
     scale = unit.per_s / 1e3
     return [
         {
@@ -65,17 +65,17 @@ def _rows(found: Inspection, unit: Unit) -> list[dict[str, object]]:
             "told": with_interval(quantile),
             "samples": row.samples,
         }
-        for row in found.alone
+        for row in inspection.alone
         for name, quantile in row.latency_ms.items()
         if name in SIDES
     ]
 
 
-def _band(found: Inspection, unit: Unit, across: alt.X) -> list[alt.Chart]:
+def _band(inspection: Inspection, unit: Unit, across: alt.X) -> list[alt.Chart]:
     """From the median to p99, where all batch sizes know it."""
     scale = unit.per_s / 1e3
-    known = [(row, row.p99) for row in found.alone if row.p99]
-    if len(known) < 2 or len(known) < len(found.alone):
+    known = [(row, row.p99) for row in inspection.alone if row.p99]
+    if len(known) < 2 or len(known) < len(inspection.alone):
         return []
     rows = pd.DataFrame(
         [{"batch_size": row.batch_size, "from": row.p50.value * scale, "to": p99.value * scale} for row, p99 in known]
@@ -83,11 +83,11 @@ def _band(found: Inspection, unit: Unit, across: alt.X) -> list[alt.Chart]:
     return [alt.Chart(rows).mark_area(opacity=0.12, color=VERMILION).encode(x=across, y=alt.Y("from:Q"), y2="to:Q")]
 
 
-def _law(found: Inspection, unit: Unit, across: alt.X, colour: alt.Color) -> list[alt.Chart]:
-    law = found.law
+def _law(inspection: Inspection, unit: Unit, across: alt.X, colour: alt.Color) -> list[alt.Chart]:
+    law = inspection.law
     if law is None:
         return []
-    sizes = [row.batch_size for row in found.alone]
+    sizes = [row.batch_size for row in inspection.alone]
     points = [sizes[0] * (sizes[-1] / sizes[0]) ** (step / 40) for step in range(41)]
     rows = pd.DataFrame({"batch_size": points, "percentile": "affine law"})
     rows["at"] = (law.per_batch_ms + law.per_item_ms * rows["batch_size"]) * unit.per_s / 1e3

@@ -9,12 +9,12 @@ from capsim.profile.inspection import Inspection
 from capsim.report.charts.theme import AMBER, BLUE, finished
 
 
-def profile_throughput_chart(found: Inspection) -> alt.LayerChart | alt.Chart:
+def profile_throughput_chart(inspection: Inspection) -> alt.LayerChart | alt.Chart:
     """Items per second from zero, so that a gain is seen as large as it is."""
     rows = pd.DataFrame(
         [
             {"batch_size": row.batch_size, "throughput": row.throughput_per_s, "mean_ms": row.mean_ms}
-            for row in found.alone
+            for row in inspection.alone
         ]
     )
     across = alt.X("batch_size:Q", title="batch size (items)", scale=alt.Scale(type="log", base=2, nice=False))
@@ -29,16 +29,16 @@ def profile_throughput_chart(found: Inspection) -> alt.LayerChart | alt.Chart:
                 alt.Tooltip("mean_ms:Q", title="mean latency (ms)", format=",.4g"),
             ]
         ),
-        *_knee(found, across, up),
+        *_knee(inspection, across, up),
     ]
     return finished(alt.layer(*layers), "Throughput of full batches against batch size, with the knee.")
 
 
-def _knee(found: Inspection, across: alt.X, up: alt.Y) -> list[alt.Chart]:
-    knee = found.knee
+def _knee(inspection: Inspection, across: alt.X, up: alt.Y) -> list[alt.Chart]:
+    knee = inspection.knee
     if knee is None or not knee.reached:
         return []
-    [row] = [row for row in found.alone if row.batch_size == knee.batch_size]
+    [row] = [row for row in inspection.alone if row.batch_size == knee.batch_size]
     base = alt.Chart(pd.DataFrame([{"batch_size": row.batch_size, "throughput": row.throughput_per_s}]))
     return [
         base.mark_rule(strokeDash=[4, 4], strokeWidth=1.5, color=AMBER).encode(x=across),

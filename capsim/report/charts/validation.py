@@ -14,14 +14,14 @@ INSIDE, OUTSIDE, USED = "measured", "measured, outside the interval", "measured,
 LOADS = {"clients": "clients", "rate_per_s": "offered load (requests/s)"}
 
 
-def validation_chart(found: Comparison, metric: str) -> Picture:
+def validation_chart(comparison: Comparison, metric: str) -> Picture:
     """Predictions as a line in the band of their intervals, measurements as points told apart by shape and colour."""
-    rows = pd.DataFrame(_rows(found, metric))
+    rows = pd.DataFrame(_rows(comparison, metric))
     unit = "requests/s" if metric == "throughput_per_s" else "ms"
     name = "throughput" if metric == "throughput_per_s" else f"{metric.removesuffix('_ms')} latency"
     values = rows[["measured", "predicted", "low", "high"]]
     steep = float(values.max().max()) > STEEP * float(values.min().min())
-    across = alt.X("load:Q", title=LOADS[found.points[0].point.load], scale=alt.Scale(zero=True, nice=True))
+    across = alt.X("load:Q", title=LOADS[comparison.points[0].point.load], scale=alt.Scale(zero=True, nice=True))
     title = f"{name} ({unit}{', logarithmic' if steep else ''})"
     up = alt.Y("predicted:Q", title=title, scale=alt.Scale(type="log") if steep else alt.Scale(zero=True, nice=True))
     # Several points of one load would make a zigzag of a line.
@@ -49,9 +49,9 @@ def _measured(points: alt.Chart, across: alt.X, title: str) -> alt.Chart:
     return drawn
 
 
-def _rows(found: Comparison, metric: str) -> list[dict[str, object]]:
+def _rows(comparison: Comparison, metric: str) -> list[dict[str, object]]:
     rows = []
-    for one in found.points:
+    for one in comparison.points:
         if metric not in one.error:
             continue
         low, high = one.predicted_pi90[metric]

@@ -19,10 +19,10 @@ def controls(base: Scenario, now: Scenario) -> list[Control]:
 
     Ranges do not depend on what was moved, except that they always hold the value.
     """
-    found = [*load_controls(base, now), *objective_controls(now)]
+    settings = [*load_controls(base, now), *objective_controls(now)]
     for pool in now.pools:
         given = next((given for given in base.pools if given.name == pool.name), pool)
         own = pool_controls(given, pool, now.workload.items_per_request)
         # Two pools have the same settings: each label says whose it is, also to who hears it read.
-        found += [replace(each, label=f"{each.label}, {pool.name}") for each in own] if len(now.pools) > 1 else own
-    return [*found, *run_controls(now)]
+        settings += [replace(each, label=f"{each.label}, {pool.name}") for each in own] if len(now.pools) > 1 else own
+    return [*settings, *run_controls(now)]

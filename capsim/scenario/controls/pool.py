@@ -95,15 +95,15 @@ def _policy(given: Pool, pool: Pool, items: int) -> Callable[[str], str]:
         if policy == given.batching.policy:
             adapter: TypeAdapter[Any] = TypeAdapter(type(given.batching))
             return flow(adapter.dump_python(given.batching, mode="json", exclude_defaults=True))
-        found: dict[str, Any] = {"policy": policy}
+        settings: dict[str, Any] = {"policy": policy}
         size, delay = _size_field(pool.batching), _delay_field(pool.batching)
         for field in fields(BATCHING[policy].Parameters):
             if field.name in SIZES:
-                found[field.name] = getattr(pool.batching, size) if size else _first_size(pool, items)
+                settings[field.name] = getattr(pool.batching, size) if size else _first_size(pool, items)
             elif field.name in DELAYS and (delay or field.default is MISSING):
                 delay_ns = _delay_ns(pool.batching, delay) if delay else FIRST_DELAY_NS
-                found[field.name] = _read(DELAYS[field.name](delay_ns), field.name)
-        return flow(found)
+                settings[field.name] = _read(DELAYS[field.name](delay_ns), field.name)
+        return flow(settings)
 
     return text
 

@@ -105,13 +105,13 @@ def _load(metrics: dict[str, Any], given: Given, source: str) -> tuple[str, floa
 def _doubts(metrics: dict[str, Any], source: str, failed: float, name: str, load: str) -> list[CodedWarning]:
     requests = int(number_at(metrics, "http_reqs", "count") or 0)
     kept = "their latency is not counted" if name == OF_ANSWERED else "their latency is in the percentiles too"
-    found = list(failures(Counter({"http_req_failed": round(failed * requests)}), requests, kept))
+    doubtful = list(failures(Counter({"http_req_failed": round(failed * requests)}), requests, kept))
     dropped = number_at(metrics, "dropped_iterations", "count")
     if dropped and load == "rate_per_s":
         said = f"{source}: k6 dropped {dropped:g} iterations for want of VUs, so that it sent less than its rate"
-        found.append(CodedWarning("dropped_iterations", said))
+        doubtful.append(CodedWarning("dropped_iterations", said))
     least, most = (number_at(metrics, "vus", end) for end in ("min", "max"))
     if load == "clients" and least != most:
         said = f"{source}: the VUs went from {least or 0:g} to {most or 0:g}, and the numbers are of all that time"
-        found.append(CodedWarning("ramp_measured", f"{said}; k6's --out csv or json tells when"))
-    return found
+        doubtful.append(CodedWarning("ramp_measured", f"{said}; k6's --out csv or json tells when"))
+    return doubtful

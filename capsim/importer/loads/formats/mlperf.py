@@ -61,8 +61,8 @@ def read(path: Path, given: Given) -> Measurements:
 def _check(run: Run, scenario: str, given: Given) -> None:
     faults = []
     if scenario not in {SERVER, *PURE}:
-        found = f"a {scenario} run, which has no load to predict" if scenario else "no log of LoadGen"
-        faults.append(Fault("scenario", f"expected a {SERVER}, {' or '.join(PURE)} run, got {found}"))
+        held = f"a {scenario} run, which has no load to predict" if scenario else "no log of LoadGen"
+        faults.append(Fault("scenario", f"expected a {SERVER}, {' or '.join(PURE)} run, got {held}"))
     elif "Performance" not in run.facts.get("mode", "Performance"):
         faults.append(Fault("mode", f"expected a performance run, got {run.facts['mode']}"))
     elif batch_size(run) != given.items_per_request:

@@ -76,15 +76,15 @@ def read(path: Path, given: Given) -> Measurements:
 def _rest(text: str) -> Rest:
     """The fields behind the combined format; lists of times are one field."""
     joined = re.sub(r"\s*([,:])\s+", r"\1", text)
-    found: Rest = {}
+    rest: Rest = {}
     place = 0
     for name, value in TOKEN.findall(joined):
         if name.lower() in NAMES:
-            found[NAMES[name.lower()]] = value.strip('"')
+            rest[NAMES[name.lower()]] = value.strip('"')
         elif not name:
-            found[place] = value.strip('"')
+            rest[place] = value.strip('"')
             place += 1
-    return found
+    return rest
 
 
 def _columns(rests: Sequence[Rest], source: str) -> tuple[str | int, str | int | None, list[CodedWarning]]:

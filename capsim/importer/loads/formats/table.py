@@ -72,7 +72,7 @@ def read(path: Path, given: Given) -> Measurements:
 
 
 def _mapping(told: Sequence[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    columns_of: dict[str, str] = {}
     faults = []
     for text in told:
         name, equals, column = (part.strip() for part in text.partition("="))
@@ -81,21 +81,21 @@ def _mapping(told: Sequence[str]) -> dict[str, str]:
         elif name not in KNOWN:
             said = f"unknown name '{name}'; choose one of {', '.join(KNOWN)}{did_you_mean(name, KNOWN)}"
             faults.append(Fault("--column", said))
-        elif name in found:
+        elif name in columns_of:
             faults.append(Fault("--column", f"{name} is given twice"))
-        found[name] = column
-    requests = {"sent", "ended", "outcome"} & found.keys()
-    if not faults and requests and "latency" not in found:
+        columns_of[name] = column
+    requests = {"sent", "ended", "outcome"} & columns_of.keys()
+    if not faults and requests and "latency" not in columns_of:
         faults.append(Fault("--column", f"{', '.join(sorted(requests))} is of single requests; name latency too"))
-    if not faults and "latency" in found and not {"sent", "ended"} & found.keys():
+    if not faults and "latency" in columns_of and not {"sent", "ended"} & columns_of.keys():
         faults.append(Fault("--column", "latency is of single requests; say when they were sent or ended"))
-    if not faults and "latency" in found and {"throughput_per_s", *LEVELS, *LOADS} & found.keys():
+    if not faults and "latency" in columns_of and {"throughput_per_s", *LEVELS, *LOADS} & columns_of.keys():
         faults.append(Fault("--column", "expected either latency, of single requests, or the columns of load points"))
-    if not found:
+    if not columns_of:
         faults.append(Fault("--column", f"says which column is what: NAME=COLUMN, of {', '.join(KNOWN)}"))
     if faults:
         raise InputError(COMMAND_LINE, faults)
-    return found
+    return columns_of
 
 
 def _check_columns(wanted: Mapping[str, str], there: list[str], source: str) -> None:

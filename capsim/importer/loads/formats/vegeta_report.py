@@ -99,16 +99,16 @@ def _point(report: Any, source: str, line: int, given: Given) -> LoadPoint:
 
 def _text_reports(text: str, source: str) -> list[tuple[int, Any]]:
     """The reports of a text in the form that the JSON has."""
-    found: list[tuple[int, Any]] = []
+    reports: list[tuple[int, Any]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         match = LINE.match(line.strip())
         if match is None:
             continue
         if match[1] == "Requests":
-            found.append((number, {"latencies": {}}))
-        if found:
-            _take(found[-1][1], match, number, source)
-    return found
+            reports.append((number, {"latencies": {}}))
+        if reports:
+            _take(reports[-1][1], match, number, source)
+    return reports
 
 
 def _take(report: dict[str, Any], match: re.Match[str], line: int, source: str) -> None:

@@ -161,15 +161,15 @@ def _point(run: Run, given: Given) -> LoadPoint:
 
 
 def _doubts(run: Run, given: Given) -> list[CodedWarning]:
-    found = []
+    doubtful = []
     if run.open_loop and not (given.rate_per_s or run.rate):
         said = f"{run.source} line {run.line}: wrk2 does not print its rate (-R); what was answered is taken for it"
-        found.append(CodedWarning("offered_rate_unknown", f"{said}, as if the system bore all; --rate says it"))
+        doubtful.append(CodedWarning("offered_rate_unknown", f"{said}, as if the system bore all; --rate says it"))
     requests = int(run.number("requests"))
     failed = Counter({"not 2xx or 3xx": int(run.values["failed"][0])} if "failed" in run.values else {})
-    found += failures(failed, requests, "their latency is in the percentiles too")
-    found += failures(run.sockets, requests, "they are in no number")
+    doubtful += failures(failed, requests, "their latency is in the percentiles too")
+    doubtful += failures(run.sockets, requests, "they are in no number")
     if not any(name.startswith("p") for name in run.values):
         said = f"{run.source} line {run.line}: has no percentiles; wrk prints them with --latency"
-        found.append(CodedWarning("no_percentiles", said))
-    return found
+        doubtful.append(CodedWarning("no_percentiles", said))
+    return doubtful
