@@ -8,6 +8,9 @@ from typing import Literal
 from capsim.parameters import parameters
 from capsim.serving.rule import BalancingRule
 
+NEXT = 0
+"""The cell of whose turn it is."""
+
 
 @parameters
 class Parameters:
@@ -26,8 +29,8 @@ def choose(
     state: MutableSequence[int],
 ) -> int:
     """The queue after the one chosen last."""
-    turn = state[0]
-    state[0] = turn + 1 if turn + 1 < len(queues) else 0
+    turn = state[NEXT]
+    state[NEXT] = turn + 1 if turn + 1 < len(queues) else 0
     return queues[turn]
 
 

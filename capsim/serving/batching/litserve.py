@@ -16,6 +16,9 @@ from capsim.parameters import PositiveInt, parameters
 from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER, Duration
 
+OPENED, IDLE, ASKED = 0, 1, 2
+"""When the window opened (the first with the run); how many were idle when last asked; whether ever asked."""
+
 
 @parameters
 class Parameters:
@@ -46,13 +49,10 @@ def decide(
     settings: Sequence[int],
     state: MutableSequence[int],
 ) -> tuple[int, int]:
-    """A full batch leaves at once; else what waits when the window closes.
-
-    State: when the window opened (the first with the run), how many were idle when last asked, whether ever asked.
-    """
-    if idle > state[1] and state[2] == 1:
-        state[0] = now_ns
-    state[1], state[2] = idle, 1
+    """A full batch leaves at once; else what waits when the window closes."""
+    if idle > state[IDLE] and state[ASKED] == 1:
+        state[OPENED] = now_ns
+    state[IDLE], state[ASKED] = idle, 1
     if idle == 0 or waiting == 0:
         return 0, NEVER
     window_ns = settings[0]
@@ -60,11 +60,13 @@ def decide(
     if waiting >= settings[1] or window_ns == 0:
         size = min(waiting, settings[1])
     else:
-        opened_ns = state[0] + (oldest_ns - state[0]) // window_ns * window_ns if oldest_ns > state[0] else state[0]
+        opened_ns = state[OPENED]
+        if oldest_ns > opened_ns:
+            opened_ns += (oldest_ns - opened_ns) // window_ns * window_ns
         if now_ns < opened_ns + window_ns:
             return 0, opened_ns + window_ns
         size = waiting
-    state[0], state[1] = now_ns, idle - 1
+    state[OPENED], state[IDLE] = now_ns, idle - 1
     return size, NEVER
 
 

@@ -16,6 +16,8 @@ from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER, Duration
 
 MOST_WITHOUT_DELAY = 2
+SINCE = 0
+"""The cell of when the first of the batch was taken, plus 1; 0 while there is none."""
 
 
 @parameters
@@ -53,15 +55,15 @@ def decide(
     settings: Sequence[int],
     state: MutableSequence[int],
 ) -> tuple[int, int]:
-    """A full batch leaves at once; else what waits, a delay after the first was taken. State: since when, plus 1."""
+    """A full batch leaves at once; else what waits, a delay after the first was taken."""
     if idle == 0 or waiting == 0:
-        state[0] = 0
+        state[SINCE] = 0
         return 0, NEVER
-    if state[0] == 0:
-        state[0] = now_ns + 1
-    due_ns = state[0] - 1 + settings[0]
+    if state[SINCE] == 0:
+        state[SINCE] = now_ns + 1
+    due_ns = state[SINCE] - 1 + settings[0]
     if waiting >= settings[1] or now_ns >= due_ns:
-        state[0] = 0
+        state[SINCE] = 0
         return min(waiting, settings[1]), NEVER
     return 0, due_ns
 

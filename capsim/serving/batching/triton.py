@@ -39,9 +39,10 @@ are shorter have passed by then."""
 
 
 State = MutableSequence[int]
-"""0 requests in the open batch; 1 how many others wake the thread; 2 since when the others wait, plus 1; 3 batches
-ahead when last asked; 4 when to look again, plus 1; 5 requests in a batch that was closed before it was full, ahead of
-the open one; 6 since when the oldest of the open batch waits, plus 1."""
+OPEN, WAKES, SINCE, BEFORE, LOOK, CLOSED, OLDEST = 0, 1, 2, 3, 4, 5, 6
+"""Requests in the open batch; how many others wake the thread; since when the others wait, plus 1; batches ahead when
+last asked; when to look again, plus 1; requests in a batch that was closed before it was full, ahead of the open one;
+since when the oldest of the open batch waits, plus 1."""
 
 
 @parameters
@@ -85,36 +86,36 @@ def decide(  # noqa: C901 - the server's own rule, in one text for every engine
 ) -> tuple[int, int]:
     """Grow the open batch; form it when an instance is idle or it is full."""
     delay_ns, slots, most, largest = settings[0], settings[1], settings[2], settings[3]
-    taken, state[3] = ahead < state[3], ahead
-    closed = min(state[5], waiting)
-    members = min(state[0], waiting - closed)
-    late = delay_ns > 0 and members > 0 and now_ns - (state[6] - 1) > delay_ns
+    taken, state[BEFORE] = ahead < state[BEFORE], ahead
+    closed = min(state[CLOSED], waiting)
+    members = min(state[OPEN], waiting - closed)
+    late = delay_ns > 0 and members > 0 and now_ns - (state[OLDEST] - 1) > delay_ns
     if closed > 0 and idle > 0:
         size = closed + members if late and closed + members <= most else closed
-        state[0], state[3], state[5] = closed + members - size, ahead + 1, 0
-        state[1] = state[1] if size == closed else 0
+        state[OPEN], state[BEFORE], state[CLOSED] = closed + members - size, ahead + 1, 0
+        state[WAKES] = state[WAKES] if size == closed else 0
         return size, NEVER
     if taken and late and ahead == 0 and closed == 0 and idle == 0:
         closed, members = members, 0
-        state[0], state[1], state[5] = 0, 0, closed
+        state[OPEN], state[WAKES], state[CLOSED] = 0, 0, closed
     if members > 0 and (idle > 0 or (closed == 0 and delay_ns > 0 and members >= largest)):
-        state[0] = state[1] = state[2] = state[4] = 0
+        state[OPEN] = state[WAKES] = state[SINCE] = state[LOOK] = 0
         return members, NEVER
     while True:
         others = waiting - closed - members
         if others == 0:
-            state[0], state[2], state[4] = members, 0, 0
+            state[OPEN], state[SINCE], state[LOOK] = members, 0, 0
             return 0, NEVER
-        state[2] = state[2] if state[2] > 0 else (now_ns if members + closed > 0 else oldest_ns) + 1
-        due = 0 < state[4] <= now_ns + 1
-        asleep = members > 0 and delay_ns > 0 and others < state[1] and not taken and not due
+        state[SINCE] = state[SINCE] if state[SINCE] > 0 else (now_ns if members + closed > 0 else oldest_ns) + 1
+        due = 0 < state[LOOK] <= now_ns + 1
+        asleep = members > 0 and delay_ns > 0 and others < state[WAKES] and not taken and not due
         if asleep or ahead + (members > 0) + (closed > 0) >= slots:
-            state[0] = members
-            return 0, state[4] - 1 if state[4] > 0 and asleep else NEVER
-        if members == 0 and idle > 0 and not taken and now_ns < state[2] - 1 + WAKING_NS:
-            return 0, state[2] - 1 + WAKING_NS
+            state[OPEN] = members
+            return 0, state[LOOK] - 1 if state[LOOK] > 0 and asleep else NEVER
+        if members == 0 and idle > 0 and not taken and now_ns < state[SINCE] - 1 + WAKING_NS:
+            return 0, state[SINCE] - 1 + WAKING_NS
         joining = min(others, most - members)
-        exceeded = delay_ns > 0 and (now_ns - (state[2] - 1) >= delay_ns or delay_ns <= WAKING_NS)
+        exceeded = delay_ns > 0 and (now_ns - (state[SINCE] - 1) >= delay_ns or delay_ns <= WAKING_NS)
         best, following, among = 0, 0, False
         for i in range(3, len(settings)):
             if members + joining < settings[i]:
@@ -126,15 +127,15 @@ def decide(  # noqa: C901 - the server's own rule, in one text for every engine
         if best > 0 and not exceeded:
             joining, full = best, delay_ns == 0
         elif delay_ns > 0 and not exceeded and not full:
-            state[1] = (following if following > 0 else settings[len(settings) - 1]) - members
+            state[WAKES] = (following if following > 0 else settings[len(settings) - 1]) - members
             if members == 0 or among:
-                state[0], state[4] = members, state[2] + delay_ns
-                return 0, state[4] - 1
-        state[6] = state[2] if members == 0 else state[6]
+                state[OPEN], state[LOOK] = members, state[SINCE] + delay_ns
+                return 0, state[LOOK] - 1
+        state[OLDEST] = state[SINCE] if members == 0 else state[OLDEST]
         members += joining
-        state[0], state[2], state[4], taken = members, 0, 0, True
+        state[OPEN], state[SINCE], state[LOOK], taken = members, 0, 0, True
         if full or idle > 0:
-            state[0], state[1], state[5] = members if closed > 0 else 0, 0, 0
+            state[OPEN], state[WAKES], state[CLOSED] = members if closed > 0 else 0, 0, 0
             return closed if closed > 0 else members, NEVER
 
 

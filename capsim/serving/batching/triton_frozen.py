@@ -25,7 +25,8 @@ from capsim.serving.rule import BatchingRule
 from capsim.units import NEVER
 
 State = MutableSequence[int]
-"""0 since when the thread has something to do, plus 1."""
+SINCE = 0
+"""Since when the thread has something to do, plus 1."""
 
 
 @parameters
@@ -46,11 +47,11 @@ def decide(
     """Form a batch of what waits, if there is room ahead and it need not wait."""
     delay_ns, slots, most, largest = settings[0], settings[1], settings[2], settings[3]
     if waiting == 0 or (idle == 0 and ahead >= slots):
-        state[0] = 0
+        state[SINCE] = 0
         return 0, NEVER
-    state[0] = state[0] if state[0] > 0 else now_ns + 1
-    if now_ns < state[0] - 1 + WAKING_NS:
-        return 0, state[0] - 1 + WAKING_NS
+    state[SINCE] = state[SINCE] if state[SINCE] > 0 else now_ns + 1
+    if now_ns < state[SINCE] - 1 + WAKING_NS:
+        return 0, state[SINCE] - 1 + WAKING_NS
     exceeded = delay_ns > 0 and (now_ns - oldest_ns >= delay_ns or delay_ns <= WAKING_NS)
     if not exceeded:
         for i in range(3, len(settings)):
