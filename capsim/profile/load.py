@@ -17,7 +17,8 @@ from pydantic import Field
 
 from capsim.documents import Document, named_file, read_columns, read_yaml, validate
 from capsim.documents.kinds import PROFILE, expect
-from capsim.errors import CodedWarning, Fault, InputError
+from capsim.documents.table import separated_otherwise
+from capsim.errors import CodedWarning, Fault, InputError, comma_hint
 from capsim.parameters import Number, PositiveInt, Whole, parameters
 from capsim.profile.curve import LOWEST, Known, curve_of, curve_of_samples
 from capsim.profile.model import Hardware, LatencyProfile
@@ -276,6 +277,9 @@ def _number(text: str) -> float:
 
 
 def _check_columns(columns: list[str], source: str) -> None:
+    hint = separated_otherwise(",".join(columns))
+    if hint:
+        raise InputError(source, [Fault("", f"has one column{hint}", 1)])
     faults = [
         Fault(name, f"no such column; found {', '.join(columns[:10])}", 1)
         for name in ("batch_size", "latency_ms")
@@ -301,7 +305,7 @@ def _check_values(
         if name != "latency_ms":
             right &= np.floor(values) == values
         faults += [
-            Fault(name, f"expected {words}, got '{text[name][row]}'", above + row + 1)
+            Fault(name, f"expected {words}, got '{text[name][row]}'{comma_hint(text[name][row])}", above + row + 1)
             for row in np.flatnonzero(~right)[:10].tolist()
         ]
     if faults:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from capsim.documents import read_table
 from capsim.documents.instants import Clock, clock_of
-from capsim.errors import CodedWarning, Fault, InputError, did_you_mean
+from capsim.documents.table import separated_otherwise
+from capsim.errors import CodedWarning, Fault, InputError, comma_hint, did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,6 +84,9 @@ def _column(columns: list[str], source: str) -> str:
     usual = [column for column in columns if NAMES.fullmatch(column.strip())]
     if len(usual) == 1:
         return usual[0]
+    hint = separated_otherwise(",".join(columns))
+    if hint:
+        raise InputError(source, [Fault("", f"has one column{hint}", 1)])
     there = ", ".join(columns[:10])
     said = f"no such column; found {there}{did_you_mean(COLUMN, columns)}"
     if usual:
@@ -97,7 +101,7 @@ def _check(times: Floats, latest: float, text: pd.Series[str], clock: Clock, sou
     earlier = np.concatenate([[latest], times[:-1]]) if len(times) else times
     faults = []
     for row in np.flatnonzero(wrong | (times < earlier))[:MOST_FAULTS].tolist():
-        said = f"expected seconds from 0 to {MOST_SECONDS}, got '{text.iloc[row]}'"
+        said = f"expected seconds from 0 to {MOST_SECONDS}, got '{text.iloc[row]}'{comma_hint(text.iloc[row])}"
         if clock.kind != "seconds":
             said = f"expected {clock.kind_words} as in the other rows, got '{text.iloc[row]}'"
         if times[row] > MOST_SECONDS and clock.kind != "seconds":

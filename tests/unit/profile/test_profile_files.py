@@ -114,6 +114,18 @@ def test_an_unknown_column_is_refused(tmp_path: Path) -> None:
     assert found[10:] == [(1, "", "has 4,990 more unknown columns")]
 
 
+@pytest.mark.parametrize(("separator", "name"), [(";", "semicolons"), ("\t", "tabs"), ("|", "bars")])
+def test_fields_that_are_separated_otherwise_are_said(tmp_path: Path, separator: str, name: str) -> None:
+    text = "batch_size,latency_ms\n1,5\n".replace(",", separator)
+    [(line, _, message)] = faults(tmp_path, text, "gpu.csv")
+    assert (line, f"has one column; its fields are separated by {name}" in message) == (1, True)
+
+
+def test_a_decimal_comma_is_said(tmp_path: Path) -> None:
+    [(line, path, message)] = faults(tmp_path, 'batch_size,latency_ms\n1,"5,5"\n', "gpu.csv")
+    assert (line, path, message.endswith("write a point in place of the comma: 5.5")) == (2, "latency_ms", True)
+
+
 def test_countless_batch_sizes_are_refused(tmp_path: Path) -> None:
     rows = "".join(f"{size},5\n" for size in range(1, 1100))
     assert faults(tmp_path, f"batch_size,latency_ms\n{rows}", "gpu.csv") == [

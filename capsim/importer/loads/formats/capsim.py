@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from capsim.documents.instants import clock_of
+from capsim.documents.table import separated_otherwise
 from capsim.errors import Fault, InputError, did_you_mean
 from capsim.importer.loads.head import Head
 from capsim.importer.loads.measured import (
@@ -77,9 +78,8 @@ def _column_faults(columns: list[str]) -> list[Fault]:
         missing = []
         if sum(name in columns for name in LOADS) != 1:
             said = f"needs either clients or rate_per_s (or sent_s and latency_ms); found {', '.join(columns[:10])}"
-            if len(columns) == 1 and ";" in columns[0]:
-                said = "has its columns separated by semicolons; commas are expected, and points in numbers"
-                return [Fault("", said, 1)]
+            if hint := separated_otherwise(",".join(columns)):
+                return [Fault("", f"has one column{hint}", 1)]
             missing.append(Fault("", said, 1))
         if not any(name in columns for name in METRICS):
             missing.append(Fault("", f"needs at least one of {', '.join(METRICS)}", 1))
