@@ -18,9 +18,12 @@ from numpy.typing import NDArray
 from capsim.stats.sample import Sample
 from capsim.stats.sections import CONFIDENCE, Sections
 from capsim.stats.student import student_probability, student_quantile
-from capsim.stats.tail import BULK, Tail
+from capsim.stats.tail import Tail
 
 Floats = NDArray[np.float64]
+
+SLOWEST = 0.025
+"""Share of requests that tell how far the error of a mean can be trusted."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def mean_of(sections: Sections, samples: Sequence[Sample], together: Sample, tai
     offered = np.array([len(sample) for sample in samples])
     residuals = sections.residuals(sums - value * offered) / count
     error = float(np.sqrt(np.sum(residuals**2))) / value
-    bulk = tail.dispersion(BULK)
+    slowest = tail.dispersion(SLOWEST)
     # The slowest tell how far the variance can be trusted: that of a gamma variable has 6 over its shape.
-    noise = 2 / sections.degrees + (6 / bulk.independent if bulk else 0.0)
+    noise = 2 / sections.degrees + (6 / slowest.independent if slowest else 0.0)
     return Mean(value, error, 2 / noise, sections.parts_of(value, residuals))

@@ -53,10 +53,12 @@ class Sections:
     Attributes:
         parts: each.
         runs: how many replications they are of.
+        steady: whether all see the same load, but for chance.
     """
 
     parts: Sequence[Section]
     runs: int
+    steady: bool = True
 
     @cached_property
     def offered_s(self) -> Sample:
@@ -104,9 +106,10 @@ def windows(runs: Sequence[Run], start_ns: int, end_ns: int, *, steady: bool = T
     return [(run, low, high) for run, low, high in spans if low < high]
 
 
-def cut_sections(spans: Sequence[Window], runs: int) -> Sections:
+def cut_sections(spans: Sequence[Window], runs: int, *, steady: bool = True) -> Sections:
     """What each of the `windows` of that many replications saw."""
-    return Sections([Section((high - low) / NS_PER_S, *run.seen(low, high)) for run, low, high in spans], runs)
+    parts = [Section((high - low) / NS_PER_S, *run.seen(low, high)) for run, low, high in spans]
+    return Sections(parts, runs, steady)
 
 
 @dataclass(frozen=True)

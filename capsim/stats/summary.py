@@ -49,16 +49,16 @@ def summarise(
     runs: list[Run] = [
         LedgerRun(part, blueprint) if isinstance(part, Ledger) else TallyRun(part, blueprint) for part in found
     ]
-    horizon_ns = scenario.run.horizon
-    steady = scenario.workload.arrivals.steady
+    horizon_ns, steady = scenario.run.horizon, scenario.workload.arrivals.steady
     start_ns, settled = _start(scenario, runs, steady=steady)
     spans = windows(runs, start_ns, horizon_ns, steady=steady)
-    sections = cut_sections(spans, len(runs))
+    sections = cut_sections(spans, len(runs), steady=steady)
     outcomes = np.sum([run.outcomes(start_ns) for run in runs], axis=0)
     counts = {outcome.name: int(outcomes[outcome]) for outcome in Outcome}
     requests = {"offered": sum(counts.values()), **counts}
     throughput, offered, waiting = throughput_per_s(sections), offered_times(sections), waiting_times(sections)
     latency = completed_times(sections) if sections.offered_s.lost else offered
+    unsettled = _unsettled(scenario, latency, start_ns, settled=settled, steady=steady)
     averages = {"throughput_per_s": throughput, **_utilisations(blueprint, spans, sections)}
     items = scenario.workload.items_per_request
     saturated = overload(scenario) is not None or drifts_upwards(runs, start_ns, horizon_ns)
@@ -78,7 +78,7 @@ def summarise(
         pools=[_pool(plan, runs, start_ns, scenario, averages[f"utilisation.{plan.name}"]) for plan in blueprint.pools],
         objective=_objective(scenario, requests, offered, errors, warnings),
         verdict="saturated" if saturated else "stable",
-        warnings=[*warnings, *_doubts(counts, latency.percentiles["p99"], settled, saturated=saturated)],
+        warnings=[*warnings, *_doubts(counts, latency.percentiles["p99"], unsettled, saturated=saturated)],
         cost=_cost(scenario, throughput.value),
         provenance=provenance,
         admission=[_admission(plan, runs, start_ns) for plan in blueprint.pools if plan.admission is not None],
@@ -105,6 +105,17 @@ def _start(scenario: Scenario, runs: Sequence[Run], *, steady: bool) -> tuple[in
         return 0, True
     start_ns, settled = warmup_ns(runs, scenario.run.horizon)
     return runs[0].window(start_ns), settled
+
+
+def _unsettled(scenario: Scenario, latency: Times, start_ns: int, *, settled: bool, steady: bool) -> str | None:
+    """What is to say where the start may colour the values."""
+    if not settled:
+        return "the warm-up had no clear end; simulate a longer horizon"
+    # With fewer requests, nothing is known of how long they remember.
+    known = latency.percentiles["p99"].interval() is not None
+    if scenario.run.warmup == "auto" and steady and known and start_ns / NS_PER_S < latency.tail.settling_s:
+        return "queues remember the empty start for longer than is left out; simulate a longer horizon"
+    return None
 
 
 def _told(known: Known, factor: float = 1.0) -> Interval:
@@ -191,13 +202,15 @@ def _cost(scenario: Scenario, throughput: float) -> Any:
     return spend(sum(pool.servers * pool.price.usd_per_hour for pool in priced if pool.price), throughput)
 
 
-def _doubts(counts: Mapping[str, int], p99: Percentile, settled: bool, *, saturated: bool) -> list[CodedWarning]:
+def _doubts(
+    counts: Mapping[str, int], p99: Percentile, unsettled: str | None, *, saturated: bool
+) -> list[CodedWarning]:
     """What is doubtful about the answer itself."""
     doubtful = []
     if saturated:
         doubtful.append(CodedWarning("saturated", "the system does not bear this load; values grow with the horizon"))
-    elif not settled:
-        doubtful.append(CodedWarning("unsettled", "the warm-up had no clear end; simulate a longer horizon"))
+    elif unsettled:
+        doubtful.append(CodedWarning("unsettled", unsettled))
     if p99.interval() is None:
         doubtful.append(CodedWarning("few_requests", _few(p99)))
     if counts["in_flight"]:
