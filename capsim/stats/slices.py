@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,6 +17,7 @@ from capsim.units import NS_PER_S
 
 Floats = NDArray[np.float64]
 
+MOST_NARROW = 2**31
 COUNTED = {
     Outcome.completed: columns.COMPLETED,
     Outcome.rejected: columns.REJECTED,
@@ -29,6 +32,7 @@ class TallyRun:
     def __init__(self, tally: Tally, blueprint: Blueprint) -> None:
         self._tally = tally
         self._pools = list(blueprint.pools)
+        self._edges_ns = tally.edges_ns.tolist()
         self._middles_s = bucket_middles_ns() / NS_PER_S
 
     def __len__(self) -> int:
@@ -65,9 +69,10 @@ class TallyRun:
 
     def _sample(self, histograms: NDArray[np.int32], total_ns: float, completed: float, offered: float) -> Sample:
         """The values of a histogram; those offered that did not complete are lost."""
-        counts = histograms.sum(axis=0, dtype=np.int64)
+        # Half the width is added three times as fast.
+        counts = histograms.sum(axis=0, dtype=np.int32 if completed < MOST_NARROW else np.int64)
         held = np.flatnonzero(counts)
-        values, often = self._middles_s[held], counts[held]
+        values, often = self._middles_s[held], counts[held].astype(np.int64)
         mean = total_ns / completed / NS_PER_S if completed else None
         return Sample(values, often, int(offered - completed), mean)
 
@@ -113,7 +118,9 @@ class TallyRun:
 
     def _place(self, instant_ns: float) -> int:
         """The place of the nearest edge."""
-        return int(self._places(np.array([instant_ns]))[0])
+        edges: list[int] = self._edges_ns
+        after = min(max(bisect_left(edges, instant_ns), 1), len(edges) - 1)
+        return after - (edges[after] - instant_ns > instant_ns - edges[after - 1])
 
     def _places(self, instants_ns: Floats) -> NDArray[np.int64]:
         """The place of the edge nearest to each instant."""
