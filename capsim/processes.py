@@ -19,7 +19,12 @@ WORTH_PROCESSES_S = 10.0
 
 
 def simulate_all(
-    scenarios: Iterable[tuple[int, Scenario]], workers: int, engine: str = "auto", progress: Progress | None = None
+    scenarios: Iterable[tuple[int, Scenario]],
+    workers: int,
+    engine: str = "auto",
+    progress: Progress | None = None,
+    *,
+    counted: bool = True,
 ) -> Generator[tuple[int, Result]]:
     """The answers to numbered scenarios as they come, in any order and without ledgers.
 
@@ -28,6 +33,7 @@ def simulate_all(
         workers: how many processes; with 1 everything runs in this one, in order.
         engine: as for `simulate`.
         progress: told of the scenario that runs, with 1 worker only.
+        counted: as for `simulate`.
 
     Raises:
         InputError: the named engine does not cover a scenario.
@@ -35,15 +41,15 @@ def simulate_all(
     """
     if workers == 1:
         for number, scenario in scenarios:
-            yield number, _answer(scenario, engine, progress)
+            yield number, _answer(scenario, engine, progress, counted=counted)
         return
-    yield from _in_processes(scenarios, workers, engine)
+    yield from _in_processes(scenarios, workers, engine, counted=counted)
 
 
 def _in_processes(
-    scenarios: Iterable[tuple[int, Scenario]], workers: int, engine: str
+    scenarios: Iterable[tuple[int, Scenario]], workers: int, engine: str, *, counted: bool
 ) -> Generator[tuple[int, Result]]:
-    tasks = ((number, (scenario, engine)) for number, scenario in scenarios)
+    tasks = ((number, (scenario, engine, counted)) for number, scenario in scenarios)
     with closing(in_processes(_answer_or_refusal, tasks, workers)) as answers:
         for number, answer in answers:
             if isinstance(answer, Refusal):
@@ -57,7 +63,10 @@ def in_order(
     engine: str = "auto",
     progress: Callable[[float], None] | None = None,
 ) -> list[Result]:
-    """The answers to some scenarios, in their order and without ledgers; `progress` is told the share that is done."""
+    """The answers to some scenarios, in their order, from rows but without them.
+
+    `progress` is told the share that is done.
+    """
     answers: dict[int, Result] = {}
     many = len(scenarios)
 
@@ -65,7 +74,8 @@ def in_order(
         if progress:
             progress((len(answers) + (replication + share) / wanted) / many)
 
-    for number, answer in simulate_all(enumerate(scenarios), workers if many > 1 else 1, engine, tell):
+    at_once = workers if many > 1 else 1
+    for number, answer in simulate_all(enumerate(scenarios), at_once, engine, tell, counted=False):
         answers[number] = answer
         tell(0, 1, 0)
     return [answers[number] for number in range(many)]
@@ -100,12 +110,12 @@ class Refusal(NamedTuple):
     faults: tuple[Fault, ...]
 
 
-def _answer_or_refusal(scenario: Scenario, engine: str) -> Result | Refusal:
+def _answer_or_refusal(scenario: Scenario, engine: str, counted: bool) -> Result | Refusal:
     try:
-        return _answer(scenario, engine, None)
+        return _answer(scenario, engine, None, counted=counted)
     except InputError as error:
         return Refusal(error.source, error.faults)
 
 
-def _answer(scenario: Scenario, engine: str, progress: Progress | None) -> Result:
-    return replace(simulate(scenario, engine, progress), ledgers=())
+def _answer(scenario: Scenario, engine: str, progress: Progress | None, *, counted: bool) -> Result:
+    return replace(simulate(scenario, engine, progress, counted=counted), ledgers=())

@@ -9,7 +9,7 @@ from functools import partial
 
 from capsim.certainty import model_errors
 from capsim.engine import Ledger, lower
-from capsim.engine.choice import choose_engine, most_at_once
+from capsim.engine.choice import can_tally, choose_engine, most_at_once
 from capsim.engine.memory import PER_VISIT, PER_VISIT_IN_A_FILE, TooManyRowsError, check_memory
 from capsim.engine.tally import Tally
 from capsim.errors import CodedWarning, Fault, InputError
@@ -28,6 +28,8 @@ MOST_ROWS = 10_000_000
 """Rows of visits, which take about 150 bytes each with what statistics make of them."""
 MOST_VISITS_IN_A_FILE = 1 << 40
 """As many as memory holds."""
+QUICKER_COUNTED = 80_000
+"""Visits of a replication from which on histograms are quicker than rows."""
 SLACK = 2
 """More may come than was expected, by chance."""
 
@@ -38,6 +40,7 @@ def simulate(
     progress: Progress | None = None,
     *,
     rows: bool = False,
+    counted: bool = False,
     at_once: bool = True,
     beyond_chance: bool = True,
 ) -> Result:
@@ -48,6 +51,8 @@ def simulate(
         engine: `simpy`, `compiled`, or `auto` for the fastest engine that covers the scenario.
         progress: called from time to time.
         rows: keep a row per request however many there are; otherwise only where they fit.
+        counted: count requests in histograms where that is quicker, in runs of many; percentiles are then at most 0.4 %
+            off, and the answer says so.
         at_once: run replications in threads; for short ones that costs more than it saves.
         beyond_chance: take in what samples of profiles, fitted settings and earlier comparisons leave unknown, which
             takes some short simulations more.
@@ -57,7 +62,8 @@ def simulate(
         InputError: the named engine does not cover the scenario, or it takes more memory than there is.
     """
     visits = expected_visits(scenario)
-    kept = rows or visits <= MOST_ROWS
+    many = visits >= QUICKER_COUNTED * scenario.run.least_replications
+    kept = rows or (visits <= MOST_ROWS and not (counted and many and can_tally(engine, lower(scenario))))
     bytes_of_rows = visits * (PER_VISIT_IN_A_FILE if rows else PER_VISIT) if kept else 0.0
     check_memory(scenario, bytes_of_rows, most_at_once(scenario.run.least_replications) if at_once else 1)
     errors = model_errors(scenario) if beyond_chance else {}

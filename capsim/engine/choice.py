@@ -113,7 +113,7 @@ def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = N
         if tally_from_ns is None:
             return Engine("compiled", compiled.run, threads=True)
         counted = CodedWarning(
-            "tallied", f"too many requests to keep each: percentiles are at most {tally.LARGEST_ERROR:.1%} off"
+            "tallied", f"requests are counted in histograms: percentiles are at most {tally.LARGEST_ERROR:.1%} off"
         )
         return Engine(
             "compiled",
@@ -125,6 +125,11 @@ def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = N
         raise InputError("--engine compiled", [Fault("", reason)])
     fallback = CodedWarning("engine_fallback", f"simulated by the slower SimPy engine: {reason}")
     return Engine("simpy", run_on_simpy, threads=False, warnings=(fallback,))
+
+
+def can_tally(name: str, blueprint: Blueprint) -> bool:
+    """Whether the engine of this name can count requests in histograms."""
+    return name != "simpy" and _why_not_compiled(blueprint, rows=False) is None
 
 
 def _why_not_compiled(blueprint: Blueprint, *, rows: bool) -> str | None:

@@ -72,7 +72,7 @@ def point_at(scenario: Scenario, load: float, engine: str = "auto") -> LoadPoint
     Raises:
         InputError: the named engine does not cover the scenario.
     """
-    return point_of(simulate(_at(scenario, load), engine, beyond_chance=False), load)
+    return point_of(simulate(_at(scenario, load), engine, counted=True, beyond_chance=False), load)
 
 
 def curve_requests(scenario: Scenario) -> float:

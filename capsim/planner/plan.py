@@ -191,6 +191,6 @@ def _meets(required: float, engine: str, told: Told | None) -> Callable[[Scenari
     def meets(scenario: Scenario) -> bool:
         if told is not None:
             told("load", round(expected_requests(scenario)))
-        return bool(blank.judged(simulate(scenario, engine), required).met)
+        return bool(blank.judged(simulate(scenario, engine, counted=True), required).met)
 
     return meets

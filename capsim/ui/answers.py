@@ -54,7 +54,7 @@ def curve_point(scenario: Scenario, load: float) -> LoadPoint:
 @st.cache_data(max_entries=500, show_spinner="Simulating", show_time=True)
 def _answer(key: str, _scenario: Scenario) -> Result:  # noqa: ARG001 - what Streamlit keeps it by
     """The answer of a digest."""
-    return replace(simulate(_scenario, progress=_limit(_scenario.name)), ledgers=())
+    return replace(simulate(_scenario, progress=_limit(_scenario.name), counted=True), ledgers=())
 
 
 @st.cache_data(max_entries=5000, show_spinner=False)
@@ -68,7 +68,7 @@ def _headroom(key: str, _scenario: Scenario) -> Headroom:  # noqa: ARG001 - what
     """The headroom of a digest."""
 
     def meets(scenario: Scenario) -> bool:
-        objective = simulate(scenario, beyond_chance=False).objective
+        objective = simulate(scenario, counted=True, beyond_chance=False).objective
         return objective is not None and objective.holds(0.5)
 
     return headroom(_scenario, meets)

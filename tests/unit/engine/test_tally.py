@@ -95,6 +95,19 @@ def test_the_stated_warm_up_is_kept_exactly(monkeypatch: pytest.MonkeyPatch) -> 
     assert tallied.requests == rows.requests
 
 
+def test_many_requests_are_counted_where_that_is_asked_for_and_quicker(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = scenario(3)
+    assert simulate(asked, counted=True).ledgers
+    monkeypatch.setattr(simulation, "QUICKER_COUNTED", 10)
+    assert simulate(asked).ledgers
+    assert simulate(asked, counted=True, rows=True).ledgers
+    assert simulate(asked, "simpy", counted=True).ledgers
+    counted = simulate(asked, counted=True)
+    assert not counted.ledgers
+    said = {warning.code: warning.message for warning in counted.warnings}
+    assert said["tallied"] == "requests are counted in histograms: percentiles are at most 0.4% off"
+
+
 def test_rows_are_kept_where_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(simulation, "MOST_ROWS", 0)
     assert len(simulate(scenario(), rows=True).ledgers) == 1
