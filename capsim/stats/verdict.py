@@ -15,6 +15,8 @@ from capsim.units import NS_PER_S
 POINTS = 20
 LEAST_GROWTH = 0.02
 SIGNIFICANCE = 0.005
+BEYOND_CHANCE = 4.0
+"""Growth over the square root of how many are in the system, from which on a single run is believed."""
 ROUNDING = 1e-9
 
 
@@ -22,18 +24,21 @@ def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
     """Whether the number of requests in the system grows through the window.
 
     The slope of each replication by least squares: on average at least 2 % of the requests sent stay, and with
-    three or more replications a one-sided Student test at 0.5 % finds the growth significant.
+    three or more replications a one-sided Student test at 0.5 % finds the growth significant. Fewer cannot be compared
+    with each other: the growth must be plainly more than the coming and going of those who are in the system.
     """
     instants = np.linspace(start_ns, end_ns, POINTS)
-    shares = []
+    shares, excesses = [], []
     for run in runs:
         at, inside = run.inside(instants)
         around = at - at.mean()
         slope = float(np.dot(around, inside) / np.dot(around, around))
-        shares.append(slope * (end_ns - start_ns) / max(int(run.outcomes(start_ns).sum()), 1))
+        more = slope * (end_ns - start_ns)
+        shares.append(more / max(int(run.outcomes(start_ns).sum()), 1))
+        excesses.append(more / (1 + float(inside.mean())) ** 0.5)
     growth, count = float(np.mean(shares)), len(shares)
     if growth < LEAST_GROWTH or count < 3:
-        return growth >= LEAST_GROWTH
+        return growth >= LEAST_GROWTH and min(excesses) >= BEYOND_CHANCE
     error = float(np.std(shares, ddof=1)) / count**0.5
     return error == 0 or bool(growth / error > student_quantile(1 - SIGNIFICANCE, count - 1))
 

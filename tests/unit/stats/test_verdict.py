@@ -106,6 +106,22 @@ def test_an_overload_that_no_formula_sees_shows_as_drift(name: str, replications
     assert "saturated" in codes(result)
 
 
+@pytest.mark.parametrize("replications", [1, 2])
+@pytest.mark.parametrize("horizon", ["10 ms", "100 ms", "500 ms"])
+def test_a_short_run_at_a_quarter_of_the_load_is_not_called_saturated(replications: int, horizon: str) -> None:
+    verdicts = [
+        simulate(
+            scenario(
+                pool(servers=2, service={"distribution": "exponential", "mean": "5 ms"}),
+                arrivals={"process": "poisson", "rate": "100 /s"},
+                run={"horizon": horizon, "warmup": "0 s", "replications": replications, "seed": seed},
+            )
+        ).verdict
+        for seed in range(40)
+    ]
+    assert verdicts.count("saturated") <= 1
+
+
 @pytest.mark.parametrize(("replications", "horizon", "most"), [(5, "60 s", 1), (1, "300 s", 3)])
 def test_a_load_of_90_percent_is_hardly_ever_called_saturated(replications: int, horizon: str, most: int) -> None:
     arrivals = {"process": "poisson", "rate": "90 /s"}
