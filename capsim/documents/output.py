@@ -43,15 +43,6 @@ def check_outputs(
         raise InputError(source or ", ".join(dict.fromkeys(path for path, _ in faults)), [fault for _, fault in faults])
 
 
-def check_writable(path: Path, option: str = "") -> None:
-    """See before a long run whether there is a place for the file that it ends in.
-
-    Raises:
-        InputError: its folder does not exist or is read-only, or it is no file; `option` says what asked for it.
-    """
-    check_outputs({option: path}, force=True)
-
-
 def _against(path: Path, *, force: bool, read: Collection[Path]) -> str | None:
     """What stands against writing a file."""
     try:

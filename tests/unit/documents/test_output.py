@@ -10,7 +10,7 @@ import pytest
 
 from capsim.documents.files import files_read
 from capsim.documents.load import read_text
-from capsim.documents.output import check_outputs, check_writable, written_together, written_whole
+from capsim.documents.output import check_outputs, written_together, written_whole
 from capsim.errors import InputError
 
 
@@ -103,7 +103,7 @@ def test_where_no_file_can_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.undo()
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(InputError, match="its folder is read-only"):
-        check_writable(tmp_path / "x")
+        check_outputs({"": tmp_path / "x"}, force=True)
 
 
 def test_a_link_stays_one_and_a_device_stays_one(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_link_stays_one_and_a_device_stays_one(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "new 0"
     for path in (Path(os.devnull), tmp_path):
         with pytest.raises(InputError, match=r"is (not a file|a folder)"):
-            check_writable(path)
+            check_outputs({"": path}, force=True)
         with pytest.raises(InputError, match="cannot be written"), written_whole(path):
             pass
 
@@ -136,7 +136,7 @@ def test_long_names(tmp_path: Path, name: str) -> None:
         assert path.read_text() == "long 0"
         return
     with pytest.raises(InputError, match="cannot be written: File name too long"):
-        check_writable(path)
+        check_outputs({"": path}, force=True)
     with pytest.raises(InputError, match="cannot be written: File name too long"), written_whole(path):
         pass
 
