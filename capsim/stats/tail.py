@@ -38,8 +38,8 @@ REACH = (20, 10, 5, 2, 1)
 MOST_BEYOND = 0.5
 DOUBT = 0.07
 """Relative error of carrying a dispersion over to where a factor e fewer requests are beyond."""
-DOUBT_OF_A_VARYING_LOAD = 0.3
-"""Likewise where the hours of high load have most of those far out, so that the dispersion rises faster."""
+DOUBT_OF_A_VARYING_LOAD, GROWTH_OF_A_VARYING_LOAD = 0.3, 0.2
+"""Where the hours of high load have most of those far out, the dispersion rises faster, and less is known how fast."""
 RISE = ((0.5, 0.175), (0.2, 0.526), (0.1, 0.73), (0.05, 0.87), (0.02, 0.97), (0.01, 1.0))
 """Share beyond a level, and the dispersion there over that far out: of M/M/1 and M/D/1 at loads of 0.5 to 0.95, G/M/1
 with bursts and batching servers, which agree within a tenth, as queues under heavy load do (reflected Brownian motion).
@@ -173,12 +173,13 @@ class Tail:
         return SETTLED * spans / seen.independent if seen else 0.0
 
     def _growth(self, level: float) -> float:
-        """By which power of the share the mean excess grows towards the tail; 0 for an exponential one."""
+        """By which power of the share the dispersion rises beyond `RISE`: that of the mean excess."""
+        least = 0.0 if self.sections.steady else GROWTH_OF_A_VARYING_LOAD
         far = min(REACH[0] * level, MOST_BEYOND)
         near, out = self.dispersion(far), self.dispersion(far / 4)
         if near is None or out is None or not out.share < near.share or not (near.excess and out.excess):
-            return 0.0
-        return float(np.clip(log(out.excess / near.excess) / log(near.share / out.share), 0.0, 0.5))
+            return least
+        return float(np.clip(log(out.excess / near.excess) / log(near.share / out.share), least, 0.5))
 
     def dispersion(self, share: float) -> Dispersion | None:
         """At the level nearest to which this share of requests is beyond; none where all take as long."""
