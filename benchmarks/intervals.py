@@ -26,8 +26,8 @@ from interval_rows import EXPONENTIAL, LONG_RUNS, SERVICE_S, Row, Truth, differe
 from capsim import scenario_from, simulate, simulation
 from capsim.comparison import compare
 
-FIRST_SEED = 20_000
-"""Other seeds than the estimator was chosen on."""
+FIRST_SEED = 40_000
+"""Other seeds than the estimator was chosen on, and than were looked at before it stood."""
 GROUPS = (0.02, 0.3, 0.7, 0.9, 0.98, 1.01)
 OVERLOADS = (1.05, 1.1)
 
@@ -64,15 +64,19 @@ def changed(row: Row, seed: int) -> dict[str, Any]:
 
 
 def overloaded(load: float, seed: int) -> dict[str, Any]:
-    """Two visits to one server: each step alone has the capacity, so that only the drift shows the overload."""
+    """Three servers, of which each step uses another two: any two bear the load, so that only the drift shows more."""
     data = {
-        "name": "two visits to M/M/1",
-        "workload": {"arrivals": {"process": "poisson", "rate": f"{load / SERVICE_S / 2!r} /s"}},
-        "pools": [{"name": "pool", "servers": 1, "service": EXPONENTIAL}],
-        "route": [{"pools": ["pool"]}] * 2,
+        "name": "three visits to any two of three servers",
+        "workload": {"arrivals": {"process": "poisson", "rate": f"{load / SERVICE_S!r} /s"}},
+        "pools": [{"name": name, "servers": 1, "service": EXPONENTIAL} for name in "abc"],
+        "route": [{"pools": list(pair)} for pair in ("ab", "bc", "ca")],
         "run": {"horizon": "60 s", "replications": 5, "seed": seed},
     }
-    return {"saturated": simulate(scenario_from(data)).verdict == "saturated"}
+    result = simulate(scenario_from(data), at_once=False)
+    return {
+        "saturated": result.verdict == "saturated",
+        "by_formula": "overload" in {each.code for each in result.warnings},
+    }
 
 
 class Results:
@@ -145,7 +149,7 @@ def row_of(asked: str, answers: list[dict[str, Any]], truth: Truth, *, held_out:
 
 def summary(results: Results) -> dict[str, Any]:
     """The tables."""
-    made: dict[str, Any] = {"cases": [], "differences": [], "overloads": {}}
+    made: dict[str, Any] = {"cases": [], "differences": [], "overloads": {}, "overloads_by_formula": {}}
     said = []
     for row in rows():
         answers = list(results.answers[row.key].values())
@@ -166,6 +170,7 @@ def summary(results: Results) -> dict[str, Any]:
         answers = list(results.answers[f"overload {load:g}"].values())
         if answers:
             made["overloads"][f"{load:g}"] = float(np.mean([each["saturated"] for each in answers]))
+            made["overloads_by_formula"][f"{load:g}"] = float(np.mean([each["by_formula"] for each in answers]))
     made["probabilities"] = {
         "all": calibration([(p, holds) for p, holds, _ in said]),
         "unwarned": calibration([(p, holds) for p, holds, warned in said if not warned]),
@@ -207,7 +212,7 @@ def _text(made: dict[str, Any]) -> Iterator[str]:
     shares = [row["saturated"] for row in made["cases"]]
     yield f"Settled systems said to be saturated: {_percent(max(shares, default=0.0))} at most."
     for load, share in made["overloads"].items():
-        yield f"Said to be saturated of two visits to M/M/1 at {load}: {share:.1%}."
+        yield f"Said to be saturated of three visits to any two of three servers at {load}: {share:.1%}."
 
 
 def main() -> None:

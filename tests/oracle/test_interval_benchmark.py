@@ -54,6 +54,7 @@ def test_only_overloaded_systems_are_said_to_be_saturated(table: dict[str, Any])
     assert all(row["saturated"] <= 0.01 for row in table["cases"])
     assert table["overloads"]["1.05"] >= 0.8
     assert table["overloads"]["1.1"] >= 0.98
+    assert set(table["overloads_by_formula"].values()) == {0}
 
 
 @pytest.mark.slow

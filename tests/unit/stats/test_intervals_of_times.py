@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from stats_rows import replications
 from systems import pool, scenario
 
 from capsim import simulate
+from capsim.stats import tail
 from capsim.stats.mean import Mean
 from capsim.stats.sample import Sample
 from capsim.stats.sections import Sections
@@ -81,6 +83,20 @@ def test_alone_as_many_are_independent_as_there_are() -> None:
         known = offered_times(sections).percentiles[name]
         # A share p of n has the variance n p (1 - p).
         assert known.independent == pytest.approx(60_000 * (1 - p) / p, rel=0.5), name
+
+
+def test_where_the_load_varies_lower_percentiles_tell_of_more_dispersion(monkeypatch: pytest.MonkeyPatch) -> None:
+    def independent(growth: float, *, steady: bool) -> float:
+        monkeypatch.setattr(tail, "GROWTH_OF_A_VARYING_LOAD", growth)
+        sections = replace(bursts(8, 8), steady=steady)
+        return (
+            Tail(sections, [part.latency_s for part in sections.parts], sections.offered_s).percentile(0.01).independent
+        )
+
+    # Bursts of eight are as many beyond each percentile, so that only the rule tells how fast their dispersion rises.
+    assert independent(0.2, steady=True) == independent(0.0, steady=True)
+    assert 0.8 < independent(0.2, steady=False) / independent(0.0, steady=False) < 0.97
+    assert independent(0.5, steady=False) < independent(0.2, steady=False)
 
 
 def few_requests(load: float, **run: Any) -> bool:
