@@ -1,27 +1,26 @@
 """A scenario lowered to plain numbers: what the engines read, and nothing else.
 
-Pools, servers, queues and steps are numbered from 0 in the order of the scenario; servers and queues count
-through all pools.
+Pools, servers, queues, classes and nodes are numbered from 0 in the order of the scenario; servers and queues count
+through all pools, nodes through all routes.
 """
 
 from __future__ import annotations
 
-import itertools
-import math
-from collections import Counter
 from dataclasses import dataclass, replace
 
-from capsim.distributions import Distribution, Variate
-from capsim.random import Stream
-from capsim.scenario import Pool, Scenario
-from capsim.scenario.service import ServiceTimes, service_times
-from capsim.serving.balancing import BALANCING
-from capsim.serving.batching import BATCHING
-from capsim.serving.sharing import slowdown
-from capsim.units import NS_PER_S
-from capsim.workload import ClosedLoop, OpenLoop, Trace
+import numpy as np
+from numpy.typing import NDArray
 
-LARGEST_LOAD_UNIT = 10**9
+from capsim.distributions import Variate
+from capsim.random import Stream
+from capsim.scenario.service import ServiceTimes
+from capsim.units import NEVER
+from capsim.workload import OpenLoop, Trace
+
+END = -1
+"""The node behind the last one."""
+FIFO, PRIORITY, EDF = 0, 1, 2
+"""In which order requests wait: first come first served, by the priority of their class, by their deadline."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +28,7 @@ class PoolPlan:
     """Identical servers.
 
     `slowdown[k]` is how many times longer device work takes with k batches running, in 1 / sharing.SCALE. An instance
-    that takes a batch formed ahead takes those behind it too, up to `merged_most` requests, as long as the oldest of
+    that takes a batch formed ahead takes those behind it too, up to `merged_most` units, as long as the oldest of
     each has waited for more than `merged_after_ns`.
     """
 
@@ -47,6 +46,7 @@ class PoolPlan:
     merged_after_ns: int
     admission: str | None
     admission_settings: tuple[int, ...]
+    discipline: int = FIFO
 
     @property
     def instances_interact(self) -> bool:
@@ -71,11 +71,97 @@ class QueuePlan:
 
 @dataclass(frozen=True)
 class StepPlan:
-    """A step of the route: its queues, how one is chosen, and their cumulative shares."""
+    """A node where requests are served: its queues, how one is chosen, and their cumulative shares.
+
+    `lag_ns` is how old the loads are that the balancer sees; `keyed` draws by the key of a request.
+    """
 
     queues: tuple[int, ...]
     balancing: str
     shares: tuple[float, ...]
+    next: int = END
+    settings: tuple[int, ...] = ()
+    lag_ns: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class QuantilePlan:
+    """A quantile function (ns), linear between `values_ns` at `shares`, which begin at 0 and end at 1."""
+
+    shares: NDArray[np.float64]
+    values_ns: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class DelayPlan:
+    """A node where requests spend time and nobody waits for anybody."""
+
+    delay: QuantilePlan
+    next: int = END
+
+
+@dataclass(frozen=True)
+class LinkPlan:
+    """A node that sends the request, or its answer, over a link; contended ones of one number share a line."""
+
+    latency_ns: int
+    ns_per_byte: float
+    carries_response: bool = False
+    line: int | None = None
+    next: int = END
+
+
+@dataclass(frozen=True)
+class ChoosePlan:
+    """A node from which a request goes one of several ways: by cumulative shares, or by the number of its class."""
+
+    starts: tuple[int, ...]
+    shares: tuple[float, ...] = ()
+    by_class: tuple[int, ...] = ()
+    """For each class which of the ways it takes; empty where shares decide."""
+
+
+@dataclass(frozen=True)
+class SplitPlan:
+    """A node that sends a copy along each branch and goes on at `next` when `wait_for` of them have come to its join.
+
+    The copy of a branch has the number `first_branch` + its place; 0 is the request's own way.
+    """
+
+    starts: tuple[int, ...]
+    wait_for: int
+    first_branch: int
+    next: int = END
+
+
+@dataclass(frozen=True)
+class JoinPlan:
+    """The node where the branches of a split end."""
+
+    split: int
+
+
+@dataclass(frozen=True, eq=False)
+class CachePlan:
+    """A node that looks for an answer: on a hit the request goes on at `hit`, else at `next`, up to `filled`.
+
+    It knows `hit_share` of them by chance, or the `capacity` keys used last, drawn by cumulative `key_shares` where
+    they are given and else the request's own. What was fetched is put in when the request comes to the node `filled`
+    (or to the end), and is known for `ttl_ns`.
+    """
+
+    look_up_ns: int
+    hit: int
+    hit_share: float | None = None
+    capacity: int = 0
+    keys: int = 0
+    key_shares: NDArray[np.float64] | None = None
+    ttl_ns: int = NEVER
+    coalesces: bool = False
+    next: int = END
+
+
+NodePlan = StepPlan | DelayPlan | LinkPlan | ChoosePlan | SplitPlan | JoinPlan | CachePlan
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,28 +195,139 @@ class ClientsPlan:
 ArrivalPlan = CrowdPlan | ReplayPlan | ClientsPlan
 
 
+@dataclass(frozen=True)
+class BreakerPlan:
+    """Nothing is sent for `open_ns` once `failures` of at least `least` attempts within `window_ns` were no answers."""
+
+    failures: float
+    window_ns: int
+    least: int
+    open_ns: int
+
+
+@dataclass(frozen=True)
+class SendersPlan:
+    """What senders do about a request that is late or lost.
+
+    Attributes:
+        timeout_ns: how long they wait for the answer of an attempt.
+        cancels: whether the system learns that they gave up.
+        backoff_ns: how long they pause before each further attempt, at most; one a retry.
+        jitter: what of that is drawn: 0 nothing, 1 all, 2 the second half.
+        retried: by outcome, whether it is tried again.
+        budget: retries for each request first sent, at most; unbounded unless given.
+        hedge_ns: after how long a copy is sent beside the first; NEVER where none is.
+        hedge_share: or after the quantile of the latencies seen so far.
+        most_hedges: how many copies at most.
+        breaker: when nothing is sent at all.
+    """
+
+    timeout_ns: int = NEVER
+    cancels: bool = False
+    backoff_ns: tuple[int, ...] = ()
+    jitter: int = 0
+    retried: tuple[bool, ...] = ()
+    budget: float | None = None
+    hedge_ns: int = NEVER
+    hedge_share: float | None = None
+    most_hedges: int = 0
+    breaker: BreakerPlan | None = None
+
+    @property
+    def most_attempts(self) -> int:
+        """How often a request is sent at most."""
+        return (1 + len(self.backoff_ns)) * (1 + self.most_hedges)
+
+
+@dataclass(frozen=True, eq=False)
+class ClassPlan:
+    """Requests of one kind.
+
+    Attributes:
+        name: what results call it.
+        arrivals: when they are sent.
+        units: of each request; 0 where they are drawn or recorded.
+        unit_values: how many units a request can have, and
+        unit_shares: how many requests have up to as many.
+        key_shares: cumulative shares of keys; none where requests have none or recorded ones.
+        priority: lower goes first.
+        deadline_ns: from being sent; NEVER where there is none.
+        up_ns: the way from the client to the first node.
+        down_ns: the way back.
+        request_bytes: size of a request.
+        response_bytes: size of its answer.
+        first_node: where its route begins.
+        senders: what clients do about late answers; nothing unless given.
+    """
+
+    name: str
+    arrivals: ArrivalPlan
+    units: int = 1
+    unit_values: tuple[int, ...] = ()
+    unit_shares: tuple[float, ...] = ()
+    key_shares: NDArray[np.float64] | None = None
+    priority: int = 0
+    deadline_ns: int = NEVER
+    up_ns: int = 0
+    down_ns: int = 0
+    request_bytes: int = 0
+    response_bytes: int = 0
+    first_node: int = 0
+    senders: SendersPlan | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Blueprint:
     """One replication of a scenario.
 
-    `up_ns` is the way from the client to the first step, `down_ns` the way back from the last; `expected` is about how
-    many requests are sent before the horizon, where that is known beforehand. Engines that keep rows of more than
-    `most_visits` visits raise `TooManyRowsError`.
+    Batches and rules count units: where all requests carry the same number of items it is one unit, else each item is.
+    `expected` is about how many requests are sent before the horizon, where that is known beforehand. Engines that keep
+    rows of more than `most_visits` visits raise `TooManyRowsError`.
     """
 
     seed: int
     replication: int
     horizon_ns: int
     stop_ns: int
-    up_ns: int
-    down_ns: int
-    items_per_request: int
-    arrivals: ArrivalPlan
+    items_per_unit: int
+    classes: tuple[ClassPlan, ...]
     expected: float | None
     pools: tuple[PoolPlan, ...]
     queues: tuple[QueuePlan, ...]
-    steps: tuple[StepPlan, ...]
+    nodes: tuple[NodePlan, ...]
     most_visits: int | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is one class of requests that pass station after station, and are sent once."""
+        only = self.classes[0]
+        alone = len(self.classes) == 1 and only.senders is None and only.units == 1 and only.key_shares is None
+        return alone and all(isinstance(node, StepPlan) and not node.lag_ns for node in self.nodes)
+
+    @property
+    def arrivals(self) -> ArrivalPlan:
+        """When requests of the first class are sent."""
+        return self.classes[0].arrivals
+
+    @property
+    def up_ns(self) -> int:
+        """Their way from the client to the first node."""
+        return self.classes[0].up_ns
+
+    @property
+    def down_ns(self) -> int:
+        """Their way back."""
+        return self.classes[0].down_ns
+
+    @property
+    def items_per_request(self) -> int:
+        """The items of each request, where all carry as many."""
+        return self.items_per_unit
+
+    @property
+    def steps(self) -> tuple[StepPlan, ...]:
+        """The nodes where requests are served."""
+        return tuple(node for node in self.nodes if isinstance(node, StepPlan))
 
     def replicated(self, replication: int) -> Blueprint:
         """Another replication of the same scenario."""
@@ -144,97 +341,6 @@ class Blueprint:
         """The stream of a server's batches, by its position in the pool."""
         return self.stream(f"service/{pool.name}/{server}")
 
-
-def lower(scenario: Scenario, replication: int = 0) -> Blueprint:
-    """The blueprint of one replication of a scenario."""
-    items, network, run = scenario.workload.items_per_request, scenario.network, scenario.run
-    pools = tuple(_pools(scenario.pools, items))
-    queues = tuple(_queues(scenario.pools, pools))
-    return Blueprint(
-        seed=run.seed,
-        replication=replication,
-        horizon_ns=run.horizon,
-        stop_ns=run.stop_ns,
-        up_ns=network.transfer_ns(network.request_size),
-        down_ns=network.transfer_ns(network.response_size),
-        items_per_request=items,
-        arrivals=_arrivals(scenario),
-        expected=_expected(scenario),
-        pools=pools,
-        queues=queues,
-        steps=tuple(_steps(scenario, pools, queues)),
-    )
-
-
-def _arrivals(scenario: Scenario) -> ArrivalPlan:
-    arrivals = scenario.workload.arrivals
-    if isinstance(arrivals, Trace):
-        return ReplayPlan(arrivals)
-    if not isinstance(arrivals, ClosedLoop):
-        return CrowdPlan(arrivals)
-    think = arrivals.think_time.variate if isinstance(arrivals.think_time, Distribution) else None
-    return ClientsPlan(tuple(arrivals.starts_ns()), arrivals.mean_think_ns, think, arrivals.retry_delay)
-
-
-def _expected(scenario: Scenario) -> float | None:
-    horizon_s = scenario.run.horizon / NS_PER_S
-    offered = scenario.workload.arrivals.offered_per_s(horizon_s)
-    return None if offered is None else offered * horizon_s
-
-
-def _pools(pools: list[Pool], items: int) -> list[PoolPlan]:
-    firsts = itertools.accumulate((pool.servers for pool in pools), initial=0)
-    merging = [_merging(pool, items) for pool in pools]
-    return [
-        PoolPlan(
-            name=pool.name,
-            first_server=first,
-            servers=pool.servers,
-            instances=pool.abreast,
-            service=service_times(pool, items),
-            slowdown=tuple(slowdown(max(running, 1), pool.overlap) for running in range(pool.abreast + 1)),
-            before_ns=pool.front_end.before,
-            after_ns=pool.front_end.after,
-            batching=pool.batching.policy,
-            settings=pool.batching.lower(items, pool.instances * (pool.servers if pool.queue.shared else 1)),
-            merged_most=most,
-            merged_after_ns=after_ns,
-            admission=None if pool.admission is None else pool.admission.policy,
-            admission_settings=() if pool.admission is None else pool.admission.lower(),
-        )
-        for pool, first, (most, after_ns) in zip(pools, firsts, merging, strict=False)
-    ]
-
-
-def _merging(pool: Pool, items: int) -> tuple[int, int]:
-    merging = BATCHING[pool.batching.policy].RULE.merging
-    return (0, 0) if merging is None else merging(pool.batching, items)
-
-
-def _queues(pools: list[Pool], plans: tuple[PoolPlan, ...]) -> list[QueuePlan]:
-    widths = [pool.servers if pool.queue.shared else 1 for pool in pools]
-    unit = min(math.lcm(*widths), LARGEST_LOAD_UNIT)
-    queues = []
-    for i, (pool, plan, width) in enumerate(zip(pools, plans, widths, strict=True)):
-        queues += [
-            QueuePlan(i, plan.first_server + first, width, pool.capacity, pool.queue.timeout, unit // width)
-            for first in range(0, pool.servers, width)
-        ]
-    return queues
-
-
-def _steps(scenario: Scenario, pools: tuple[PoolPlan, ...], queues: tuple[QueuePlan, ...]) -> list[StepPlan]:
-    steps = []
-    queues_of: dict[str, list[int]] = {pool.name: [] for pool in pools}
-    for q, queue in enumerate(queues):
-        queues_of[pools[queue.pool].name].append(q)
-    for step in scenario.steps:
-        chosen = tuple(q for name in step.pools for q in queues_of[name])
-        names = [pools[queues[q].pool].name for q in chosen]
-        weights = step.balancer.weights if BALANCING[step.balancer.policy].RULE.weighted else {}
-        widths = Counter(names)
-        parts = [weights.get(name, 1.0) / widths[name] for name in names]
-        total = math.fsum(parts)
-        shares = tuple(part / total for part in itertools.accumulate(parts))
-        steps.append(StepPlan(chosen, step.balancer.policy, shares))
-    return steps
+    def class_stream(self, purpose: str, number: int) -> Stream:
+        """The stream of a class for a purpose; that of an only class goes by the purpose alone."""
+        return self.stream(purpose if len(self.classes) == 1 else f"{purpose}/{self.classes[number].name}")
