@@ -165,6 +165,13 @@ BANDWIDTH = Unit(
     most=Decimal(10**15),
     above_zero=True,
 )
+LIFE = Unit(
+    "length of life",
+    _scales(d="24", months="730", month="730", y="8760", years="8760", year="8760"),
+    "4 y",
+    whole=True,
+    most=Decimal(876_000),
+)
 SHARE = Unit("share", {"%": Decimal("0.01")}, "2 %", whole=False, most=Decimal(1))
 
 Duration = Annotated[int, TIME]
@@ -181,6 +188,10 @@ Bandwidth = Annotated[float, BANDWIDTH]
 """Bits per second."""
 Share = Annotated[float, SHARE.positive]
 """A fraction of one, written in percent."""
+ShareOrZero = Annotated[float, SHARE]
+"""A fraction of one, written in percent, zero allowed."""
+Life = Annotated[int, LIFE.positive]
+"""Hours, more than zero; a year has 8,760 and a month 730."""
 
 NS_PER_S = 1_000_000_000
 NEVER = 2**62

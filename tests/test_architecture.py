@@ -24,7 +24,7 @@ FLOORS = [
         "queueing",
         "workers",
     },
-    {"profile", "workload", "serving", "pricing"},
+    {"profile", "workload", "serving", "prices"},
     {"scenario", "importer", "profiler"},
     {"engine"},
     {"stats", "certainty", "simulation", "processes"},

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from capsim.cli import calibrate, check, compare, explore, init, plan, profile, run, schema, sweep, validate
+from capsim.cli import calibrate, check, compare, explore, init, plan, prices, profile, run, schema, sweep, validate
 from capsim.cli.streams import OutputError, take_over
 from capsim.errors import CapsimError, Fault, InputError
 
@@ -34,6 +34,7 @@ app.command()(explore.explore)
 app.command()(schema.schema)
 app.command()(init.init)
 app.add_typer(profile.app, name="profile")
+app.add_typer(prices.app, name="prices")
 
 
 def main() -> None:

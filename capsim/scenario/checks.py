@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterator
 
 from capsim.errors import CodedWarning
+from capsim.prices import OfferPrice
+from capsim.prices.age import in_words, today, too_old
 from capsim.scenario.demand import least_service_ns, offered_per_s, overload
 from capsim.scenario.schema import Pool, Scenario
 from capsim.serving.sharing import SCALE, slowdown
@@ -18,7 +20,7 @@ PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
 
 def check(scenario: Scenario) -> list[CodedWarning]:
     """Everything doubtful about a scenario, before it is run."""
-    doubtful = [*_load(scenario), *_objective(scenario), *_route(scenario), *_prices(scenario)]
+    doubtful = [*_load(scenario), *_objective(scenario), *_route(scenario), *_prices(scenario), *_old_prices(scenario)]
     profiles = {pool.profile.file: pool.profile for pool in scenario.pools if pool.profile is not None}
     bare = {pool.profile.file for pool in scenario.pools if pool.profile is not None and not pool.variation}
     for profile in profiles.values():
@@ -56,6 +58,13 @@ def _answers_at_one_instant(scenario: Scenario) -> bool:
     last = scenario.pools_of(scenario.steps[-1])
     items = scenario.workload.items_per_request
     return any(pool.batching.most_requests(items) > 1 and not pool.front_end.after for pool in last)
+
+
+def _old_prices(scenario: Scenario) -> Iterator[CodedWarning]:
+    for pool in scenario.pools:
+        if isinstance(pool.price, OfferPrice) and too_old(pool.price.offer, today()):
+            told = in_words(pool.price.offer, today())
+            yield CodedWarning("old_price", f"pool {pool.name}: {pool.price.offer.name} is of {told}")
 
 
 def _objective(scenario: Scenario) -> Iterator[CodedWarning]:

@@ -16,7 +16,7 @@ Known = dict[str, str]
 """Name of a section to the fields that are known, or to `*` where none of them matters."""
 
 SYSTEM: Known = {
-    "Scenario": "name workload pools route network objective run calibration validation",
+    "Scenario": "name workload pools route network objective run prices costs calibration validation",
     "Workload": "arrivals items_per_request",
     "Pool": (
         "name hardware servers instances profile service noise jitter extrapolate batching queue admission overhead "
@@ -33,7 +33,10 @@ SYSTEM: Known = {
     "Network": "client request_size response_size",
     "Link": "latency bandwidth",
     "LatencyProfile": "*",
-    "Price": "*",
+    "HourlyPrice": "*",
+    "OfferPrice": "*",
+    "OwnPrice": "*",
+    "Costs": "*",
     "Objective": "*",
     "Run": "*",
     "Calibration": "*",

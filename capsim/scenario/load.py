@@ -14,6 +14,7 @@ from capsim.documents import Document, parse_yaml, read_yaml, validate
 from capsim.documents.kinds import SCENARIO, expect
 from capsim.documents.load import MOST_BYTES, Path_, text_from
 from capsim.errors import Fault, InputError
+from capsim.scenario.offers import book_faults, offers_of
 from capsim.scenario.overrides import override
 from capsim.scenario.rules import reference_faults, scenario_faults
 from capsim.scenario.schema import Scenario
@@ -137,9 +138,14 @@ def _places(document: Document) -> set[tuple[str, int | None]]:
 
 def _scenario(document: Document) -> Scenario:
     faults, uncollected = reference_faults(document), 0
-    scenario = None
+    scenario, offers = None, None
     try:
-        scenario = validate(Scenario, document, {"folder": document.folder, "closed": document.closed})
+        offers = offers_of(document)
+    except InputError as error:
+        faults += book_faults(error, document)
+    try:
+        context = {"folder": document.folder, "closed": document.closed, "offers": offers}
+        scenario = validate(Scenario, document, context)
         faults += scenario_faults(scenario, document)
     except InputError as error:
         faults += error.faults

@@ -11,7 +11,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from capsim.errors import Fault, InputError
 from capsim.parameters import Flag, PositiveInt, Section, Whole, choice
-from capsim.pricing import Price
+from capsim.prices.costs import Costs
+from capsim.prices.price import Price
 from capsim.profile import LatencyProfile, read_profile
 from capsim.profile.model import HardwareKind
 from capsim.scenario.evidence import Calibration, Validation
@@ -109,7 +110,7 @@ class Pool(Section):
     sharing: Sharing | None = None
     """How instances share the device; what the profile measured, else fully, unless given."""
     price: Price | None = None
-    """What a server costs."""
+    """What a server costs: an offer by name, dollars by the hour, or a server of one's own."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Pool:
@@ -244,6 +245,10 @@ class Scenario(Section):
     """What latency is good enough."""
     run: Run = Run()
     """The simulation itself."""
+    prices: Annotated[str, Field(min_length=1, max_length=1000)] | None = None
+    """A price book, whose offers win over those of the catalogue; prices.yaml or prices.csv beside it unless given."""
+    costs: Costs = Costs()
+    """What is paid for besides the servers, and what they could be replaced by."""
     calibration: Calibration | None = None
     """How the settings above were fitted to measurements; written by capsim calibrate."""
     validation: Validation | None = None

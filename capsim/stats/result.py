@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from capsim.engine.ledger import Ledger
 from capsim.errors import CodedWarning
-from capsim.pricing import Spend
+from capsim.prices import Spend
 from capsim.stats.confidence import Confidence, Known
 from capsim.stats.histogram import Histogram
 from capsim.stats.judgement import ObjectiveResult

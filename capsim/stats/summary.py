@@ -12,7 +12,7 @@ from capsim.engine.blueprint import Blueprint, PoolPlan
 from capsim.engine.ledger import Ledger, Outcome
 from capsim.engine.tally import Tally
 from capsim.errors import CodedWarning
-from capsim.pricing import spend
+from capsim.prices import Spend, spend
 from capsim.scenario import Scenario
 from capsim.scenario.demand import overload, server_capacity_per_s
 from capsim.serving.admission import ADMISSION
@@ -79,7 +79,7 @@ def summarise(
         objective=_objective(scenario, requests, offered, errors, warnings),
         verdict="saturated" if saturated else "stable",
         warnings=[*warnings, *_doubts(counts, latency.percentiles["p99"], unsettled, saturated=saturated)],
-        cost=_cost(scenario, throughput.value),
+        cost=_cost(scenario, throughput.value, averages),
         provenance=provenance,
         admission=[_admission(plan, runs, start_ns) for plan in blueprint.pools if plan.admission is not None],
         items_per_request=items,
@@ -195,11 +195,13 @@ def _utilisations(blueprint: Blueprint, spans: Sequence[Window], sections: Secti
     }
 
 
-def _cost(scenario: Scenario, throughput: float) -> Any:
-    priced = [pool for pool in scenario.pools if pool.price is not None]
-    if not priced:
-        return None
-    return spend(sum(pool.servers * pool.price.usd_per_hour for pool in priced if pool.price), throughput)
+def _cost(scenario: Scenario, throughput: float, averages: Mapping[str, Estimate]) -> Spend | None:
+    priced = [
+        pool.servers * pool.price.usd_per_hour_at(averages[f"utilisation.{pool.name}"].value)
+        for pool in scenario.pools
+        if pool.price is not None
+    ]
+    return spend(sum(priced), throughput) if priced else None
 
 
 def _doubts(

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from capsim import shipped
+from capsim.prices import HourlyPrice
 from capsim.scenario.controls.control import Control, flow, nice, plain, rising, whole
 from capsim.scenario.schema import Pool
 from capsim.serving.batching import BATCHING
@@ -56,6 +57,8 @@ def pool_controls(given: Pool, pool: Pool, items: int) -> Iterator[Control]:
         yield Control(
             f"{at}.profile", "Latency profile", group, file, str, tuple(listed), named=_namer(listed), about=said
         )
+    if pool.price is not None and not isinstance(pool.price, HourlyPrice):
+        return
     price = None if pool.price is None else pool.price.usd_per_hour
     yield Control(
         f"{at}.price.usd_per_hour",

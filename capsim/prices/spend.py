@@ -1,23 +1,13 @@
-"""What servers cost by the hour, and what that makes by the month and by the request."""
+"""What a price by the hour makes by the month, the year and the request."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field
-
-from capsim.parameters import Number, parameters
+from capsim.parameters import parameters
 
 HOURS_PER_MONTH = 730
 """A twelfth of a year of 8,760 hours."""
-
-
-@parameters
-class Price:
-    """The price of one server."""
-
-    usd_per_hour: Annotated[Number, Field(ge=0, le=1e6)]
-    """US dollars per server and hour."""
+HOURS_PER_YEAR = 8760
+SECONDS_PER_HOUR = 3600
 
 
 @parameters
@@ -34,9 +24,13 @@ class Spend:
 
 def spend(usd_per_hour: float, throughput_per_s: float) -> Spend:
     """The cost of running at `usd_per_hour` while `throughput_per_s` requests are completed."""
-    million = usd_per_hour / (throughput_per_s * 3600) * 1e6 if throughput_per_s > 0 else None
     return Spend(
         usd_per_hour=usd_per_hour,
         usd_per_month=usd_per_hour * HOURS_PER_MONTH,
-        usd_per_million_requests=million,
+        usd_per_million_requests=per_million(usd_per_hour, throughput_per_s),
     )
+
+
+def per_million(usd_per_hour: float, per_s: float) -> float | None:
+    """US dollars per million of what comes `per_s` times a second; nothing where it never comes."""
+    return usd_per_hour / (per_s * SECONDS_PER_HOUR) * 1e6 if per_s > 0 else None
