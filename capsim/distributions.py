@@ -19,6 +19,18 @@ Variation = Annotated[Number, Field(gt=0, le=100)]
 """A coefficient of variation; far above 100 nearly all draws of a gamma distribution are zero."""
 
 
+def check_variation(name: Name, cv: float | None) -> None:
+    """Refuse a cv where it has no meaning, and its absence where it has.
+
+    Raises:
+        ValueError: one of these.
+    """
+    if name in CV_OF and cv is not None:
+        raise ValueError(f"{name} has no cv; leave it out, or choose lognormal or gamma")
+    if name not in CV_OF and cv is None:
+        raise ValueError(f"{name} needs a cv")
+
+
 @dataclass(frozen=True)
 class Variate:
     """A positive random number of mean 1, by its distribution and coefficient of variation."""
@@ -45,10 +57,7 @@ class Distribution:
 
     def __post_init__(self) -> None:
         """Refuse a cv where it has no meaning, and its absence where it has."""
-        if self.distribution in CV_OF and self.cv is not None:
-            raise ValueError(f"{self.distribution} has no cv; leave it out, or choose lognormal or gamma")
-        if self.distribution not in CV_OF and self.cv is None:
-            raise ValueError(f"{self.distribution} needs a cv")
+        check_variation(self.distribution, self.cv)
 
     @property
     def variation(self) -> float:
@@ -81,3 +90,20 @@ def unit_quantile(name: Name, cv: float, u: NDArray[np.float64]) -> NDArray[np.f
 
     shape = 1 / (cv * cv)
     return np.asarray(gammaincinv(shape, u) / shape)
+
+
+def unit_share(name: Name, cv: float, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The probability of at most `x` under the named distribution with mean 1: the inverse of `unit_quantile`."""
+    if name == "constant":
+        return np.asarray(x >= 1, dtype=np.float64)
+    if name == "exponential":
+        return np.asarray(-np.expm1(-x))
+    if name == "lognormal":
+        from scipy.special import ndtr
+
+        variance = math.log1p(cv * cv)
+        return np.asarray(ndtr((np.log(x) + variance / 2) / math.sqrt(variance)))
+    from scipy.special import gammainc
+
+    shape = 1 / (cv * cv)
+    return np.asarray(gammainc(shape, shape * x))
