@@ -9,7 +9,21 @@ from typing import Annotated, Any
 
 import typer
 
-from capsim.cli import calibrate, check, compare, explore, init, plan, prices, profile, run, schema, sweep, validate
+from capsim.cli import (
+    calibrate,
+    check,
+    compare,
+    cost,
+    explore,
+    init,
+    plan,
+    prices,
+    profile,
+    run,
+    schema,
+    sweep,
+    validate,
+)
 from capsim.cli.streams import OutputError, take_over
 from capsim.errors import CapsimError, Fault, InputError
 
@@ -26,6 +40,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(check.check)
 app.command()(plan.plan)
+app.command()(cost.cost)
 app.command()(compare.compare)
 app.command()(sweep.sweep)
 app.command()(validate.validate)

@@ -57,7 +57,7 @@ def run(
         check_ledger_file(ledger, force=force, read=read)
     if check_objective and loaded.objective is None:
         raise typer.BadParameter("the scenario has no objective to check", param_hint="--check-objective")
-    with _progress() as progress:
+    with replications() as progress:
         result = simulate(loaded, engine.value, progress, rows=ledger is not None)
     if ledger is not None:
         written = write_ledger(result, ledger)
@@ -75,7 +75,7 @@ def run(
 
 
 @contextmanager
-def _progress() -> Iterator[Progress | None]:
+def replications() -> Iterator[Progress | None]:
     """A bar on standard error that goes away when done; nothing where that is not a terminal."""
     if not sys.stderr.isatty():
         yield None

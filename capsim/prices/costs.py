@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 from capsim.parameters import Number, Section, parameters
 from capsim.prices.book import to_day
 from capsim.prices.price import OwnServer, Usd
+from capsim.units import Share
 
 Text = Annotated[str, Field(min_length=1, max_length=1000)]
 
@@ -41,6 +42,8 @@ class Costs(Section):
     """US dollars per month for software, however many servers."""
     staff_usd_per_month: Usd | None = None
     """US dollars per month for those who run the service."""
+    cost_of_capital: Share | None = None
+    """What money paid at the start would have earned per year."""
     api: ApiPrice | None = None
     """The same answers bought by the call, to compare with."""
     own: Annotated[dict[str, OwnServer], Field(max_length=1000)] = Field(default_factory=dict)
