@@ -14,13 +14,13 @@ import numpy as np
 from capsim.profile.curve import CELLS
 from capsim.profile.model import LatencyProfile
 from capsim.scenario import Scenario
-from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 from capsim.workload import TraceFile
 
 TICK_NS = 1000
 TICKS_PER_S = 1_000_000
 SPAN = 10**6
+BALANCERS = ("least_outstanding", "power_of_two", "random", "round_robin", "weighted")
 WIDEST = 1000
 """As many requests a batch as no drawn scenario has."""
 
@@ -189,7 +189,7 @@ def _route(dice: Dice, names: list[str]) -> list[dict[str, Any]]:
     steps = []
     for _ in range(dice.one(1, 1, 2, 3)):
         pools = list(dice.chance.permutation(names)[: dice.whole(1, len(names))])
-        balancer: Any = dice.one(*BALANCING)
+        balancer: Any = dice.one(*BALANCERS)
         if balancer == "weighted":
             balancer = {"policy": "weighted", "weights": {str(pools[0]): dice.one(0.5, 1, 3)}}
         steps.append({"pools": [str(name) for name in pools], "balancer": balancer})

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from capsim.distributions import Variate
 from capsim.random import Stream
 from capsim.scenario.service import ServiceTimes
+from capsim.serving.rule import BY_REQUEST
 from capsim.units import NEVER
 from capsim.workload import OpenLoop, Trace
 
@@ -73,7 +74,7 @@ class QueuePlan:
 class StepPlan:
     """A node where requests are served: its queues, how one is chosen, and their cumulative shares.
 
-    `lag_ns` is how old the loads are that the balancer sees; `keyed` draws by the key of a request.
+    `lag_ns` is how old the loads are that the balancer sees; `drawn_by` what its uniforms go by, see `serving.rule`.
     """
 
     queues: tuple[int, ...]
@@ -82,6 +83,7 @@ class StepPlan:
     next: int = END
     settings: tuple[int, ...] = ()
     lag_ns: int = 0
+    drawn_by: int = BY_REQUEST
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from capsim.prices import OfferPrice
 from capsim.prices.age import in_words, today, too_old
 from capsim.scenario.demand import least_service_ns, offered_per_s, overload
 from capsim.scenario.schema import Pool, Scenario
+from capsim.serving.balancing import BALANCING
 from capsim.serving.sharing import SCALE, slowdown
 from capsim.units import NS_PER_S, SHARE, TIME
 
@@ -89,6 +90,9 @@ def _route(scenario: Scenario) -> Iterator[CodedWarning]:
         queues = sum(1 if pool.queue.shared else pool.servers for pool in pools)
         if queues == 1 and "balancer" in step.model_fields_set:
             yield CodedWarning("without_effect", f"step {i}: the balancer has no effect on a single queue")
+        doubts = BALANCING[step.balancer.policy].RULE.doubts
+        for doubt in doubts(step.balancer, step.pools) if doubts else ():
+            yield CodedWarning("without_effect", f"step {i}: without effect: {doubt}")
 
 
 def _prices(scenario: Scenario) -> Iterator[CodedWarning]:

@@ -20,6 +20,8 @@ MOST_BATCH_REQUESTS = 65_536
 MOST_SERVERS = 100_000
 LONGEST_NS = int(TIME.most)
 MOST_FAULTS = 200
+BY_POOL = ("weights", "most", "latency")
+"""Settings of balancers that go by the name of a pool."""
 
 
 def pool_faults(pool: Pool) -> list[Fault]:
@@ -71,14 +73,14 @@ def _misnamed_in_step(path: Path_, step: dict[str, Any], names: Collection[str])
     for name, count in visited.items():
         if count > 1:
             yield (*path, "pools"), f"names '{name}' twice"
-    weights = balancer.get("weights") if isinstance(balancer, dict) else None
-    if not isinstance(weights, dict):
-        return
-    for name in weights:
-        if name not in visited:
-            said = f"'{name}' is not a pool of this step{did_you_mean(str(name), visited)}"
-            yield (*path, "balancer", "weights", name), said
-    if visited and all(weights.get(name, 1) == 0 for name in visited):
+    by_pool = {field: balancer.get(field) for field in BY_POOL} if isinstance(balancer, dict) else {}
+    for field, named in by_pool.items():
+        for name in named if isinstance(named, dict) else ():
+            if name not in visited:
+                said = f"'{name}' is not a pool of this step{did_you_mean(str(name), visited)}"
+                yield (*path, "balancer", field, name), said
+    weights = by_pool.get("weights")
+    if isinstance(weights, dict) and visited and all(weights.get(name, 1) == 0 for name in visited):
         yield (*path, "balancer", "weights"), "must be more than zero for at least one pool of the step"
 
 

@@ -50,16 +50,24 @@ class Choose(Protocol):
     """Asked for each request that comes to a step."""
 
     def __call__(
-        self, queues: Settings, load: Settings, shares: Sequence[float], u: float, v: float, state: State
+        self,
+        queues: Settings,
+        load: Settings,
+        shares: Sequence[float],
+        u: float,
+        v: float,
+        settings: Settings,
+        state: State,
     ) -> int:
         """The queue for the request.
 
         Args:
             queues: those of the step.
-            load: requests of every queue that are assigned and not yet answered, per server.
+            load: requests of every queue that are assigned and not yet answered, per server, as the balancer sees them.
             shares: cumulative shares of the step's queues.
-            u: a uniform of the request.
+            u: a uniform of the request, or of its key.
             v: another.
+            settings: what `BalancingRule.lower` gives.
             state: the rule's own row.
         """
 
@@ -107,6 +115,10 @@ class BatchingRule:
     state_cells: int = STATE_CELLS
 
 
+BY_REQUEST, BY_KEY, BY_CLASS = 0, 1, 2
+"""What the uniforms of a balancer go by: each request has its own, or all of one key or of one class have the same."""
+
+
 @dataclass(frozen=True)
 class BalancingRule:
     """How a queue is chosen.
@@ -117,6 +129,9 @@ class BalancingRule:
         least_loaded: the choice is the first of the least loaded, whatever else: an engine may keep a tree instead of
             looking.
         weighted: the parameters have `weights` by pool, from which shares follow.
+        lower: from parameters, the pool of each queue and what one request adds to the load of a server, its settings.
+        keyed: from parameters, what its uniforms go by; see `BY_REQUEST`.
+        doubts: from parameters and the pools of a step, what of them has no effect, in words.
         division: how requests are divided in the long run: `alike` among queues, `by weight` among pools, or `by room`,
             which leaves no server idle while others are full. Closed forms abstain where it is not said.
     """
@@ -125,6 +140,9 @@ class BalancingRule:
     uniforms: int = 0
     least_loaded: bool = False
     weighted: bool = False
+    lower: Callable[[Any, Sequence[str], int], tuple[int, ...]] | None = None
+    keyed: Callable[[Any], int] | None = None
+    doubts: Callable[[Any, Sequence[str]], list[str]] | None = None
     division: Literal["alike", "by weight", "by room"] | None = None
 
 

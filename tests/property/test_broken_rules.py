@@ -79,7 +79,7 @@ WORDS = {
     "a rule that learns of service twice as long": Edited("teach", ", m.now_ns - inst", ", m.now_ns + m.now_ns - inst"),
     "a rejected client that does not wait": Edited("think", "outcome == REJECTED", "outcome == -7"),
     "answers after the run": Edited("finish", "finished_ns <= m.stop_ns", "m.now_ns <= m.stop_ns"),
-    "uniforms in turn": Edited("choose_station", "2 * root + 1", "2 * root"),
+    "uniforms in turn": Edited("choose_station", "2 * index + 1", "2 * index"),
 }
 """Rules of the text."""
 

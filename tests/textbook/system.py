@@ -59,7 +59,7 @@ class Step:
     """A step of the route, with the uniforms of its balancer by request."""
 
     def __init__(self, plan: StepPlan, stream: Stream) -> None:
-        self.queues, self.shares = plan.queues, plan.shares
+        self.queues, self.shares, self.settings = plan.queues, plan.shares, plan.settings
         self.choose = BALANCING[plan.balancing].RULE.choose
         self.state = [0] * STATE_CELLS
         self.random = BALANCING[plan.balancing].RULE.uniforms > 0
@@ -135,7 +135,7 @@ class System:
         """Choose a queue for the request's step, and send it there past the front end."""
         step = self.steps[request.step]
         u, v = step.draws(request.number) if step.random else (0.0, 0.0)
-        chosen = step.choose(step.queues, self.load, step.shares, u, v, step.state)
+        chosen = step.choose(step.queues, self.load, step.shares, u, v, step.settings, step.state)
         queue = self.queues[chosen]
         request.queue = chosen
         self.load[chosen] += queue.plan.load_unit

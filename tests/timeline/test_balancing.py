@@ -184,3 +184,83 @@ def test_a_shared_queue_is_one_line_for_whichever_server_is_idle_first(play: Pla
     seen = play([0, 5, 6, 7], pool(servers=2, queue={"shared": True}))
     assert seen.started() == [0, 5, 10, 15]
     assert seen.servers() == [0, 1, 0, 1]
+
+
+# fallback
+
+
+def test_fallback_goes_to_the_first_pool_that_has_room(play: Play) -> None:
+    """Two a server at the edge; 4 finds no room and goes to the cloud, 5 at 11 finds one left of 0 and 1."""
+    balancer = {"policy": "fallback", "most": {"edge": 2}}
+    edge, cloud = pool("edge", servers=2), pool("cloud")
+    seen = play([0, 0, 0, 0, 0, 11], edge, cloud, route=route(balancer, "edge", "cloud"))
+    assert seen.servers() == [0, 1, 0, 1, 2, 0]
+
+
+def test_fallback_counts_requests_per_server_of_a_shared_queue(play: Play) -> None:
+    """A queue of two servers has room until it holds two a server."""
+    balancer = {"policy": "fallback", "most": {"edge": 2}}
+    edge = pool("edge", servers=2, queue={"shared": True})
+    seen = play([0] * 6, edge, pool("cloud"), route=route(balancer, "edge", "cloud"))
+    assert seen.servers() == [0, 1, 0, 1, 2, 2]
+
+
+def test_fallback_goes_to_the_last_pool_when_none_has_room(play: Play) -> None:
+    """One each, then all to the last as it is written, which is not the last of the pools."""
+    balancer = {"policy": "fallback", "most": {"a": 1, "b": 1}}
+    seen = play([0] * 4, pool("a"), pool("b"), route=route(balancer, "b", "a"))
+    assert seen.servers() == [1, 0, 0, 0]
+
+
+# nearest
+
+
+def test_nearest_goes_to_the_nearest_pool_that_has_room(play: Play) -> None:
+    """One a server: near, then far; when both are taken to the near one all the same."""
+    balancer = {"policy": "nearest", "latency": {"far": "40 ms", "near": "2 ms"}, "most": 1}
+    seen = play([0] * 4, pool("far"), pool("near"), route=route(balancer, "far", "near"))
+    assert seen.servers() == [1, 0, 1, 1]
+
+
+def test_nearest_divides_among_pools_that_are_equally_near(play: Play) -> None:
+    """a and c are as near: each takes the first of the least loaded; b, which is right here, has no room."""
+    balancer = {"policy": "nearest", "latency": {"a": "5 ms", "c": "5 ms"}, "most": 2}
+    seen = play([0] * 7, pool("a"), pool("b"), pool("c"), route=route(balancer, "a", "b", "c"))
+    assert seen.servers() == [1, 1, 0, 2, 0, 2, 1]
+
+
+def test_nearest_without_a_limit_always_goes_to_the_nearest(play: Play) -> None:
+    """However many wait there."""
+    balancer = {"policy": "nearest", "latency": {"far": "40 ms"}}
+    seen = play([0] * 4, pool("far"), pool("near"), route=route(balancer, "far", "near"))
+    assert seen.servers() == [1, 1, 1, 1]
+
+
+# consistent_hash
+
+
+def test_consistent_hash_sends_a_class_to_one_server(play: Play) -> None:
+    """There is a single class."""
+    balancer = {"policy": "consistent_hash", "key": "class"}
+    seen = play(list(range(20)), pool(servers=5), route=route(balancer))
+    assert len(set(seen.servers())) == 1
+
+
+# sees
+
+
+def test_a_balancer_that_sees_loads_late_takes_the_first_until_it_sees_who_is_there(play: Play) -> None:
+    """Before 5 it sees nobody anywhere. At 5 it sees request 0, which came at 0: server 1.
+
+    At 6 it sees what was at 1: requests 0 and 1 at server 0. At 10 that of 5 too: only server 2 is empty.
+    """
+    balancer = {"policy": "least_outstanding", "sees": {"lag": "5 ms"}}
+    seen = play([0, 1, 2, 4.999999, 5, 6, 10], pool(servers=3), route=route(balancer))
+    assert seen.servers() == [0, 0, 0, 0, 1, 1, 2]
+
+
+def test_a_balancer_that_sees_loads_late_does_not_know_who_has_just_left(play: Play) -> None:
+    """0 leaves server 0 at 10; at 12 it is still seen there, at 15 no more."""
+    balancer = {"policy": "least_outstanding", "sees": {"lag": "5 ms"}}
+    seen = play([0, 12, 15], pool(servers=2), route=route(balancer))
+    assert seen.servers() == [0, 1, 0]

@@ -16,7 +16,7 @@ from capsim.engine.kernel.build import tables_of
 from capsim.engine.kernel.forest import Forest
 from capsim.engine.kernel.layout import NOTHING, dtype_of
 from capsim.engine.kernel.order import BATCH_ENDS, FRONT_END_AFTER, FRONT_END_BEFORE, TIMER
-from capsim.engine.kernel.records import Batch, Refusal, Request, Token, Visit
+from capsim.engine.kernel.records import Batch, Change, Refusal, Request, Token, Visit
 from capsim.engine.tally import BUCKETS, ENDED, REFUSED, SLICES, slice_edges_ns
 from capsim.units import NEVER
 
@@ -68,9 +68,11 @@ def _growing(blueprint: Blueprint, rows: int, instances: int) -> dict[str, NDArr
     tokens["next"] = np.append(np.arange(1, len(tokens)), NOTHING)
     batches = max(FIRST_BATCHES, rows * len(blueprint.steps)) if rows else 0
     admits = rows > 0 and any(pool.admission is not None for pool in blueprint.pools)
+    lags = any(step.lag_ns for step in blueprint.steps)
     return {
         "tokens": tokens,
         "refusals": np.empty(2 * len(tokens) if admits else 0, dtype_of(Refusal)),
+        "changes": np.empty(4 * len(tokens) if lags else 0, dtype_of(Change)),
         "passing": np.zeros((FIRST_TOKENS, 2), np.int64),
         "requests": np.empty(rows, dtype_of(Request)),
         "visits": np.empty(rows * len(blueprint.steps), dtype_of(Visit)),

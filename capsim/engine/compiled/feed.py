@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from capsim.engine.compiled.records import WANTS_BATCHES, WANTS_REFUSALS, WANTS_REQUESTS, WANTS_TOKENS, WANTS_VISITS
+from capsim.engine.compiled.records import (
+    WANTS_BATCHES,
+    WANTS_CHANGES,
+    WANTS_REFUSALS,
+    WANTS_REQUESTS,
+    WANTS_TOKENS,
+    WANTS_VISITS,
+)
 from capsim.engine.compiled.supply import Supply
 
 GROWING = {
@@ -28,6 +35,8 @@ class Feed(Supply):
                 self.model.lengthen(name)
         if wants & WANTS_TOKENS:
             self._grow_tokens()
+        if wants & WANTS_CHANGES:
+            self._forget_changes()
         self.model.now["wants"] = 0
 
     def _grow_tokens(self) -> None:
@@ -36,5 +45,24 @@ class Feed(Supply):
         model.lengthen("tokens")
         model.lengthen("passing")
         model.lengthen("refusals")
+        model.lengthen("changes")
         model["tokens"]["next"][count:] = np.append(np.arange(count + 1, 2 * count), model.now["free"])
         model.now["free"] = count
+
+    def _forget_changes(self) -> None:
+        """Let every balancer see what it can by now; there is room for what is left, and for an instant's."""
+        model, now, count = self.model, self.model.now, int(self.model.now["changes_count"])
+        changes, nodes = model["changes"][:count], model["nodes"]
+        load = model["load"].reshape(-1, len(model["stations"]))
+        late = np.flatnonzero(nodes["lag_ns"])
+        for n in late:
+            until = np.searchsorted(changes["at_ns"], now["now_ns"] - nodes["lag_ns"][n], "right")
+            new = changes[nodes["unseen"][n] : until]
+            np.add.at(load[nodes["load"][n]], new["station"], new["load"])
+            nodes["unseen"][n] = max(until, nodes["unseen"][n])
+        first = int(nodes["unseen"][late].min())
+        changes[: count - first] = changes[first:].copy()
+        nodes["unseen"][late] -= first
+        now["changes_count"] = count - first
+        while count - first + 2 * len(model["tokens"]) > len(model["changes"]) // 2:
+            model.lengthen("changes")

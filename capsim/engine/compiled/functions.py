@@ -62,7 +62,7 @@ def admit(typing_context, at, now_ns, sent_ns, since_ns, inside, behind, setting
 
 
 @intrinsic
-def call_choose(typing_context, at, queues, load, shares, u, v, state):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
+def call_choose(typing_context, at, queues, load, shares, u, v, settings, state):  # type: ignore[no-untyped-def]  # Numba gives it types, not values
     """Call the balancer at an address."""
     return _calling(CHOOSE)
 
@@ -93,10 +93,10 @@ def _choose_inside(number: int) -> Any:
     others: Any = _choose_inside(number + 1)
     asked: Any = inside
 
-    def choose(at: int, queues: Any, load: Any, shares: Any, u: float, v: float, state: Any) -> Any:
+    def choose(at: int, queues: Any, load: Any, shares: Any, u: float, v: float, settings: Any, state: Any) -> Any:
         if at == number:
-            return asked(queues, load, shares, u, v, state)
-        return others(at, queues, load, shares, u, v, state)
+            return asked(queues, load, shares, u, v, settings, state)
+        return others(at, queues, load, shares, u, v, settings, state)
 
     return Part(choose, CHOOSE.return_type(INT, *CHOOSE.args), inline=True)
 

@@ -9,7 +9,7 @@ from capsim.engine.kernel.records import PARTS, Model
 
 WANTS_ARRIVALS, WANTS_DRAWS, WANTS_THINK = 1, 2, 4
 WANTS_TOKENS, WANTS_REQUESTS, WANTS_VISITS, WANTS_BATCHES, WANTS_RING = 8, 16, 32, 64, 128
-WANTS_REFUSALS, TICKS = 256, 512
+WANTS_REFUSALS, TICKS, WANTS_CHANGES = 256, 512, 1024
 """Why the loop pauses: what it has used up, or that there is progress to tell."""
 
 SENDING, DRAINING, OVER = 0, 1, 2
@@ -42,6 +42,7 @@ class Machine(Model):
     many_tokens: Whole64 = 0
     many_requests: Whole64 = 0
     many_refusals: Whole64 = 0
+    many_changes: Whole64 = 0
     many_visits: Whole64 = 0
     many_batches: Whole64 = 0
     many_instances: Whole64 = 0

@@ -6,6 +6,7 @@ import numpy as np
 
 from capsim.engine.compiled.records import (
     WANTS_BATCHES,
+    WANTS_CHANGES,
     WANTS_DRAWS,
     WANTS_REFUSALS,
     WANTS_REQUESTS,
@@ -85,6 +86,15 @@ def open_refusal(m: Machine) -> int:
     if m.refusals_count + m.many_tokens > m.many_refusals:
         m.wants |= WANTS_REFUSALS
     return m.refusals_count - 1
+
+
+@inlined
+def open_change(m: Machine) -> int:
+    """See `kernel.words`; at one instant each token comes to and leaves one station at most."""
+    m.changes_count += 1
+    if m.changes_count + 2 * m.many_tokens > m.many_changes:
+        m.wants |= WANTS_CHANGES
+    return m.changes_count - 1
 
 
 @inlined

@@ -66,7 +66,7 @@ def tables_of(blueprint: Blueprint, rules: Rules) -> Tables:
     forest = Forest()
     loads = [
         forest.plant([0] * len(node.queues))
-        if BALANCING[node.balancing].RULE.least_loaded and len(node.queues) >= FROM_A_TREE
+        if BALANCING[node.balancing].RULE.least_loaded and len(node.queues) >= FROM_A_TREE and not node.lag_ns
         else None
         for node in nodes
     ]
@@ -82,6 +82,7 @@ def tables_of(blueprint: Blueprint, rules: Rules) -> Tables:
             ],
             "servers": _servers(blueprint),
             "instances": [Instance(ends_ns=NEVER) for pool in pools for _ in range(pool.servers * pool.instances)],
+            "changes": [],
             "lines": [Line(NOTHING, NOTHING) for _ in range(2 * len(queues) + 2 * servers + 1)],
         },
         columns={
@@ -103,12 +104,18 @@ def tables_of(blueprint: Blueprint, rules: Rules) -> Tables:
             ],
             "station_memory": [[0] * BATCHING[pools[queue.pool].batching].RULE.state_cells for queue in queues],
             "node_memory": [[0] * STATE_CELLS for _ in nodes],
+            "balancing": [node.settings for node in nodes],
             "stations_of_node": [node.queues for node in nodes],
             "shares_of_node": [node.shares for node in nodes],
-            "load": [[0] * len(queues)],
+            "load": [[0] * len(queues) for _ in (None, *_lagging(blueprint))],
         },
         forest=forest,
     )
+
+
+def _lagging(blueprint: Blueprint) -> list[int]:
+    """The nodes whose balancer sees loads late."""
+    return [number for number, node in enumerate(blueprint.steps) if node.lag_ns]
 
 
 def _clock(blueprint: Blueprint, stations: int, servers: int) -> dict[str, int]:
@@ -122,6 +129,7 @@ def _clock(blueprint: Blueprint, stations: int, servers: int) -> dict[str, int]:
         "down_ns": blueprint.down_ns,
         "closed": int(closed),
         "retry_delay_ns": arrivals.retry_delay_ns if isinstance(arrivals, ClientsPlan) else 0,
+        "lagging": int(bool(_lagging(blueprint))),
         "pools_count": len(blueprint.pools),
         "servers_count": servers,
         "ahead_lines": stations,
@@ -172,6 +180,9 @@ def _node(blueprint: Blueprint, number: int, rules: Rules, tree: Tree | None) ->
     return Node(
         choose=rules.choose(step.balancing),
         uniforms=BALANCING[step.balancing].RULE.uniforms,
+        drawn_by=step.drawn_by,
+        load=1 + _lagging(blueprint).index(number) if step.lag_ns else 0,
+        lag_ns=step.lag_ns,
         key=blueprint.stream(f"balancing/{number}").key,
         tree=NOTHING if tree is None else tree.base,
         next=number + 1 if number + 1 < len(blueprint.steps) else NOTHING,

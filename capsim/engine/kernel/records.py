@@ -40,6 +40,8 @@ class Model:
     unanswered: Whole64 = 0
     sent: Whole64 = 0
     touched_count: Whole64 = 0
+    lagging: Whole64 = 0
+    changes_count: Whole64 = 0
     closed: Whole64 = 0
     retry_delay_ns: Whole64 = 0
     pools_count: Whole64 = 0
@@ -80,13 +82,30 @@ class Pool:
 
 @dataclass(slots=True)
 class Node:
-    """Where a token can be. `next` is the node behind it; `tree` that of its stations' loads, where one is kept."""
+    """Where a token can be. `next` is the node behind it; `tree` that of its stations' loads, where one is kept.
+
+    `load` is the row of loads that its balancer sees; where those are `lag_ns` old, changes from `unseen` on are not in
+    it.
+    """
 
     choose: Rule = 0
     uniforms: Whole64 = 0
+    drawn_by: Whole64 = 0
+    load: Whole64 = 0
+    lag_ns: Whole64 = 0
+    unseen: Whole64 = 0
     key: Key = 0
     tree: Whole64 = 0
     next: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Change:
+    """So much more load on a station from an instant on, kept until every balancer has seen it."""
+
+    at_ns: Whole64 = 0
+    station: Whole64 = 0
+    load: Whole64 = 0
 
 
 @dataclass(slots=True)
@@ -222,7 +241,7 @@ pool_at, node_at, station_at = table("pools", Pool), table("nodes", Node), table
 server_at, instance_at = table("servers", Server), table("instances", Instance)
 line_at, token_at = table("lines", Line), table("tokens", Token)
 request_at, visit_at, batch_at = table("requests", Request), table("visits", Visit), table("batches", Batch)
-refusal_at = table("refusals", Refusal)
+refusal_at, change_at = table("refusals", Refusal), table("changes", Change)
 
 # Rows by pool: settings of its batching rule, how its batches slow each other, service by batch size.
 settings_at, slowdown_at = rows("settings"), rows("slowdown")
@@ -234,9 +253,10 @@ curve_ns_at = float_rows("curves_ns")
 admission_at, admission_memory_at = rows("admission"), rows("admission_memory")
 # By station and by node: what its rule keeps between calls.
 station_memory_at, node_memory_at = rows("station_memory"), rows("node_memory")
-# By node: its stations and their cumulative shares.
+# By node: settings of its balancer, its stations and their cumulative shares.
+balancing_at = rows("balancing")
 stations_at, shares_at = rows("stations_of_node"), float_rows("shares_of_node")
-# One row: the load of every station.
+# The load of every station: as it is, then as each balancer sees it that sees it late.
 load_at = rows("load")
 
 # Winner trees, see `tree`: events (in machine code), clients, loads of nodes, servers of stations.
@@ -263,10 +283,11 @@ PARTS = (
         visit_at,
         batch_at,
         refusal_at,
+        change_at,
     ),
     *(settings_at, slowdown_at, overhead_ns_at, lower_at, mean_ns_at, weight_at, curve_ns_at),
     *(admission_at, admission_memory_at),
-    *(station_memory_at, node_memory_at, stations_at, shares_at, load_at),
+    *(station_memory_at, node_memory_at, balancing_at, stations_at, shares_at, load_at),
     *(keys_of, winners_of, trees_of, touched_of, deciding_of),
     *(tally_requests_of, tally_pools_of, tally_latency_of, tally_waiting_of, tally_batches_of),
 )

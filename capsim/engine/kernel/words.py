@@ -45,6 +45,12 @@ def open_refusal(m: Model) -> int:
 
 
 @brought
+def open_change(m: Model) -> int:
+    """Begin the entry of a change of load."""
+    raise UnboundError
+
+
+@brought
 def open_batch(m: Model) -> int:
     """Begin the row of a batch."""
     raise UnboundError
@@ -105,6 +111,15 @@ def learn(
 
 
 @brought
-def choose(rule: Rule, queues: Integers, load: Integers, shares: Floats, u: float, v: float, state: Integers) -> int:
+def choose(
+    rule: Rule,
+    queues: Integers,
+    load: Integers,
+    shares: Floats,
+    u: float,
+    v: float,
+    settings: Integers,
+    state: Integers,
+) -> int:
     """Ask a balancer; see `serving.balancing`."""
     raise UnboundError

@@ -9,6 +9,7 @@ from collections import Counter
 from capsim.engine.blueprint import END, NodePlan, PoolPlan, QueuePlan, StepPlan
 from capsim.scenario import Scenario
 from capsim.serving.balancing import BALANCING
+from capsim.serving.rule import BY_REQUEST
 
 
 def nodes_of(scenario: Scenario, pools: tuple[PoolPlan, ...], queues: tuple[QueuePlan, ...]) -> tuple[NodePlan, ...]:
@@ -17,6 +18,7 @@ def nodes_of(scenario: Scenario, pools: tuple[PoolPlan, ...], queues: tuple[Queu
     for q, queue in enumerate(queues):
         queues_of[pools[queue.pool].name].append(q)
     nodes = []
+    unit = queues[0].load_unit * queues[0].servers
     for number, step in enumerate(scenario.steps):
         chosen = tuple(q for name in step.pools for q in queues_of[name])
         names = [pools[queues[q].pool].name for q in chosen]
@@ -26,5 +28,16 @@ def nodes_of(scenario: Scenario, pools: tuple[PoolPlan, ...], queues: tuple[Queu
         total = math.fsum(parts)
         shares = tuple(part / total for part in itertools.accumulate(parts))
         following = number + 1 if number + 1 < len(scenario.steps) else END
-        nodes.append(StepPlan(chosen, step.balancer.policy, shares, following))
+        balancer, rule = step.balancer, BALANCING[step.balancer.policy].RULE
+        nodes.append(
+            StepPlan(
+                queues=chosen,
+                balancing=balancer.policy,
+                shares=shares,
+                next=following,
+                settings=() if rule.lower is None else rule.lower(balancer, names, unit),
+                lag_ns=0 if balancer.sees is None else balancer.sees.lag,
+                drawn_by=BY_REQUEST if rule.keyed is None else rule.keyed(balancer),
+            )
+        )
     return tuple(nodes)

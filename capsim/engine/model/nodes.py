@@ -9,6 +9,8 @@ from capsim.engine.kernel.records import (
     Model,
     admission_at,
     admission_memory_at,
+    balancing_at,
+    change_at,
     line_at,
     load_at,
     node_at,
@@ -22,11 +24,11 @@ from capsim.engine.kernel.records import (
     winners_of,
 )
 from capsim.engine.kernel.tree import ROOT, put
-from capsim.engine.kernel.words import admit, choose, ring_at, uniform
+from capsim.engine.kernel.words import admit, choose, open_change, ring_at, uniform
 from capsim.engine.model.ends import REJECTED, finish
 from capsim.engine.model.probes import note_refused
 from capsim.engine.model.waiting import wait
-from capsim.serving.rule import DOOR
+from capsim.serving.rule import BY_CLASS, DOOR
 from capsim.units import NEVER
 
 
@@ -38,6 +40,20 @@ def add_load(m: Model, s: int, tokens: int) -> None:
     pool_at(m, station.pool).inside += tokens
     for row in range(station.trees, station.trees_end):
         put(m, trees[3 * row], trees[3 * row + 1], trees[3 * row + 2], load[s])
+    if m.lagging:
+        change = change_at(m, open_change(m))
+        change.at_ns, change.station, change.load = m.now_ns, s, tokens * station.load_unit
+
+
+@word
+def look_back(m: Model, n: int) -> None:
+    """The balancer of a node sees what changed until `lag_ns` ago."""
+    node, until_ns = node_at(m, n), m.now_ns - node_at(m, n).lag_ns
+    seen = load_at(m, node.load)
+    while node.unseen < m.changes_count and change_at(m, node.unseen).at_ns <= until_ns:
+        change = change_at(m, node.unseen)
+        seen[change.station] += change.load
+        node.unseen += 1
 
 
 @inlined
@@ -50,8 +66,10 @@ def choose_station(m: Model, n: int, root: int) -> int:
         return stations[winners_of(m)[node.tree + ROOT]]
     u = v = 0.0
     if node.uniforms:
-        u, v = uniform(m, node.key, 2 * root), uniform(m, node.key, 2 * root + 1)
-    return choose(node.choose, stations, load_at(m, 0), shares_at(m, n), u, v, node_memory_at(m, n))
+        index = 0 if node.drawn_by == BY_CLASS else root
+        u, v = uniform(m, node.key, 2 * index), uniform(m, node.key, 2 * index + 1)
+    load, shares = load_at(m, node.load), shares_at(m, n)
+    return choose(node.choose, stations, load, shares, u, v, balancing_at(m, n), node_memory_at(m, n))
 
 
 @word
@@ -67,6 +85,8 @@ def let_in(m: Model, t: int, s: int) -> int:
 def enter(m: Model, t: int) -> None:
     """A token comes to its node: a station is chosen, and if it is let in it goes there past the front end."""
     token = token_at(m, t)
+    if node_at(m, token.node).lag_ns:
+        look_back(m, token.node)
     s = choose_station(m, token.node, token.root)
     station = station_at(m, s)
     if pool_at(m, station.pool).admits_at == DOOR and not let_in(m, t, s):

@@ -12,14 +12,14 @@ import numpy as np
 from capsim.engine.blueprint import Blueprint, ClientsPlan
 from capsim.engine.kernel.build import Tables
 from capsim.engine.kernel.order import NEXT_NODE
-from capsim.engine.kernel.records import Batch, Model, Refusal, Request, Token, Visit
+from capsim.engine.kernel.records import Batch, Change, Model, Node, Refusal, Request, Token, Visit
 from capsim.engine.memory import LEAST_LEFT, TooManyRowsError, keep_free
 from capsim.engine.simpy.calendar import PRIORITIES, Calendar
 from capsim.random import Stream, in_order
 from capsim.units import NEVER
 
 UNIFORMS_DRAWN, BATCHES_DRAWN, CYCLES_DRAWN = 8192, 256, 64
-VISITS_BETWEEN_LOOKS = 1 << 15
+VISITS_BETWEEN_LOOKS, CHANGES_KEPT = 1 << 15, 1 << 12
 
 bare = object.__new__
 """A row before the text fills in all its fields, at half the price of one with zeros."""
@@ -38,6 +38,7 @@ class Machine(Model):
         for name, rows in tables.rows.items():
             setattr(self, name, [list(row) for row in rows])
         self.__dict__ |= {name: column.tolist() for name, column in tables.forest.columns().items()}
+        self.nodes: list[Node] = tables.records["nodes"]
         self.tokens: list[Token] = []
         self.free: list[int] = []
         self.requests: list[Request] = []
@@ -45,6 +46,8 @@ class Machine(Model):
         self.refusals: list[Refusal] = []
         self.batches: list[Batch] = []
         self.most_visits, self.looks_at_memory = blueprint.most_visits, VISITS_BETWEEN_LOOKS
+        self.changes: list[Change] = []
+        self.forgets_changes = CHANGES_KEPT
         self.calendar = Calendar(initial_time=0)
         self.due: list[dict[int, int]] = [{} for _ in PRIORITIES]
         self.happen: Callable[[Machine, int, int], None]
@@ -120,6 +123,20 @@ def open_refusal(m: Machine) -> int:
     """See `kernel.words`."""
     m.refusals.append(bare(Refusal))
     return len(m.refusals) - 1
+
+
+def open_change(m: Machine) -> int:
+    """See `kernel.words`; what every balancer has seen is forgotten from time to time."""
+    if m.changes_count >= m.forgets_changes:
+        lagging = [node for node in m.nodes if node.lag_ns]
+        seen = min(node.unseen for node in lagging)
+        del m.changes[:seen]
+        for node in lagging:
+            node.unseen -= seen
+        m.forgets_changes = 2 * len(m.changes) + CHANGES_KEPT
+    m.changes.append(bare(Change))
+    m.changes_count = len(m.changes)
+    return m.changes_count - 1
 
 
 def open_batch(m: Machine) -> int:

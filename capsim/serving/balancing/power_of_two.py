@@ -6,11 +6,12 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import parameters
+from capsim.serving.balancer import Balancer
 from capsim.serving.rule import BalancingRule
 
 
 @parameters
-class Parameters:
+class Parameters(Balancer):
     """Requests go to the less loaded of two different queues drawn at random.
 
     Mitzenmacher, "The power of two choices in randomized load balancing", IEEE TPDS 12(10), 2001.
@@ -26,6 +27,7 @@ def choose(
     shares: Sequence[float],
     u: float,
     v: float,
+    settings: Sequence[int],
     state: MutableSequence[int],
 ) -> int:
     """The less loaded of two; of equals the one drawn first."""

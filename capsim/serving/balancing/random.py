@@ -6,11 +6,12 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import parameters
+from capsim.serving.balancer import Balancer
 from capsim.serving.rule import BalancingRule
 
 
 @parameters
-class Parameters:
+class Parameters(Balancer):
     """Requests go to a queue drawn at random, each as likely."""
 
     policy: Literal["random"]
@@ -23,6 +24,7 @@ def choose(
     shares: Sequence[float],
     u: float,
     v: float,
+    settings: Sequence[int],
     state: MutableSequence[int],
 ) -> int:
     """The queue at the uniform."""

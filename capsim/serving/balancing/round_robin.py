@@ -6,6 +6,7 @@ from collections.abc import MutableSequence, Sequence
 from typing import Literal
 
 from capsim.parameters import parameters
+from capsim.serving.balancer import Balancer
 from capsim.serving.rule import BalancingRule
 
 NEXT = 0
@@ -13,7 +14,7 @@ NEXT = 0
 
 
 @parameters
-class Parameters:
+class Parameters(Balancer):
     """Requests go to the queues in turn."""
 
     policy: Literal["round_robin"]
@@ -26,6 +27,7 @@ def choose(
     shares: Sequence[float],
     u: float,
     v: float,
+    settings: Sequence[int],
     state: MutableSequence[int],
 ) -> int:
     """The queue after the one chosen last."""

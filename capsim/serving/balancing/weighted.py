@@ -8,11 +8,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from capsim.parameters import Number, parameters
+from capsim.serving.balancer import Balancer
 from capsim.serving.rule import BalancingRule
 
 
 @parameters
-class Parameters:
+class Parameters(Balancer):
     """Requests go to a pool at random in proportion to its weight, and to its queues alike."""
 
     policy: Literal["weighted"]
@@ -27,6 +28,7 @@ def choose(
     shares: Sequence[float],
     u: float,
     v: float,
+    settings: Sequence[int],
     state: MutableSequence[int],
 ) -> int:
     """The first queue whose cumulative share exceeds the uniform."""

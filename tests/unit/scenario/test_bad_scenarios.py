@@ -168,7 +168,7 @@ WRONG: dict[tuple[str, int, str], dict[str, str]] = {
         "rate: 100 /s": "needs process; choose poisson, deterministic, gamma, closed_loop, trace",
     },
     ("balancer: round_robin", 18, "route[1].balancer"): {
-        "balancer: {weights: {gpu: 1}}": "needs policy; choose least_outstanding",
+        "balancer: {weights: {gpu: 1}}": "needs policy; choose consistent_hash, fallback, least_outstanding",
         "balancer: round robin": "did you mean round_robin?",
     },
     ("process: poisson", 3, "workload.arrivals.process"): {

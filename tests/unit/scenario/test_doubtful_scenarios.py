@@ -168,6 +168,18 @@ def test_a_balancer_over_a_single_queue_has_no_effect() -> None:
     assert codes(route=[{"pools": ["gpu"]}]) == []
 
 
+def test_what_a_fallback_never_needs_is_told() -> None:
+    def said(most: dict[str, int]) -> list[str]:
+        route = [{"pools": ["a", "b", "c"], "balancer": {"policy": "fallback", "most": most}}]
+        return [warning.message for warning in doubts(pool("a"), pool("b"), pool("c"), route=route)]
+
+    assert said({"a": 1, "b": 1}) == []
+    assert said({"a": 1}) == ["step 0: without effect: pool c, as b before it always has room"]
+    assert said({"a": 1, "b": 1, "c": 1}) == [
+        "step 0: without effect: most of c, the last pool, which takes what no other has room for"
+    ]
+
+
 def test_a_cost_that_leaves_pools_out_is_doubtful() -> None:
     route = [{"pools": ["a", "b"]}]
     priced = pool("a", price={"usd_per_hour": 1})

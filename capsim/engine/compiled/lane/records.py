@@ -57,7 +57,14 @@ outcome_of, batch_of = column("outcome"), column("batch_of")
 MODEL = (
     *(records.pool_at, records.node_at, records.batch_at, records.settings_at, records.overhead_ns_at),
     *(records.lower_at, records.mean_ns_at, records.weight_at, records.curve_ns_at),
-    *(records.station_memory_at, records.node_memory_at, records.stations_at, records.shares_at, records.load_at),
+    *(
+        records.station_memory_at,
+        records.node_memory_at,
+        records.balancing_at,
+        records.stations_at,
+        records.shares_at,
+        records.load_at,
+    ),
     *(records.keys_of, records.winners_of, records.trees_of, records.touched_of),
     *(records.tally_requests_of, records.tally_pools_of, records.tally_latency_of, records.tally_waiting_of),
     records.tally_batches_of,
@@ -76,7 +83,7 @@ LANE = Layout(
 def fits(blueprint: Blueprint) -> bool:
     """Whether the lane has all that a blueprint needs."""
     simple = all(map(_simple, blueprint.pools)) and all(map(_unlimited, blueprint.queues))
-    return len(blueprint.steps) == 1 and simple
+    return len(blueprint.steps) == 1 and simple and not blueprint.steps[0].lag_ns
 
 
 def _simple(pool: PoolPlan) -> bool:
