@@ -1,0 +1,132 @@
+"""Requests, the tokens that walk for them, and the rows that they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import simpy
+
+from capsim.engine import Ledger, Outcome
+from capsim.engine.blueprint import ClassPlan
+from capsim.engine.ledger import NOT_YET
+
+CANCELLED = 5
+"""How an attempt ended that nobody waited for any more, beside the outcomes of requests."""
+Row = dict[str, int]
+Tables = dict[str, list[Row]]
+
+
+@dataclass(eq=False)
+class Request:
+    """What somebody waits for; `number` counts those that came to the door."""
+
+    kind: int
+    plan: ClassPlan
+    sent_ns: int
+    ended: simpy.Event
+    number: int = NOT_YET
+    units: int = 1
+    finished_ns: int = NOT_YET
+    outcome: int = int(Outcome.in_flight)
+    attempts: int = 0
+    answered: Token | None = None
+    """Whose answer the client took."""
+
+
+@dataclass(eq=False)
+class Token:
+    """A copy of a request under way: one attempt, along one branch; with the time (ns) spent along its path."""
+
+    request: Request
+    attempt: int = 0
+    sent_ns: int = 0
+    branch: int = 0
+    waited_ns: int = 0
+    served_ns: int = 0
+    delayed_ns: int = 0
+    walk: simpy.Process | None = None
+    held: bool = False
+    """It can't be taken out of where it is: it vanishes when it comes out, if nobody waits for it then."""
+    unwanted: bool = False
+
+    @property
+    def key(self) -> tuple[int, int, int]:
+        """Its place among tokens at one instant."""
+        return self.request.number, self.attempt, self.branch
+
+    def cancel(self) -> None:
+        """Nobody waits for it any more."""
+        self.unwanted = True
+        if self.walk and self.walk.is_alive and not self.held:
+            self.walk.interrupt()
+
+    def comes_out(self) -> None:
+        """It can be taken out again."""
+        self.held = False
+        if self.unwanted:
+            raise simpy.Interrupt(None)
+
+    def takes_over(self, other: Token) -> None:
+        """The path of the other is its own."""
+        self.waited_ns, self.served_ns, self.delayed_ns = other.waited_ns, other.served_ns, other.delayed_ns
+
+
+class Record:
+    """Rows, which are filled in as things end."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+        self.visits: list[Row] = []
+        self.batches: list[Row] = []
+        self.attempts: list[Row] = []
+
+    def tables(self, horizon_ns: int, items_per_unit: int) -> Tables:
+        """The rows of requests sent before the horizon, and all batches."""
+        sent = [request for request in self.requests if request.sent_ns < horizon_ns]
+        numbers = {request.number for request in sent}
+        return {
+            "requests": [_row(request, items_per_unit) for request in sent],
+            "visits": in_order(row for row in self.visits if row["request"] in numbers),
+            "batches": in_order(self.batches),
+            "attempts": in_order(row for row in self.attempts if row["request"] in numbers),
+        }
+
+
+def _row(request: Request, items_per_unit: int) -> Row:
+    token = request.answered
+    return {
+        "arrived_ns": request.sent_ns,
+        "finished_ns": request.finished_ns,
+        "outcome": request.outcome,
+        "waited_ns": token.waited_ns if token else NOT_YET,
+        "served_ns": token.served_ns if token else NOT_YET,
+        "class": request.kind,
+        "items": request.units * items_per_unit,
+        "attempts": request.attempts,
+        "delayed_ns": token.delayed_ns if token else NOT_YET,
+        "retried_ns": token.sent_ns - request.sent_ns if token else NOT_YET,
+    }
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Rows by what stands in them."""
+    return sorted(rows, key=lambda row: sorted(row.items()))
+
+
+def first_difference(tables: Tables, ledger: Ledger) -> str | None:
+    """Where an engine's rows are not those of the text book; nothing if they are the same."""
+    for name, rows in tables.items():
+        columns = {column: values.tolist() for column, values in getattr(ledger, name, {}).items()}
+        if name == "attempts" and not columns:
+            continue
+        engine = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        known = [{column: row[column] for column in columns} for row in rows]
+        if name != "requests":
+            known, engine = in_order(known), in_order(engine)
+        for number, (mine, theirs) in enumerate(zip(known, engine, strict=False)):
+            if mine != theirs:
+                return f"{name} {number}: the text book has {mine}, the engine {theirs}"
+        if len(known) != len(engine):
+            return f"{name}: the text book has {len(known)} rows, the engine {len(engine)}"
+    return None
