@@ -78,6 +78,8 @@ class Clock(simpy.Environment):
                     station.form()
                 for station in decide:
                     station.turn_away()
+                while self._queue and self._queue[0][:2] <= (self._now, EventPriority(Kind.BATCH_ENDS)):
+                    self.step()
                 if not go_on():
                     return
             elif next_ns > last_ns:

@@ -15,22 +15,37 @@ from capsim.serving.batching import BATCHING
 from capsim.serving.service import drawn_work_ns
 from capsim.units import NEVER
 from textbook.path.clock import Clock, Kind, Process
+from textbook.path.devices import Device
 from textbook.path.record import Record, Row, Token
 
 
 class Server:
-    """Batches of a server, which do not feel each other."""
+    """Batches of a server; they feel each other where its instances do."""
 
-    def __init__(self, number: int, pool: PoolPlan, blueprint: Blueprint) -> None:
+    def __init__(self, clock: Clock, number: int, pool: PoolPlan, blueprint: Blueprint) -> None:
+        self.clock, self.device = clock, Device(clock, number)
         self.number, self.pool, self.running, self.begun = number, pool, 0, 0
         self.before_free_ns = self.after_free_ns = 0
         self._stream = blueprint.service_stream(pool, number - pool.first_server)
 
-    def length_ns(self, units: int, requests: int) -> int:
-        """How long the next batch takes."""
-        service = self.pool.service
-        (draw,) = service.draws(self._stream, self.begun, self.begun + 1)
-        return int(service.overhead_ns[requests - 1]) + drawn_work_ns(float(draw), float(service.mean_ns[units - 1]))
+    def serve(self, units: int, requests: int) -> Process:
+        """The next batch, from now on until it ends: first what is no work of the device, then the work."""
+        service, number, now = self.pool.service, self.begun, self.clock.now
+        (draw,) = service.draws(self._stream, number, number + 1)
+        overhead_ns = int(service.overhead_ns[requests - 1])
+        work_ns = drawn_work_ns(float(draw), float(service.mean_ns[units - 1]))
+        self.running += 1
+        self.begun += 1
+        return self._run(number, now, overhead_ns, work_ns)
+
+    def _run(self, number: int, now: int, overhead_ns: int, work_ns: int) -> Process:
+        if self.pool.instances_interact:
+            if overhead_ns:
+                yield self.clock.at(now + overhead_ns, Kind.BATCH_ENDS, self.number)
+            yield from self.device.work(work_ns, self.pool.slowdown, number)
+        else:
+            yield self.clock.at(now + overhead_ns + work_ns, Kind.BATCH_ENDS, self.number)
+        self.running -= 1
 
 
 @dataclass(order=True)
@@ -52,7 +67,7 @@ class Station:
         self.clock, self.record, self.number, self.plan = clock, record, number, plan
         self.pool, self.items_per_unit = blueprint.pools[plan.pool], blueprint.items_per_unit
         servers = range(plan.first_server, plan.first_server + plan.servers)
-        self.servers = [Server(server, self.pool, blueprint) for server in servers]
+        self.servers = [Server(clock, server, self.pool, blueprint) for server in servers]
         self.bounded = plan.capacity is not None or plan.timeout_ns is not None
         self.line: list[Place] = []
         self.idle, self.load, self.wakes_ns = plan.servers * self.pool.instances, 0, NEVER
@@ -125,18 +140,17 @@ class Station:
 
     def form(self) -> None:
         """Begin batches while the rule names a size: whole requests from the front that fit into it, at least one."""
-        while self.line and self.idle:
+        now, settings = self.clock.now, self.pool.settings
+        size = wakes_ns = NEVER if self.line and self.idle else 0
+        while size:
             waiting = sum(place.token.request.units for place in self.line)
-            oldest_ns = min(place.since_ns for place in self.line)
-            now, settings = self.clock.now, self.pool.settings
+            oldest_ns = min((place.since_ns for place in self.line), default=NEVER)
             size, wakes_ns = self._rule.decide(now, waiting, oldest_ns, self.idle, 0, settings, self._state)
             if size:
                 self.clock.process(self._begin(self._take(size)))
-                continue
-            if wakes_ns < NEVER and wakes_ns != self.wakes_ns:
+            elif wakes_ns != self.wakes_ns:
                 self.wakes_ns = wakes_ns
                 self.clock.process(self._wake(wakes_ns))
-            return
 
     def _take(self, size: int) -> list[Place]:
         batch = [self.line.pop(0)]
@@ -159,21 +173,18 @@ class Station:
         row = {"server": server.number, "number": server.begun, "started_ns": self.clock.now, "finished_ns": NOT_YET}
         row["requests"] = len(places)
         self.record.batches.append(row)
-        over, length_ns = self.clock.event(), server.length_ns(units, len(places))
-        server.running += 1
-        server.begun += 1
+        over, served = self.clock.event(), server.serve(units, len(places))
         self.idle -= 1
         for place in places:
             place.row |= {"server": server.number, "started_ns": self.clock.now, "batch": row["number"]}
             place.row["batch_size"] = units * self.items_per_unit
             place.token.held = True
             place.turn.succeed((Outcome.completed, server, over))
-        return self._serve(server, row, length_ns, over)
+        return self._serve(row, served, over)
 
-    def _serve(self, server: Server, row: Row, length_ns: int, over: simpy.Event) -> Process:
-        yield self.clock.at(row["started_ns"] + length_ns, Kind.BATCH_ENDS, server.number)
+    def _serve(self, row: Row, served: Process, over: simpy.Event) -> Process:
+        yield from served
         row["finished_ns"] = self.clock.now
-        server.running -= 1
         self.idle += 1
         self.clock.touched[self] = None
         over.succeed()
