@@ -6,6 +6,7 @@ As in `random_scenarios` times are whole ticks, so that everything ties, but for
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ def random_path(number: int, features: frozenset[str] = EVERYTHING) -> Blueprint
     count = dice.one(1, 2, 2, 3) if CLASSES in features else 1
     starts = [nodes.route(END) for _ in range(dice.whole(1, count))]
     classes = [_class(dice, f"c{i}", coarse, horizon, mixed, dice.one(*starts), features) for i in range(count)]
-    nodes.of_classes(count)
+    classes = [replace(each, first_node=nodes.place(each.first_node)) for each in classes]
     return Blueprint(
         seed=number,
         replication=0,
@@ -69,7 +70,7 @@ def random_path(number: int, features: frozenset[str] = EVERYTHING) -> Blueprint
         expected=None,
         pools=pools,
         queues=queues,
-        nodes=tuple(nodes.plans),
+        nodes=nodes.in_order(count),
     )
 
 
@@ -273,8 +274,20 @@ class _Nodes:
             )
         )
 
-    def of_classes(self, count: int) -> None:
-        """Rules by class for as many classes as there are."""
-        for number, plan in enumerate(self.plans):
-            if isinstance(plan, ChoosePlan) and plan.by_class:
-                self.plans[number] = replace(plan, by_class=plan.by_class[:count])
+    def in_order(self, classes: int) -> tuple[NodePlan, ...]:
+        """The nodes, each before those behind it, with rules by class for as many classes as there are."""
+        plans = list(self.plans)
+        for number, plan in enumerate(plans):
+            changes: dict[str, Any] = {
+                name: self.place(getattr(plan, name)) for name in ("next", "hit", "split") if hasattr(plan, name)
+            }
+            if isinstance(plan, ChoosePlan | SplitPlan):
+                changes["starts"] = tuple(self.place(start) for start in plan.starts)
+            if isinstance(plan, ChoosePlan):
+                changes["by_class"] = plan.by_class[:classes]
+            plans[number] = replace(plan, **changes)
+        return tuple(reversed(plans))
+
+    def place(self, number: int) -> int:
+        """Where a node stands in the end."""
+        return END if number == END else len(self.plans) - 1 - number

@@ -4,13 +4,14 @@ Written from the pages of semantics, not from the engines' text, by another hand
 row, ties of one instant included.
 """
 
-from capsim.engine import Blueprint
-from textbook.path.record import Tables, first_difference
+from capsim.engine import Blueprint, Ledger
+from textbook.path import record
 from textbook.path.system import System
 
-__all__ = ["first_difference", "run"]
+__all__ = ["first_difference"]
 
 
-def run(blueprint: Blueprint) -> Tables:
-    """One replication."""
-    return System(blueprint).run()
+def first_difference(blueprint: Blueprint, ledger: Ledger) -> str | None:
+    """Where an engine's rows of a replication are not those of the text book; nothing if they are the same."""
+    down_ns = max(plan.down_ns for plan in blueprint.classes)
+    return record.first_difference(System(blueprint).run(), ledger, down_ns)

@@ -10,6 +10,7 @@ import simpy
 from capsim.engine import Ledger, Outcome
 from capsim.engine.blueprint import ClassPlan
 from capsim.engine.ledger import NOT_YET
+from capsim.units import NEVER
 
 CANCELLED = 5
 """How an attempt ended that nobody waited for any more, beside the outcomes of requests."""
@@ -114,16 +115,27 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: sorted(row.items()))
 
 
-def first_difference(tables: Tables, ledger: Ledger) -> str | None:
+def seen_by(rows: Iterable[Row], last_ns: int) -> list[Row]:
+    """What had begun by an instant, with the ends that had come: engines go on for a while after the last answer."""
+    begun = (row for row in rows if row["started_ns"] <= last_ns and row.get("enqueued_ns", 0) <= last_ns)
+    return in_order(row | {"finished_ns": NOT_YET} if row["finished_ns"] > last_ns else row for row in begun)
+
+
+def first_difference(tables: Tables, ledger: Ledger, down_ns: int) -> str | None:
     """Where an engine's rows are not those of the text book; nothing if they are the same."""
+    last_ns = max((row["finished_ns"] for row in tables["requests"]), default=0) - down_ns
+    if any(row["outcome"] == Outcome.in_flight for row in tables["requests"]):
+        last_ns = NEVER
     for name, rows in tables.items():
         columns = {column: values.tolist() for column, values in getattr(ledger, name, {}).items()}
         if name == "attempts" and not columns:
             continue
         engine = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
         known = [{column: row[column] for column in columns} for row in rows]
-        if name != "requests":
+        if name == "attempts":
             known, engine = in_order(known), in_order(engine)
+        elif name != "requests":
+            known, engine = seen_by(known, last_ns), seen_by(engine, last_ns)
         for number, (mine, theirs) in enumerate(zip(known, engine, strict=False)):
             if mine != theirs:
                 return f"{name} {number}: the text book has {mine}, the engine {theirs}"
