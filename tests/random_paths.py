@@ -222,7 +222,8 @@ class _Nodes:
         """Some of the queues."""
         some = tuple(sorted(self.dice.chance.permutation(self.queues)[: self.dice.whole(1, len(self.queues))].tolist()))
         balancing = self.dice.one("least_outstanding", "random", "round_robin", "power_of_two")
-        return self.add(StepPlan(some, balancing, tuple((i + 1) / len(some) for i in range(len(some))), following))
+        shares, lag_ns = tuple((i + 1) / len(some) for i in range(len(some))), self.dice.one(0, 0, 0, 1, 5) * TICK_NS
+        return self.add(StepPlan(some, balancing, shares, following, lag_ns=lag_ns))
 
     def delay(self, following: int) -> int:
         """One of two times, or always one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right, insort
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -70,14 +70,22 @@ class Station:
         self.servers = [Server(clock, server, self.pool, blueprint) for server in servers]
         self.bounded = plan.capacity is not None or plan.timeout_ns is not None
         self.line: list[Place] = []
-        self.idle, self.load, self.wakes_ns = plan.servers * self.pool.instances, 0, NEVER
+        self.idle, self.wakes_ns = plan.servers * self.pool.instances, NEVER
+        self.loads = [(0, 0)]
         self._came = count()
         self._rule = BATCHING[self.pool.batching].RULE
         self._state = [0] * self._rule.state_cells
 
+    def load(self, at_ns: int) -> int:
+        """What a balancer saw when an instant was over, or sees now."""
+        return self.loads[bisect_right(self.loads, at_ns, key=lambda change: change[0]) - 1][1]
+
+    def _loaded(self, more: int) -> None:
+        self.loads.append((self.clock.now, self.loads[-1][1] + more))
+
     def visit(self, token: Token, step: int) -> Process:
         """Past the front end, through the line and a batch, and past the front end; answers how it went."""
-        self.load += self.plan.load_unit
+        self._loaded(self.plan.load_unit)
         first = self.servers[0]
         try:
             if self.pool.before_ns:
@@ -93,7 +101,7 @@ class Station:
                 yield self.clock.at(server.after_free_ns, Kind.FRONT_END_AFTER, server.number)
                 token.comes_out()
         finally:
-            self.load -= self.plan.load_unit
+            self._loaded(-self.plan.load_unit)
         return outcome
 
     def _line_up(self, token: Token, step: int) -> Place:

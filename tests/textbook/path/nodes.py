@@ -57,8 +57,9 @@ class Path:
         """A queue of the step serves it."""
         index = 2 * (token.request.number * self.most_attempts + token.attempt)
         u, v = (self.uniform(f"balancing/{self.step_of[node]}", index + i) for i in range(2))
-        load = [station.load for station in self.stations]
-        chosen = BALANCING[plan.balancing].RULE.choose(plan.queues, load, plan.shares, u, v, self.states[node])
+        load = [station.load(self.clock.now - plan.lag_ns) for station in self.stations]
+        balancer = BALANCING[plan.balancing].RULE
+        chosen = balancer.choose(plan.queues, load, plan.shares, u, v, plan.settings, self.states[node])
         outcome = yield from self.stations[chosen].visit(token, self.step_of[node])
         return outcome, plan.next
 
