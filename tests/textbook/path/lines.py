@@ -71,7 +71,7 @@ class Station:
         self.bounded = plan.capacity is not None or plan.timeout_ns is not None
         self.line: list[Place] = []
         self.idle, self.wakes_ns = plan.servers * self.pool.instances, NEVER
-        self.loads = [(0, 0)]
+        self.loads = [(-NEVER, 0)]
         self._came = count()
         self._rule = BATCHING[self.pool.batching].RULE
         self._state = [0] * self._rule.state_cells
