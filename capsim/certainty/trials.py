@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from math import isfinite, log
 
 import numpy as np
@@ -60,9 +59,9 @@ def shortened(scenario: Scenario, fewer: int = 1) -> Scenario:
     share = min(1.0, most / max(sent_per_s(scenario) * run.horizon / NS_PER_S, 1.0))
     horizon = max(2, round(run.horizon * share))
     if not arrivals.steady and arrivals.file is None:
-        whole = min(run.horizon, arrivals.rate.whole_ns(horizon))
+        whole = min(run.horizon, arrivals.whole_ns(horizon))
         horizon = whole if whole < MOST_STRETCH * horizon else horizon
-        arrivals = replace(arrivals, rate=arrivals.rate.quicker(share))
+        arrivals = arrivals.quicker(share)
     changed = {"horizon": horizon, "warmup": "auto", "replications": 1, "precision": None, "drain": None}
     return scenario.model_copy(
         update={

@@ -14,7 +14,8 @@ from capsim.units import FAR_S, NS_PER_S
 from capsim.workload.closed_loop import ClosedLoop
 from capsim.workload.deterministic import Deterministic
 from capsim.workload.gamma import Gamma
-from capsim.workload.open_loop import OpenLoop
+from capsim.workload.mmpp import MarkovModulated
+from capsim.workload.open_loop import Renewal
 from capsim.workload.poisson import Poisson
 from capsim.workload.process import ArrivalProcess
 from capsim.workload.rates import instants_s
@@ -24,6 +25,7 @@ ARRIVALS: dict[str, type[ArrivalProcess]] = {
     "poisson": Poisson,
     "deterministic": Deterministic,
     "gamma": Gamma,
+    "mmpp": MarkovModulated,
     "closed_loop": ClosedLoop,
     "trace": Trace,
 }
@@ -50,7 +52,7 @@ def instants_ns(
 
 
 def arrival_times(
-    process: OpenLoop,
+    process: Renewal,
     stream: Stream,
     start: int,
     stop: int,

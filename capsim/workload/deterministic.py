@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.parameters import parameters
-from capsim.workload.open_loop import OpenLoop
+from capsim.workload.open_loop import Renewal
 from capsim.workload.rates import RateOverTime
 
 
 @parameters
-class Deterministic(OpenLoop):
+class Deterministic(Renewal):
     """Arrivals at equal gaps, the first after one gap."""
 
     process: Literal["deterministic"]

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from capsim.distributions import Variation, unit_quantile
 from capsim.parameters import parameters
-from capsim.workload.open_loop import OpenLoop
+from capsim.workload.open_loop import Renewal
 from capsim.workload.rates import RateOverTime
 
 
 @parameters
-class Gamma(OpenLoop):
+class Gamma(Renewal):
     """Arrivals with gamma distributed gaps: cv above 1 is burstier than Poisson, below 1 smoother."""
 
     process: Literal["gamma"]

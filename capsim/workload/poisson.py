@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from capsim.distributions import unit_quantile
 from capsim.parameters import parameters
-from capsim.workload.open_loop import OpenLoop
+from capsim.workload.open_loop import Renewal
 from capsim.workload.rates import RateOverTime
 
 
 @parameters
-class Poisson(OpenLoop):
+class Poisson(Renewal):
     """Poisson arrivals: exponential gaps, the load of many independent senders."""
 
     process: Literal["poisson"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, Any, Protocol, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from pydantic import Field
 
 from capsim.parameters import choice, parameters
 from capsim.units import NS_PER_S, RATE, TIME, Duration, PositiveDuration, Rate, RateOrZero
+from capsim.workload.piecewise import Piecewise
 
 Floats = NDArray[np.float64]
 
@@ -76,19 +78,14 @@ class Steps:
         if all(step.rate == 0 for step in self.steps):
             raise ValueError("at least one step must have a rate above zero")
 
-    def _corners(self) -> tuple[Floats, Floats, Floats]:
-        at = np.array([step.at for step in self.steps], dtype=np.float64) / NS_PER_S
-        rate = np.array([step.rate for step in self.steps])
-        counts = np.concatenate([[0.0], np.cumsum(np.diff(at) * rate[:-1])])
-        return at, rate, counts
+    @cached_property
+    def _pieces(self) -> Piecewise:
+        at_ns = np.array([step.at for step in self.steps], dtype=np.float64)
+        return Piecewise(at_ns / NS_PER_S, np.array([step.rate for step in self.steps]))
 
     def instants_s(self, counts: Floats) -> Floats:
         """See `Law`."""
-        at, rate, reached = self._corners()
-        # The step in which a count is reached: at its end, not after a pause that follows.
-        i = np.maximum(np.searchsorted(reached, counts, side="left") - 1, 0)
-        with np.errstate(divide="ignore"):
-            return np.asarray(at[i] + (counts - reached[i]) / rate[i])
+        return self._pieces.instants_s(counts)
 
     def scaled(self, factor: float) -> Self:
         """See `Law`."""
@@ -105,13 +102,11 @@ class Steps:
 
     def mean_per_s(self, horizon_s: float) -> float:
         """See `Law`."""
-        at, rate, _ = self._corners()
-        spans = np.diff(np.minimum(np.append(at, np.inf), horizon_s))
-        return float(spans @ rate / horizon_s)
+        return self._pieces.mean_per_s(horizon_s)
 
     def unseen(self, start_s: float, end_s: float) -> str | None:
         """See `Law`."""
-        at, rate, _ = self._corners()
+        at, rate = self._pieces.at_s, self._pieces.per_s
         seen = (at < end_s) & (np.append(at[1:], np.inf) > start_s)
         left_out = ~seen & ((at >= end_s) | (rate > rate[seen].max(initial=0.0)))
         if not left_out.any():

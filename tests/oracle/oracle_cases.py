@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from oracle_systems import Case, Settings, clients, nanoseconds, poisson, renewal, service, single
+from oracle_systems import Case, Settings, clients, mmpp, nanoseconds, poisson, renewal, service, single
 from oracle_theory import (
+    Modulated,
     carried_load,
     engset_blocking,
     gim1_found_busy,
@@ -24,7 +25,7 @@ ALONE_S = 0.005
 
 def all_cases(alone_s: float = ALONE_S) -> list[Case]:
     """Every case."""
-    groups = (single_servers, many_servers, bounded_queues, batches, closed_loops, shared_devices, routes)
+    groups = (single_servers, modulated, many_servers, bounded_queues, batches, closed_loops, shared_devices, routes)
     return [case for group in groups for case in group(alone_s)]
 
 
@@ -72,6 +73,21 @@ def single_servers(alone_s: float) -> Iterator[Case]:
         latency = alone_s / (1 - gim1_found_busy(rate, alone_s, cv))
         theory = {"mean latency": latency, "p99 latency": latency * math.log(100), "utilisation": rate * alone_s}
         yield Case(name, renewal(rate, cv), rate, exponential, theory, 0.08 if cv else 0.04, 20_000 if cv else 40_000)
+
+
+def modulated(alone_s: float) -> Iterator[Case]:
+    """MMPP/M/1: two states of which one is more than the server bears, and three."""
+    exponential = single(service("exponential", alone_s))
+    for rates, sojourns_s in (((60.0, 220.0), (0.1, 0.05)), ((40.0, 0.0, 240.0), (0.05, 0.025, 0.025))):
+        queue = Modulated(rates, sojourns_s, alone_s)
+        theory = {
+            "mean latency": queue.mean_latency_s,
+            "p99 latency": queue.latency_quantile_s(0.99),
+            "utilisation": queue.rate * alone_s,
+            "throughput": queue.rate,
+        }
+        name = f"MMPP/M/1 at {queue.rate / 200:.0%}, {len(rates)} states"
+        yield Case(name, mmpp(rates, sojourns_s), queue.rate, exponential, theory, 0.08, 80_000)
 
 
 def many_servers(alone_s: float) -> Iterator[Case]:

@@ -65,6 +65,12 @@ def renewal(rate: float, cv: float) -> Settings:
     return {"process": "gamma", "rate": f"{rate!r} /s", "cv": cv}
 
 
+def mmpp(rates: tuple[float, ...], sojourns_s: tuple[float, ...]) -> Settings:
+    """A Poisson process modulated by states in turn."""
+    sojourns = [nanoseconds(sojourn_s) for sojourn_s in sojourns_s]
+    return {"process": "mmpp", "rates": [f"{rate!r} /s" for rate in rates], "sojourns": sojourns}
+
+
 def clients(count: int, think_s: float, law: str) -> Settings:
     """A closed loop."""
     mean = nanoseconds(think_s)

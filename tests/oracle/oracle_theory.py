@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.integrate import quad
 from scipy.optimize import brentq
+from scipy.special import gammaincc
 
 from capsim.queueing import erlang_b
 
@@ -102,3 +105,64 @@ def piecewise_linear_moments(curve: NDArray[np.float64]) -> tuple[float, float]:
 def carried_load(servers: int, offered_load: float) -> float:
     """The share of the servers that is busy where who finds none idle is lost."""
     return offered_load * (1 - erlang_b(servers, offered_load)) / servers
+
+
+@dataclass(frozen=True)
+class Modulated:
+    """M/M/1 whose arrivals are an MMPP of states in turn, as a quasi-birth-death chain.
+
+    The number in the system is the level, the state of the arrivals the phase: with R the least solution of
+    A0 + R A1 + R² A2 = 0, the shares of the levels are x R^n (Neuts, Matrix-Geometric Solutions in Stochastic Models,
+    1981, chapter 3; Fischer and Meier-Hellstern, "The Markov-modulated Poisson process (MMPP) cookbook", Performance
+    Evaluation 18, 1993).
+
+    Attributes:
+        rates: of each state.
+        sojourns_s: how long each lasts on average.
+        service_mean_s: exponential.
+    """
+
+    rates: tuple[float, ...]
+    sojourns_s: tuple[float, ...]
+    service_mean_s: float
+
+    @cached_property
+    def rate(self) -> float:
+        """Arrivals per second on average."""
+        return float(np.average(self.rates, weights=self.sojourns_s))
+
+    @cached_property
+    def _levels(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """x and R."""
+        phases, mu = len(self.rates), 1 / self.service_mean_s
+        leaving = np.diag(1 / np.array(self.sojourns_s))
+        generator = leaving @ (np.roll(np.eye(phases), 1, axis=1) - np.eye(phases))
+        more, same = np.diag(self.rates), generator - np.diag(self.rates) - mu * np.eye(phases)
+        ratio, before = np.zeros((phases, phases)), np.ones((phases, phases))
+        while np.abs(ratio - before).max() > 1e-14:
+            ratio, before = -more @ np.linalg.inv(same + mu * ratio), ratio
+        # Nobody there: balance of the phases, and all shares together are 1.
+        balance = (same + mu * np.eye(phases) + mu * ratio).T
+        balance[-1] = np.linalg.inv(np.eye(phases) - ratio).sum(axis=1)
+        return np.linalg.solve(balance, np.eye(phases)[-1]), ratio
+
+    @property
+    def mean_latency_s(self) -> float:
+        """Of the mean number in the system, by Little's law."""
+        empty, ratio = self._levels
+        inverse = np.linalg.inv(np.eye(len(self.rates)) - ratio)
+        return float((empty @ ratio @ inverse @ inverse).sum() / self.rate)
+
+    def latency_quantile_s(self, probability: float) -> float:
+        """Of the time of those whom an arrival finds, and its own: Erlang of one more stage than there are."""
+        empty, ratio = self._levels
+        levels, level = [], empty
+        while level.sum() > 1e-14:
+            levels.append(float(level @ self.rates) / self.rate)
+            level = level @ ratio
+        seen, stages = np.array(levels), np.arange(1, len(levels) + 1)
+
+        def exceeds(t: float) -> float:
+            return float(seen @ gammaincc(stages, t / self.service_mean_s)) - (1 - probability)
+
+        return float(brentq(exceeds, 0.0, 100 * len(levels) * self.service_mean_s))

@@ -54,6 +54,8 @@ class Supply:
         self._sent, self._reached = 0, 0.0
         plan = blueprint.arrivals
         self._recorded_ns = plan.trace.sent_ns(blueprint.stream("arrivals")) if isinstance(plan, ReplayPlan) else None
+        if isinstance(plan, CrowdPlan):
+            self._process = plan.process.drawn(blueprint.stream("arrivals/modulation"), blueprint.stop_ns)
         self._think_keys = self._keys_of_clients()
         self._think()
         self._arrivals()
@@ -85,7 +87,7 @@ class Supply:
         plan, times = self._blueprint.arrivals, np.zeros(0, np.int64)
         if isinstance(plan, CrowdPlan):
             start, stop = self._sent, self._sent + ARRIVALS_TOGETHER
-            times, self._reached = arrival_times(plan.process, self._stream, start, stop, self._reached, instants_ns)
+            times, self._reached = arrival_times(self._process, self._stream, start, stop, self._reached, instants_ns)
         elif self._recorded_ns is not None:
             times = self._recorded_ns[self._sent : self._sent + TRACE_ROWS]
         if len(times) == 0:

@@ -78,9 +78,11 @@ def sent_ns(blueprint: Blueprint) -> Iterator[int]:
     plan = blueprint.arrivals
     if isinstance(plan, ReplayPlan):
         yield from plan.trace.sent_ns(blueprint.stream("arrivals")).tolist()
+    if isinstance(plan, CrowdPlan):
+        process = plan.process.drawn(blueprint.stream("arrivals/modulation"), blueprint.stop_ns)
     stream, start, reached = blueprint.stream("arrivals"), 0, 0.0
     while isinstance(plan, CrowdPlan):
-        times, reached = arrival_times(plan.process, stream, start, start + REQUESTS_DRAWN, reached)
+        times, reached = arrival_times(process, stream, start, start + REQUESTS_DRAWN, reached)
         yield from times.tolist()
         start += REQUESTS_DRAWN
     while True:

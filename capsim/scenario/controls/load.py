@@ -12,7 +12,6 @@ from capsim.scenario.controls.control import LOAD, Control, flow, nice, plain, w
 from capsim.scenario.demand import capacity_per_s
 from capsim.scenario.schema import Scenario
 from capsim.units import NS_PER_S
-from capsim.workload.rates import RateOverTime
 
 STEPS = 100
 """About how many steps the range has."""
@@ -66,7 +65,7 @@ def _rate(base: Scenario, given: Any, now: Scenario) -> Control:
     step = nice(most / STEPS)
     constant = arrivals.steady
     return Control(
-        "workload.arrivals.rate",
+        f"workload.arrivals.{given.rate_field}",
         "Load (requests/s)" if constant else "Mean load (requests/s)",
         LOAD,
         _rounded(mean),
@@ -84,11 +83,12 @@ def _constant(rate: float) -> str:
 
 
 def _over_time(given: Any, own: float) -> Callable[[float], str]:
-    """Writes a rate that varies over time with another mean; `own` is that of `given`."""
-    adapter: TypeAdapter[Any] = TypeAdapter(RateOverTime)
+    """Writes rates that vary with another mean; `own` is that of `given`."""
+    adapter: TypeAdapter[Any] = TypeAdapter(type(given))
 
     def text(mean: float) -> str:
-        return flow(adapter.dump_python(given.scaled(mean / own).rate, mode="json", exclude_defaults=True))
+        fields = adapter.dump_python(given.scaled(mean / own), mode="json", exclude_defaults=True)
+        return flow(fields[given.rate_field])
 
     return text
 

@@ -107,9 +107,11 @@ def instants_ns(blueprint: Blueprint, kind: int) -> Iterator[int]:
     plan, stream = blueprint.classes[kind].arrivals, blueprint.class_stream("arrivals", kind)
     if isinstance(plan, ReplayPlan):
         yield from plan.trace.sent_ns(stream).tolist()
+    if isinstance(plan, CrowdPlan):
+        process = plan.process.drawn(blueprint.class_stream("arrivals/modulation", kind), blueprint.stop_ns)
     start, reached = 0, 0.0
     while isinstance(plan, CrowdPlan):
-        times, reached = arrival_times(plan.process, stream, start, start + DRAWN, reached)
+        times, reached = arrival_times(process, stream, start, start + DRAWN, reached)
         yield from times.tolist()
         start += DRAWN
 

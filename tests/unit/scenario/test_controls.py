@@ -31,6 +31,8 @@ run: {horizon: 12 s, warmup: 1 s, replications: 40, seed: 1}
 POISSON = "{process: poisson, rate: 123 /s}"
 BURSTS = "{process: poisson, rate: {bursts: {base: 50 /s, peak: 90 /s, length: 3 s, every: 6 s}}}"
 
+MODULATED = "{process: mmpp, rates: [50 /s, 90 /s], sojourns: [2 s, 2 s]}"
+
 
 def document(arrivals: str = POISSON, batching: str = "dynamic, max_batch_size: 6, max_queue_delay: 3 ms") -> Any:
     return parse_yaml(TEXT.replace("ARRIVALS", arrivals).replace("BATCHING", batching), "small.yaml")
@@ -44,7 +46,9 @@ def by_path(base: Scenario, now: Scenario | None = None) -> dict[str, Control]:
     return {control.path: control for control in controls(base, now or base)}
 
 
-@pytest.mark.parametrize("arrivals", [POISSON, BURSTS, "{process: closed_loop, clients: 70, think_time: 1 s}"])
+@pytest.mark.parametrize(
+    "arrivals", [POISSON, BURSTS, MODULATED, "{process: closed_loop, clients: 70, think_time: 1 s}"]
+)
 def test_what_a_control_writes_where_it_stands_changes_nothing(arrivals: str) -> None:
     read = document(arrivals)
     base = scenario_of(read)
@@ -104,6 +108,15 @@ def test_a_rate_over_time_keeps_its_shape() -> None:
     assert control.value == pytest.approx(70)
     rate = with_settings(read, f"workload.arrivals.rate={control.text(140)}").workload.arrivals.rate.bursts
     assert (rate.base, rate.peak) == (pytest.approx(100), pytest.approx(180))
+
+
+def test_rates_that_change_at_random_keep_their_ratio() -> None:
+    read = document(MODULATED)
+    base = scenario_of(read)
+    control = by_path(base)["workload.arrivals.rates"]
+    assert control.value == 70
+    arrivals = with_settings(read, f"workload.arrivals.rates={control.text(140)}").workload.arrivals
+    assert (arrivals.rates, arrivals.sojourns) == ([100, 180], base.workload.arrivals.sojourns)
 
 
 def test_without_an_objective_p99_stands_nowhere() -> None:

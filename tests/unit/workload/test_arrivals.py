@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from capsim.random import Stream
-from capsim.workload import Arrivals, ClosedLoop, Load, OpenLoop, arrival_times
+from capsim.workload import Arrivals, ClosedLoop, Load, arrival_times
+from capsim.workload.open_loop import Renewal
 
 STREAM = Stream.named(0, 0, "arrivals")
 ARRIVALS: TypeAdapter[Any] = TypeAdapter(Arrivals)
@@ -20,7 +21,7 @@ def process(**fields: Any) -> Any:
     return ARRIVALS.validate_python(fields)
 
 
-def sent_ns(arrivals: OpenLoop, count: int) -> list[int]:
+def sent_ns(arrivals: Renewal, count: int) -> list[int]:
     """The first instants."""
     times: list[int] = arrival_times(arrivals, STREAM, 0, count, 0.0)[0].tolist()
     return times
