@@ -72,7 +72,7 @@ def summarise(
         requests=requests,
         latency_s={name: _of_both(found, errors.get(name)) for name, found in latency.known.items()},
         waiting_s={name: _told(found) for name, found in waiting.known.items()},
-        breakdown_s=_breakdown(blueprint, runs, start_ns),
+        breakdown_s=breakdown(blueprint, runs, start_ns),
         throughput_per_s=_told(throughput),
         throughput_items_per_s=_told(throughput, items),
         pools=[_pool(plan, runs, start_ns, scenario, averages[f"utilisation.{plan.name}"]) for plan in blueprint.pools],
@@ -142,7 +142,7 @@ def _of_both(known: Known, error: ModelError | None) -> LatencyInterval:
     return LatencyInterval(simulated.value, simulated.ci95, Joined(known, error).interval())
 
 
-def _breakdown(blueprint: Blueprint, runs: Sequence[Run], start_ns: int) -> dict[str, float]:
+def breakdown(blueprint: Blueprint, runs: Sequence[Run], start_ns: int) -> dict[str, float]:
     """Where the mean latency of completed requests goes (s)."""
     splits = [run.split(start_ns) for run in runs]
     count = sum(split.requests for split in splits)

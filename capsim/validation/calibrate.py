@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from capsim.scenario.service import service_times
 from capsim.validation import littles_law, origin, structure
 from capsim.validation.fitting import NOISE_FLOOR, Fitted, fit
 from capsim.validation.likeness import SCATTER, as_most, likeness
-from capsim.validation.points import Effort, log_ratios, predict
+from capsim.validation.points import Effort, guess, log_ratios
 from capsim.validation.residuals import residuals, saturated, split_residuals
 
 EFFORT = Effort(requests=1200, replications=3)
@@ -140,7 +141,7 @@ def calibrate(
     attempts = _Attempts(points, given(scenario), like, effort, window, progress)
     best = attempts.best(as_most(scenario, like))
     result = turned(best.structure, best.settings)
-    ratios = [log_ratios(predict(result, point, effort, window).values, point.measured) for point in points]
+    ratios = [log_ratios(guess(result, point, effort, window).values, point.measured) for point in points]
     told = _provenance(best.fitted, points, ratios, source, window, [name for name, _ in like])
     if measurements is not None:
         told = told.model_copy(update={"measured_with": origin.sentence(measurements)[:LONGEST_TEXT]})
@@ -208,28 +209,35 @@ class _Attempts:
         else:
             (knobs, limits), unused = _knowable(knobs_of(scenario), self.points), []
         knobs = [drawn_to(knob, self.known.get(knob.path)) for knob in knobs]
-        unturned = {knob: self.known.get(knob.path, 0.0) for knob in [*knobs, *unused]}
-
-        def settings(kept: Sequence[Knob], x: Floats) -> dict[Knob, float]:
-            return unturned | {knob: knob.setting(float(value)) for knob, value in zip(kept, x, strict=True)}
-
-        def off(kept: Sequence[Knob], x: Floats) -> Floats:
-            return self.off(turned(scenario, settings(kept, x)))
-
+        console = _Console(scenario, {knob: self.known.get(knob.path, 0.0) for knob in [*knobs, *unused]})
+        off = partial(self.off, console)
         fitted = fit(knobs, off, LIKE_PULL, drop=False) if alike else fit(knobs, off)
-        chosen = settings(fitted.knobs, fitted.x)
+        chosen = console.settings(fitted.knobs, fitted.x)
         result = turned(scenario, chosen)
         split = np.concatenate([split_residuals(result, point, self.effort, self.window) for point in self.points])
-        score = float(np.mean(np.concatenate([self.off(result), split]) ** 2))
+        score = float(np.mean(np.concatenate([off(fitted.knobs, fitted.x), split]) ** 2))
         return _Attempt(scenario, fitted, score, chosen, unused, limits)
 
-    def off(self, trial: Scenario) -> Floats:
-        """How far predictions are off at all points."""
+    def off(self, console: _Console, kept: Sequence[Knob], x: Floats) -> Floats:
+        """How far predictions are off at all points with some knobs turned."""
         self.made += 1
+        trial = turned(console.scenario, console.settings(kept, x))
         by_point = [residuals(trial, point, self.effort, self.window) for point in self.points]
         if self.progress:
             self.progress(self.made)
         return np.concatenate(by_point)
+
+
+@dataclass(frozen=True, eq=False)
+class _Console:
+    """A structure and its knobs, each with what it stays at unless it is turned."""
+
+    scenario: Scenario
+    unturned: dict[Knob, float]
+
+    def settings(self, kept: Sequence[Knob], x: Floats) -> dict[Knob, float]:
+        """Of all knobs, where some are turned to numbers in their own unit."""
+        return self.unturned | {knob: knob.setting(float(value)) for knob, value in zip(kept, x, strict=True)}
 
 
 def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Calibrated:

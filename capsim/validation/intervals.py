@@ -7,7 +7,7 @@ import math
 from capsim.certainty.fitted import shift_variances
 from capsim.importer.loads.measured import LoadPoint
 from capsim.scenario import Scenario
-from capsim.validation.points import Effort, Prediction, predict
+from capsim.validation.points import Effort, Prediction, guess
 
 UNCALIBRATED = {
     "throughput_per_s": 0.4,
@@ -26,7 +26,7 @@ def log_deviations(
     """By metric: the standard deviation of the logarithm of measured over predicted."""
     told = scenario.calibration
     usual = UNCALIBRATED if told is None else {**UNCALIBRATED, **told.scatter}
-    shifts = shift_variances(scenario, prediction.values, lambda moved: predict(moved, point, effort, window_s).values)
+    shifts = shift_variances(scenario, prediction.values, lambda moved: guess(moved, point, effort, window_s).values)
     deviations = {}
     for name in prediction.values:
         simulated = prediction.errors.get(name, math.nan)

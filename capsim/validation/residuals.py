@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from capsim.importer.loads.measured import LoadPoint
 from capsim.scenario import Scenario
-from capsim.validation.points import Effort, log_ratios, predict
+from capsim.validation.points import Effort, guess, log_ratios
 
 WEIGHTS = {"throughput_per_s": 0.7, "mean_ms": 1.0, "p50_ms": 0.3, "p90_ms": 0.4, "p95_ms": 0.4, "p99_ms": 1.2}
 SPLIT_WEIGHT = 0.3
@@ -26,7 +26,7 @@ def saturated(point: LoadPoint) -> bool:
 
 def residuals(scenario: Scenario, point: LoadPoint, effort: Effort, window_s: float | None) -> NDArray[np.float64]:
     """Weighted log ratios of predicted and measured."""
-    predicted = predict(scenario, point, effort, window_s)
+    predicted = guess(scenario, point, effort, window_s)
     kept = ("throughput_per_s",) if saturated(point) else tuple(point.measured)
     ratios = log_ratios(predicted.values, {name: point.measured[name] for name in kept})
     return _finite([WEIGHTS[name] * ratio for name, ratio in ratios.items()])
@@ -38,7 +38,7 @@ def split_residuals(
     """Weighted differences of where the mean latency goes, as shares of it: a wait of next to nothing has no ratio."""
     if saturated(point) or not point.split:
         return np.zeros(0)
-    predicted = predict(scenario, point, effort, window_s)
+    predicted = guess(scenario, point, effort, window_s)
     mean_ms = point.measured.get("mean_ms", predicted.values["mean_ms"])
     return _finite([SPLIT_WEIGHT * (predicted.split[name] - told) / mean_ms for name, told in point.split.items()])
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,10 @@ from typer.testing import CliRunner, Result
 from capsim.cli import app
 from capsim.errors import InputError, MissingExtraError
 from capsim.scenario import load_scenario
+from capsim.validation.points import Effort
+
+# In its package, the function hides the module of the same name.
+calibration = importlib.import_module("capsim.validation.calibrate")
 
 SCENARIO = """
 # a comment
@@ -44,6 +50,14 @@ def folder(tmp_path: Path) -> Path:
 
 def capsim(*arguments: object) -> Result:
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick() -> Iterator[None]:
+    """Commands calibrate by a quarter of the requests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(calibration, "EFFORT", Effort(requests=300, replications=1))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from capsim.profile.model import LatencyProfile
 from capsim.scenario import Scenario, scenario_from
 from capsim.validation.points import Effort, predict
 
-QUICK = Effort(requests=600, replications=3)
+QUICK = Effort(requests=600, replications=1)
 LONG = Effort(requests=9000, replications=3, seed=9)
 TRUE = {"overhead": {"per_batch": "1.5 ms"}, "noise": {"cv": 0.12}}
 

@@ -8,7 +8,7 @@ from capsim.scenario.evidence import Calibration
 from capsim.validation import calibrate, carry_over, structure
 from capsim.validation.points import Effort
 
-QUICK = Effort(requests=300, replications=3)
+QUICK = Effort(requests=300, replications=1)
 TOLD = Calibration(points=3, loads=[], measured="m.csv", version="0", fitted=[])
 TWO: dict[str, Any] = {"instances": 2, "sharing": {"overlap": 0.3}}
 
