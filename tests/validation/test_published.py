@@ -34,7 +34,12 @@ def test_all_deployments_are_read_as_users_would(published: list[Deployment]) ->
 
 @needs_tables
 @pytest.mark.parametrize(
-    ("family", "gpu", "most"), [("nnUNet", "T4", 0.03), ("nnUNet", "A40", 0.03), ("FastPitch", "A100", 0.09)]
+    ("family", "gpu", "most"),
+    [
+        ("nnUNet", "T4", 0.03),
+        ("nnUNet", "A40", 0.03),
+        pytest.param("FastPitch", "A100", 0.09, marks=pytest.mark.slow),
+    ],
 )
 def test_three_rows_predict_the_others(published: list[Deployment], family: str, gpu: str, most: float) -> None:
     deployment = next(d for d in published if d.family == family and gpu in d.name)
