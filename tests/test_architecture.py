@@ -47,6 +47,7 @@ STAIRS = {
     ("simulation", "stats"),
     ("processes", "simulation"),
     ("processes", "stats"),
+    ("cost", "planner"),
     ("cli", "ui"),
 }
 """Imports between rooms of one floor, each on purpose."""

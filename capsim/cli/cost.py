@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,9 +15,14 @@ from capsim.cli.run import Engine, replications
 
 if TYPE_CHECKING:
     from capsim.cost import Cost
+    from capsim.cost.demand import Demand
     from capsim.cost.paid import Against
+    from capsim.prices import Catalogue
     from capsim.scenario import Scenario
+    from capsim.stats import Result
 
+CURVE = "curve"
+"""Stands for the scenario's own demand over time."""
 Scenarios = Annotated[
     list[str], typer.Argument(metavar="SCENARIO...", help="YAML files, shipped:NAME; several are compared.")
 ]
@@ -32,6 +37,15 @@ def cost(
     against: Annotated[
         Path | None,
         typer.Option(metavar="BILL", help="Compare with what was paid: a CSV with month, usd, server_hours, requests."),
+    ] = None,
+    over_time: Annotated[
+        str | None,
+        typer.Option(
+            "--demand",
+            metavar="FILE",
+            help="How many servers each hour needs, on which terms: a CSV with hour, requests_per_s; or curve, for the "
+            "scenario's own.",
+        ),
     ] = None,
     output: Output = None,
     focus: Annotated[
@@ -49,8 +63,11 @@ def cost(
 
     with files_read() as read:
         loaded = [_loaded(name, settings) for name in scenarios]
-        _check_files(scenarios, output, focus, against, force=force, read=read)
-        costs = [_cost(*each, engine.value) for each in loaded]
+        _check_files(scenarios, output, focus, against, over_time, force=force, read=read)
+        hours = None if over_time is None else _hours(loaded[0][0], over_time)
+        answers = [_answer(scenario, engine.value) for scenario, _ in loaded]
+        costs = [_cost(*each, answer) for each, answer in zip(loaded, answers, strict=True)]
+        needed = None if hours is None else _demand(*loaded[0], answers[0], hours, engine.value)
         compared = None if against is None else _against(costs[0], against)
     if output is not None:
         from capsim.export.bill import write_costs
@@ -62,7 +79,7 @@ def cost(
 
         write_focus(costs[0], loaded[0][0], focus, [next_month()])
         typer.secho(f"Wrote {focus}.", dim=True, err=True)
-    _tell(scenarios, costs, compared, as_json=as_json)
+    _tell(scenarios, costs, {"against": compared, "demand": needed}, as_json=as_json)
 
 
 def _check_files(
@@ -70,6 +87,7 @@ def _check_files(
     output: Path | None,
     focus: Path | None,
     against: Path | None,
+    demand: str | None,
     *,
     force: bool,
     read: set[Path],
@@ -81,6 +99,7 @@ def _check_files(
     if len(scenarios) > 1:
         given = {
             "--against": against,
+            "--demand": demand,
             "--focus": focus,
             "--output": output if output and output.suffix == ".xlsx" else None,
         }
@@ -92,7 +111,7 @@ def _check_files(
     check_outputs({"--output": output, "--focus": focus}, force=force, read=[*read, *([against] if against else [])])
 
 
-def _loaded(name: str, settings: Sequence[str]) -> tuple[Scenario, Any]:
+def _loaded(name: str, settings: Sequence[str]) -> tuple[Scenario, Catalogue]:
     from capsim.scenario.load import read_scenario, scenario_of
     from capsim.scenario.offers import offers_of
     from capsim.scenario.overrides import override
@@ -101,12 +120,33 @@ def _loaded(name: str, settings: Sequence[str]) -> tuple[Scenario, Any]:
     return scenario_of(document), offers_of(document)
 
 
-def _cost(scenario: Scenario, offers: Any, engine: str) -> Cost:
-    from capsim.cost import cost as cost_of
+def _answer(scenario: Scenario, engine: str) -> Result:
     from capsim.simulation import simulate
 
     with replications() as progress:
-        return cost_of(scenario, simulate(scenario, engine, progress), offers)
+        return simulate(scenario, engine, progress)
+
+
+def _cost(scenario: Scenario, offers: Catalogue, answer: Result) -> Cost:
+    from capsim.cost import cost as cost_of
+
+    return cost_of(scenario, answer, offers)
+
+
+def _hours(scenario: Scenario, file: str) -> tuple[str, Any]:
+    from capsim.cost.demand import hourly
+
+    return hourly(scenario, None if file == CURVE else Path(file))
+
+
+def _demand(scenario: Scenario, offers: Catalogue, answer: Result, hours: tuple[str, Any], engine: str) -> Demand:
+    from capsim.cli.bars import shared
+    from capsim.cost.demand import demand
+    from capsim.cost.staircase import staircase
+
+    with shared("how much load servers bear") as tell:
+        stairs = staircase(scenario, engine, lambda done, wanted: tell(done / wanted))
+    return demand(scenario, answer, stairs, *hours, offers)
 
 
 def _against(cost: Cost, bill: Path) -> Against:
@@ -115,18 +155,21 @@ def _against(cost: Cost, bill: Path) -> Against:
     return against(cost, bill)
 
 
-def _tell(scenarios: Sequence[str], costs: Sequence[Cost], against: Against | None, *, as_json: bool) -> None:
+def _tell(scenarios: Sequence[str], costs: Sequence[Cost], beside: Mapping[str, Any], *, as_json: bool) -> None:
     from rich.console import Console
 
     from capsim.report.cost import cost_text
     from capsim.report.costs import against_text, costs_json, costs_text
+    from capsim.report.demand import demand_text
 
+    asked = {name: part for name, part in beside.items() if part is not None}
     if as_json:
-        one = {**costs[0].to_dict(), **({} if against is None else {"against": asdict(against)})}
+        one = {**costs[0].to_dict(), **{name: asdict(part) for name, part in asked.items()}}
         answer = one if len(costs) == 1 else costs_json(scenarios, costs)
         typer.echo(json.dumps(answer, indent=2, allow_nan=False))
         return
     console = Console()
     console.print(cost_text(costs[0]) if len(costs) == 1 else costs_text(scenarios, costs))
-    if against is not None:
-        console.print("", against_text(against))
+    texts: dict[str, Any] = {"against": against_text, "demand": demand_text}
+    for name, part in asked.items():
+        console.print("", texts[name](part))

@@ -72,15 +72,15 @@ def _committed(scenario: Scenario, commitment: str, catalogue: Catalogue) -> Ter
             notes.append(f"pool {pool.name} names no offer, so that its other terms are not known")
             missing = True
             continue
-        chosen = _cheapest(pool.price, commitment, catalogue)
+        chosen = cheapest_offer(pool.price, commitment, catalogue)
         if chosen is None:
             at = "/".join(pool.price.offer.name.split("/")[:3])
             notes.append(f"no {commitment} offer of {at} is known")
             missing = True
             continue
         offer, hourly = chosen
-        yearly, said = _yearly(offer, hourly, scenario.costs.cost_of_capital)
-        total += pool.servers * yearly
+        a_year, said = yearly(offer, hourly, scenario.costs.cost_of_capital)
+        total += pool.servers * a_year
         notes += said
         offers.append(offer.name)
     if commitment == "spot" and offers:
@@ -88,7 +88,7 @@ def _committed(scenario: Scenario, commitment: str, catalogue: Catalogue) -> Ter
     return Term(commitment, None if missing else total, None, bool(given) and all(given), tuple(notes), tuple(offers))
 
 
-def _cheapest(price: OfferPrice, commitment: str, catalogue: Catalogue) -> tuple[Offer, float] | None:
+def cheapest_offer(price: OfferPrice, commitment: str, catalogue: Catalogue) -> tuple[Offer, float] | None:
     """The cheapest offer of the same server on these terms, and what it costs by the hour."""
     if price.offer.commitment == commitment:
         return price.offer, price.usd_per_hour
@@ -97,7 +97,7 @@ def _cheapest(price: OfferPrice, commitment: str, catalogue: Catalogue) -> tuple
     return None if cheapest is None else (cheapest, cheapest.usd_per_hour)
 
 
-def _yearly(offer: Offer, usd_per_hour: float, cost_of_capital: float | None) -> tuple[float, list[str]]:
+def yearly(offer: Offer, usd_per_hour: float, cost_of_capital: float | None) -> tuple[float, list[str]]:
     """What a server costs by the year, with what the money paid at the start would have earned."""
     plain = usd_per_hour * HOURS_PER_YEAR
     if not offer.upfront:

@@ -104,3 +104,14 @@ def test_bad_input_exits_with_2(folder: Path, words: tuple[str, ...], said: str)
     done = capsim(folder, "cost", *words)
     assert done.returncode == 2
     assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+def test_hours_get_the_cheapest_mix_of_terms(folder: Path) -> None:
+    rows = "".join(f"{hour},{150 + 250 * (hour % 24 > 8)}\n" for hour in range(48))
+    (folder / "hours.csv").write_text(f"hour,requests_per_s\n{rows}")
+    answer = json.loads(capsim(folder, "cost", "small.yaml", "--demand", "hours.csv", "--json").stdout)
+    told = answer["demand"]
+    assert told["mix"]["hours"] == 48
+    assert told["mix"]["usd_per_year"] <= told["mix"]["on_demand_usd_per_year"] <= told["mix"]["peak_usd_per_year"]
+    assert [layer["term"] for layer in told["mix"]["layers"]] == ["3 years", "on-demand"]
+    assert capsim(folder, "cost", "small.yaml", "--demand", "curve").returncode == 2
