@@ -130,7 +130,8 @@ def key_of(scenario: Scenario, engine: str) -> str:
                 digest.update(f"\n{pool.name} {place} ".encode() + curve.tobytes())
             digest.update(f"\n{sorted(pool.profile.worth.items())}".encode())
     if scenario.workload.arrivals.file is not None:
-        digest.update(scenario.workload.arrivals.file.times_s.tobytes())
+        for name, column in scenario.workload.arrivals.file.columns.items():
+            digest.update(f"\n{name} ".encode() + column.tobytes())
     return digest.hexdigest()
 
 

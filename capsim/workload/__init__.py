@@ -6,7 +6,7 @@ from capsim.workload.items import ItemCounts, ItemsPerRequest, item_counts, item
 from capsim.workload.keys import Keys
 from capsim.workload.open_loop import OpenLoop
 from capsim.workload.process import ArrivalProcess, Load
-from capsim.workload.trace import Trace
+from capsim.workload.trace import Sent, Trace
 from capsim.workload.trace_file import TraceFile
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Keys",
     "Load",
     "OpenLoop",
+    "Sent",
     "Trace",
     "TraceFile",
     "arrival_times",

@@ -43,5 +43,5 @@ def is_multiple(times_s: Floats, step_s: float) -> NDArray[np.bool_]:
 
 
 def spread_s(times_s: Floats, step_s: float, stream: Stream) -> Floats:
-    """Times anywhere within the step that each was recorded in, in order (s)."""
-    return np.sort(times_s + step_s * stream.uniforms(0, len(times_s)))
+    """For each time another anywhere within the step that it was recorded in (s); these need not be in order."""
+    return times_s + step_s * stream.uniforms(0, len(times_s))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -21,6 +21,7 @@ from capsim.workload.multiplied import multiplied
 from capsim.workload.open_loop import WithoutClients
 from capsim.workload.process import Load
 from capsim.workload.resolution import is_multiple, recorded_in_s, spread_s
+from capsim.workload.trace_columns import MOST_TOLD
 from capsim.workload.trace_file import TraceFile, read_trace
 
 MOST_REQUESTS = 20_000_000
@@ -29,6 +30,23 @@ COARSE = 0.1
 """From this share of the time of service on, the step in which times were recorded changes waiting."""
 NEARLY = 0.95
 """A trace that lasts for less than this share of the run ends before it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sent:
+    """The requests of one replication in the order of time.
+
+    Attributes:
+        times_ns: when each is sent (ns).
+        items: how many each carries; absent where the trace does not say.
+        keys: what each asks for, numbered from 0; likewise.
+        request_bytes: the size of each (bytes); likewise.
+    """
+
+    times_ns: NDArray[np.int64]
+    items: NDArray[np.int64] | None
+    keys: NDArray[np.int64] | None
+    request_bytes: NDArray[np.int64] | None
 
 
 class _Loaded:
@@ -66,7 +84,8 @@ class Trace(WithoutClients):
     """Which arrival process."""
     file: Annotated[TraceFile, _Loaded()]
     """CSV with a column `timestamp_s` (or `timestamp`, `timestamp_ms` …) in the order of time: seconds from the start
-    of the run; or Unix times (in s, ms, us or ns, by their size) or ISO 8601, counted from the first."""
+    of the run; or Unix times (in s, ms, us or ns, by their size) or ISO 8601, counted from the first. Beside it there
+    may be `class`, `items`, `key` and `request_bytes` of each request."""
     scale: PositiveFloat = 1.0
     """Factor on the rate: 2 replays the trace twice as fast."""
 
@@ -79,11 +98,26 @@ class Trace(WithoutClients):
         """The recorded instants (ns)."""
         return self._scaled_ns(self.file.times_s)
 
+    def sent(self, stream: Stream) -> Sent:
+        """What is sent when: as recorded, or spread over the resolution by draws from the stream."""
+        file = self.file
+        if self.resolution:
+            times_s = spread_s(file.times_s, self.resolution / NS_PER_S, stream)
+            order = np.argsort(times_s, kind="stable")
+            file = file.picked(order, times_s[order])
+        return Sent(self._scaled_ns(file.times_s), file.items, file.keys, file.request_bytes)
+
     def sent_ns(self, stream: Stream) -> NDArray[np.int64]:
-        """When each request is sent (ns): as recorded, or spread over the resolution by draws from the stream."""
-        if not self.resolution:
-            return self.times_ns()
-        return self._scaled_ns(spread_s(self.file.times_s, self.resolution / NS_PER_S, stream))
+        """When each request is sent (ns), see `sent`."""
+        return self.sent(stream).times_ns
+
+    def of_class(self, name: str) -> Self:
+        """The requests of a class; all where the file has no column of them.
+
+        Raises:
+            ValueError: no request is of it.
+        """
+        return replace(self, file=self.file.of_class(name))
 
     def expected_before(self, horizon_ns: int) -> float:
         """How many requests are sent before the horizon: those recorded, or their mean number where spread."""
@@ -106,8 +140,9 @@ class Trace(WithoutClients):
         return max(1.0, MOST_REQUESTS / len(self.file.times_s))
 
     def scaled(self, factor: float) -> Self:
-        """The same with `factor` times the requests, at the same times."""
-        return replace(self, file=TraceFile(self.file.file, multiplied(self.file.times_s, factor)))
+        """The same with `factor` times the requests, at the same times; those added carry what others there do."""
+        times_s, places = multiplied(self.file.times_s, factor)
+        return replace(self, file=self.file.picked(places, times_s))
 
     def faults(self, horizon_ns: int) -> Iterator[tuple[str, str]]:
         """A horizon before the first request, or else a resolution that the times do not have."""
@@ -118,7 +153,7 @@ class Trace(WithoutClients):
         elif self.resolution:
             whole = is_multiple(self.file.times_s, self.resolution / NS_PER_S)
             if not all(whole):
-                line, step = int(np.flatnonzero(~whole)[0]) + 2, TIME.format(self.resolution)
+                line, step = self.file.line(int(np.flatnonzero(~whole)[0])), TIME.format(self.resolution)
                 said = f"is {step}, but the times are no whole multiples of {step} after the first"
                 yield "resolution", f"{said}: see line {line} of {self.file.file}"
 
@@ -132,6 +167,10 @@ class Trace(WithoutClients):
             said = f"the trace ends at {TIME.format(int(times[-1]))}, the run at {TIME.format(horizon_ns)}"
             yield CodedWarning("trace_short", said)
         yield from self.file.doubts
+        if self.file.classes is not None:
+            there = ", ".join(self.file.class_names[:MOST_TOLD])
+            said = f"the requests of all classes of {self.file.file} are replayed as one: {there}"
+            yield CodedWarning("trace_classes", said)
         yield from self._coarseness(least_service_ns)
 
     def _coarseness(self, least_service_ns: float) -> Iterator[CodedWarning]:
