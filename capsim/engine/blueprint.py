@@ -28,7 +28,9 @@ FIFO, PRIORITY, EDF = 0, 1, 2
 class PoolPlan:
     """Identical servers.
 
-    `slowdown[k]` is how many times longer device work takes with k batches running, in 1 / sharing.SCALE. An instance
+    `slowdown[k]` is how many times longer device work takes with k batches on the device, in 1 / sharing.SCALE; batches
+    feel each other where `instances_interact`. Servers in the same position of pools of one `device` share it. A server
+    of `stages` (0 unless it is a pipeline) has an instance for each; the first copies where it `copies_ahead`. One
     that takes a batch formed ahead takes those behind it too, up to `merged_most` units, as long as the oldest of
     each has waited for more than `merged_after_ns`.
     """
@@ -48,11 +50,10 @@ class PoolPlan:
     admission: str | None
     admission_settings: tuple[int, ...]
     discipline: int = FIFO
-
-    @property
-    def instances_interact(self) -> bool:
-        """Whether a batch can feel another one on its device."""
-        return any(slow != self.slowdown[0] for slow in self.slowdown)
+    instances_interact: bool = False
+    device: int | None = None
+    stages: int = 0
+    copies_ahead: bool = False
 
 
 @dataclass(frozen=True)

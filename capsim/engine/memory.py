@@ -33,7 +33,7 @@ def tables(scenario: Scenario) -> dict[str, float]:
     for number, pool in enumerate(scenario.pools):
         most = pool.batching.most_requests(items)
         steps = sum(pool.name in step.pools for step in scenario.steps)
-        instances = pool.servers * pool.abreast * (PER_INSTANCE + PER_REQUEST_IN_A_BATCH * most)
+        instances = pool.servers * (pool.stages or pool.abreast) * (PER_INSTANCE + PER_REQUEST_IN_A_BATCH * most)
         servers = pool.servers * (PER_SERVER + PER_QUEUE_OF_A_STEP * steps)
         found[f"pools[{number}]"] = servers + instances + PER_BATCH_SIZE * most
     if arrivals.clients is not None:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.planner.bounds import impossible
 from capsim.scenario import Scenario
+from capsim.scenario.devices import servers_of, unpriced_pools
 from capsim.scenario.grid import Grid
 from capsim.stats import Result
 
@@ -99,9 +100,10 @@ def candidates_of(grid: Grid) -> tuple[list[Candidate], dict[int, Scenario], Cos
         if scenario.objective is None:
             said = "is needed to plan for; for example --set 'objective.p99=100 ms'"
             raise InputError(grid.document.source, [Fault("objective", said)])
-        priced |= {pool.price is not None for pool in scenario.pools}
+        unpriced = unpriced_pools(scenario)
+        priced |= {pool not in unpriced for pool in scenario.pools}
         usd = sum(pool.servers * pool.price.usd_per_hour for pool in scenario.pools if pool.price is not None)
-        servers = sum(pool.servers for pool in scenario.pools)
+        servers = servers_of(scenario)
         candidate = Candidate(number, grid.settings(number), round(usd, 9), servers)
         reason = impossible(scenario)
         if reason is None:
@@ -118,7 +120,7 @@ def candidates_of(grid: Grid) -> tuple[list[Candidate], dict[int, Scenario], Cos
 
 def _unpriced(scenario: Scenario) -> Sequence[Fault]:
     said = "is needed to compare costs: other pools have a price"
-    faults = [Fault(f"pools.{pool.name}.price", said) for pool in scenario.pools if pool.price is None]
+    faults = [Fault(f"pools.{pool.name}.price", said) for pool in unpriced_pools(scenario)]
     return faults or [Fault("pools", "some combinations have a price and others do not")]
 
 

@@ -24,6 +24,7 @@ from capsim.profile.curve import LOWEST, Known, curve_of, curve_of_samples
 from capsim.profile.model import Hardware, LatencyProfile
 from capsim.profile.open_quantiles import open_doubts
 from capsim.profile.worth import Worth, worth_of
+from capsim.units import Size
 
 MOST_CSV_BYTES = 128 * 1024**2
 MOST_BATCH_SIZES = 1000
@@ -130,6 +131,8 @@ class ProfileDocument:
     """CSV with a row per measured batch, relative to this file."""
     quantiles: Annotated[list[QuantileRow], Field(min_length=1, max_length=10_000)] | None = None
     """Or quantiles by batch size, where the samples are not at hand."""
+    memory: Annotated[Size, Field(gt=0)] | None = None
+    """What the model and its largest batch take, on all devices together."""
     doubts: Annotated[list[Doubt], Field(max_length=100)] = dataclasses.field(default_factory=list)
     """What is doubtful about the measurement; an import writes it."""
 
@@ -190,7 +193,7 @@ def read_recording(path: Path, named: str | None = None, *, closed: bool = False
     origin = (told.model, told.hardware, told.runtime, told.precision, told.measured)
     stated = [(doubt.code, doubt.message) for doubt in told.doubts] + open_doubts(told.quantiles or [])
     warnings = [CodedWarning(code, f"{named}: {message}") for code, message in stated]
-    profile = LatencyProfile(named, curves, counts, tail_known, *origin, _worth(series), warnings)
+    profile = LatencyProfile(named, curves, counts, tail_known, *origin, _worth(series), warnings, told.memory)
     return Recording(profile, series)
 
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.errors import CodedWarning
-from capsim.parameters import parameters
+from capsim.parameters import PositiveInt, parameters
 from capsim.profile.curve import CELLS, mean_of
 from capsim.profile.doubts import doubts
 from capsim.profile.worth import Worth
 from capsim.serving.sharing import batches_per_s
-from capsim.units import NS_PER_S
+from capsim.units import NS_PER_S, Size
 
 Floats = NDArray[np.float64]
 HardwareKind = Literal["cpu", "gpu", "edge"]
@@ -29,6 +29,10 @@ class Hardware:
     """cpu, gpu or edge."""
     name: str
     """The device in words."""
+    devices: PositiveInt | None = None
+    """How many of them worked on each batch together (the degree of tensor parallelism)."""
+    memory: Size | None = None
+    """What each of them has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +46,7 @@ class LatencyProfile:
         tail_known: whether latencies beyond p99 were measured rather than left at the highest known quantile.
         provenance: model, runtime, precision and how it was measured, as the file says.
         worth: (instances, batch size) to what its samples are worth; empty where only quantiles are known.
+        memory: bytes that the model and its largest batch take, on all devices together.
         stated: what the file itself says is doubtful, and what its quantiles leave open.
     """
 
@@ -56,6 +61,7 @@ class LatencyProfile:
     measured: Mapping[str, Any] = field(default_factory=dict)
     worth: Mapping[tuple[int, int], Worth] = field(default_factory=dict)
     stated: Sequence[CodedWarning] = ()
+    memory: int | None = None
 
     @property
     def batch_sizes(self) -> list[int]:

@@ -9,6 +9,7 @@ from capsim.errors import CodedWarning
 from capsim.prices import OfferPrice
 from capsim.prices.age import in_words, today, too_old
 from capsim.scenario.demand import least_service_ns, offered_per_s, overload
+from capsim.scenario.devices import device_doubts, on_one_device, unpriced_pools
 from capsim.scenario.schema import Pool, Scenario
 from capsim.serving.balancing import BALANCING
 from capsim.serving.sharing import SCALE, slowdown
@@ -96,7 +97,7 @@ def _route(scenario: Scenario) -> Iterator[CodedWarning]:
 
 
 def _prices(scenario: Scenario) -> Iterator[CodedWarning]:
-    unpriced = [pool.name for pool in scenario.pools if pool.price is None]
+    unpriced = [pool.name for pool in unpriced_pools(scenario)]
     if unpriced and len(unpriced) < len(scenario.pools):
         yield CodedWarning("price_incomplete", f"no price for {', '.join(unpriced)}: the cost leaves them out")
 
@@ -116,7 +117,8 @@ def _pool(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
             yield "hardware_differs", said
     if pool.jitter is not None:
         yield "jitter_assumed", f"a jitter of {SHARE.format(pool.jitter.cv)} is assumed; it was not measured"
-    if pool.instances == 1 and pool.sharing is not None:
+    yield from device_doubts(pool, scenario)
+    if pool.instances == len(on_one_device(pool, scenario)) == 1 and pool.sharing is not None:
         yield "without_effect", "sharing has no effect with one instance"
     if pool.abreast < pool.instances and pool.overlap > 0:
         yield "without_effect", "overlap has no effect where instances take turns"
@@ -129,7 +131,12 @@ def _sharing(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
     """What is said of instances on one device that nobody has seen on it."""
     calibration = scenario.calibration
     fitted = calibration is not None and any(told.path == f"pools.{pool.name}.{OVERLAP}" for told in calibration.fitted)
-    if pool.abreast == 1 or fitted:
+    beside = [other.name for other in on_one_device(pool, scenario) if other is not pool]
+    if fitted or (pool.abreast == 1 and not beside):
+        return
+    if beside:
+        overlap = f"overlap {pool.overlap:.3g}"
+        yield "sharing_assumed", f"is assumed to share {pool.device} with {', '.join(beside)} ({overlap})"
         return
     measured = None if pool.profile is None else pool.profile.measured_overlap()
     overlap = f"overlap {pool.overlap:.3g}"

@@ -56,10 +56,19 @@ def server_capacity_per_s(pool: Pool, items_per_request: int) -> float:
     """Requests per second that one server can bear: full batches on every instance, or its front end."""
     times = service_times(pool, items_per_request)
     most = len(times.mean_ns)
-    full = batches_per_s(float(times.mean_ns[-1]), float(times.overhead_ns[-1]), pool.abreast, pool.overlap)
+    full = _full_batches_per_s(pool, float(times.mean_ns[-1]), float(times.overhead_ns[-1]))
     slowest_front_ns = max(pool.front_end.before, pool.front_end.after)
     front = NS_PER_S / slowest_front_ns if slowest_front_ns else float("inf")
     return min(most * full, front)
+
+
+def _full_batches_per_s(pool: Pool, work_ns: float, overhead_ns: float) -> float:
+    """Batches per second of a server that always has more: of a pipeline its longest stage says how many."""
+    if not pool.stages:
+        return batches_per_s(work_ns, overhead_ns, pool.abreast, pool.overlap)
+    stage_ns = work_ns / pool.parallel.pipeline
+    longest_ns = max(stage_ns, overhead_ns) if pool.overhead.overlapped else stage_ns + overhead_ns
+    return NS_PER_S / longest_ns
 
 
 @dataclass(frozen=True)

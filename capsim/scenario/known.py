@@ -20,13 +20,14 @@ SYSTEM: Known = {
     "Workload": "arrivals items_per_request",
     "Pool": (
         "name hardware servers instances profile service noise jitter extrapolate batching queue admission overhead "
-        "front_end sharing price"
+        "front_end sharing price parallel"
     ),
     "Service": "distribution mean cv per_item",
     "Noise": "cv",
     "Jitter": "cv",
     "Queue": "shared capacity timeout",
-    "Overhead": "per_batch per_request",
+    "Overhead": "per_batch per_request overlapped",
+    "Parallel": "tensor pipeline",
     "FrontEnd": "before after",
     "Sharing": "overlap turns",
     "Step": "pools balancer",
@@ -48,6 +49,7 @@ SINGLE_QUEUES: Known = {
     **SYSTEM,
     "Pool": "name hardware servers instances service extrapolate batching queue overhead sharing price",
     "Queue": "shared",
+    "Overhead": "per_batch per_request",
 }
 """Queues that nobody leaves unserved, with nothing but servers behind them."""
 

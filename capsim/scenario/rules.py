@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from capsim.documents import Document
 from capsim.documents.load import Path_
 from capsim.errors import Fault, did_you_mean
+from capsim.scenario.devices import device_faults, spread_faults
 from capsim.units import NS_PER_S, TIME
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def pool_faults(pool: Pool) -> list[Fault]:
     profile = pool.profile
     if profile is not None and pool.extrapolate and len(profile.batch_sizes) == 1:
         faults.append(Fault("extrapolate", f"{profile.file} was measured at one batch size, which gives no slope"))
-    return faults
+    return [*faults, *spread_faults(pool)]
 
 
 def reference_faults(document: Document) -> list[Fault]:
@@ -92,7 +93,7 @@ def _mappings(value: Any) -> list[dict[str, Any]]:
 def scenario_faults(scenario: Scenario, document: Document) -> list[Fault]:
     """What contradicts itself between sections."""
     faults = [*_load_faults(scenario), *_batch_faults(scenario), *_run_faults(scenario)]
-    faults += _network_faults(scenario)
+    faults += [*_network_faults(scenario), *device_faults(scenario)]
     servers = sum(pool.servers for pool in scenario.pools)
     if servers > MOST_SERVERS:
         faults.append((("pools",), f"have {servers} servers together; at most {MOST_SERVERS} can be simulated"))

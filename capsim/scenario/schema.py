@@ -22,6 +22,7 @@ from capsim.serving.balancing import Balancing
 from capsim.serving.batching import Batching
 from capsim.serving.jitter import Jitter, together
 from capsim.serving.noise import Noise
+from capsim.serving.parallel import Parallel
 from capsim.serving.parts import FrontEnd, Network, Overhead, Queue, Service
 from capsim.serving.sharing import Sharing
 from capsim.shipped import locate
@@ -107,6 +108,10 @@ class Pool(Section):
     """What serving adds to the profile."""
     front_end: FrontEnd = FrontEnd()
     """The serial stage of each server."""
+    device: Name | None = None
+    """What its servers stand on: pools that name the same one share it, each server with those in its position."""
+    parallel: Parallel = Parallel()
+    """Over how many devices the model of a server is spread."""
     sharing: Sharing | None = None
     """How instances share the device; what the profile measured, else fully, unless given."""
     price: Price | None = None
@@ -129,6 +134,18 @@ class Pool(Section):
     def abreast(self) -> int:
         """Batches that a server runs at a time."""
         return 1 if self.sharing is not None and self.sharing.turns else self.instances
+
+    @property
+    def kind(self) -> HardwareKind | None:
+        """What hardware it is called, or was measured on."""
+        measured = None if self.profile is None else self.profile.hardware
+        return self.hardware or (measured.kind if measured is not None else None)
+
+    @property
+    def stages(self) -> int:
+        """The stages of a server that is a pipeline, one for copying ahead among them; 0 where it is none."""
+        stages = self.parallel.pipeline + self.overhead.overlapped
+        return stages if stages > 1 else 0
 
     @property
     def variation(self) -> float:

@@ -39,6 +39,8 @@ class Overhead:
     """Once a batch, before the device works on it."""
     per_request: Duration = 0
     """For each request of the batch, likewise."""
+    overlapped: Flag = False
+    """The overhead of the next batch goes on while the device works, as where copies have a stream of their own."""
 
 
 @parameters

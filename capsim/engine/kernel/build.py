@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from capsim.engine.blueprint import Blueprint, ClientsPlan, PoolPlan, QueuePlan
 from capsim.engine.kernel.forest import Forest, Tree
 from capsim.engine.kernel.layout import NOTHING
-from capsim.engine.kernel.records import CONSTANT, DRAWN, PROFILED, Instance, Line, Node, Pool, Server, Station
+from capsim.engine.kernel.records import CONSTANT, DRAWN, PROFILED, Device, Instance, Line, Node, Pool, Server, Station
 from capsim.serving.admission import ADMISSION
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
@@ -63,6 +63,7 @@ def tables_of(blueprint: Blueprint, rules: Rules) -> Tables:
     """The tables of a run that has not begun."""
     pools, queues, nodes = blueprint.pools, blueprint.queues, blueprint.steps
     servers = sum(pool.servers for pool in pools)
+    placed, devices = _servers(blueprint)
     forest = Forest()
     loads = [
         forest.plant([0] * len(node.queues))
@@ -80,13 +81,15 @@ def tables_of(blueprint: Blueprint, rules: Rules) -> Tables:
             "stations": [
                 _station(queue, pools[queue.pool], forest, firsts[s : s + 2]) for s, queue in enumerate(queues)
             ],
-            "servers": _servers(blueprint),
+            "servers": placed,
+            "devices": devices,
             "instances": [Instance(ends_ns=NEVER) for pool in pools for _ in range(pool.servers * pool.instances)],
             "changes": [],
             "lines": [Line(NOTHING, NOTHING) for _ in range(2 * len(queues) + 2 * servers + 1)],
         },
         columns={
             "trees": np.array([cell for row in trees for leaf in row for cell in leaf] or [0], np.int64),
+            "stage_free": np.zeros(sum(pool.servers * pool.stages for pool in pools) + 1, np.int64),
             "touched": np.zeros(2 * len(queues) + 2, np.int64),
             "deciding": np.zeros(len(queues), np.int64),
         },
@@ -156,7 +159,10 @@ def _pools(blueprint: Blueprint, rules: Rules) -> list[Pool]:
     return [
         Pool(
             instances=pool.instances,
+            alone=int(pool.instances == 1 and not pool.instances_interact),
             interact=int(pool.instances_interact),
+            stages=pool.stages,
+            copies_ahead=int(pool.copies_ahead),
             before_ns=pool.before_ns,
             after_ns=pool.after_ns,
             decide=rules.decide(pool.batching),
@@ -203,7 +209,7 @@ def _station(queue: QueuePlan, pool: PoolPlan, forest: Forest, trees: list[int])
     servers = forest.plant([0] * queue.servers) if queue.servers > 1 else Tree(0, 0)
     limited = queue.capacity is not None or queue.timeout_ns is not None
     return Station(
-        idle=queue.servers * pool.instances,
+        idle=queue.servers * (1 if pool.stages else pool.instances),
         # Whether something can follow from an arrival even while no instance is idle.
         watchful=int(BATCHING[pool.batching].RULE.every_event or limited),
         pool=queue.pool,
@@ -221,13 +227,24 @@ def _station(queue: QueuePlan, pool: PoolPlan, forest: Forest, trees: list[int])
     )
 
 
-def _servers(blueprint: Blueprint) -> list[Server]:
+def _servers(blueprint: Blueprint) -> tuple[list[Server], list[Device]]:
+    """All servers, and the devices that they stand on."""
     stations = [s for s, queue in enumerate(blueprint.queues) for _ in range(queue.servers)]
     servers: list[Server] = []
-    first = 0
+    devices: list[Device] = []
+    last_on: dict[tuple[int, int], int] = {}
+    first = first_stage = 0
     for p, pool in enumerate(blueprint.pools):
         for position in range(pool.servers):
+            number, device = len(servers), len(devices)
+            place = (number, NOTHING) if pool.device is None else (position, pool.device)
+            if place in last_on:
+                servers[last_on[place]].beside, device = number, servers[last_on[place]].device
+            else:
+                devices.append(Device(first_server=number))
+            last_on[place] = number
             key = blueprint.service_stream(pool, position).key
-            servers.append(Server(pool=p, station=stations[len(servers)], first_instance=first, key=key))
-            first += pool.instances
-    return servers
+            here = {"device": device, "beside": NOTHING, "first_instance": first, "first_stage": first_stage}
+            servers.append(Server(pool=p, station=stations[number], key=key, **here))
+            first, first_stage = first + pool.instances, first_stage + pool.stages
+    return servers, devices

@@ -60,10 +60,17 @@ class Model:
 
 @dataclass(slots=True)
 class Pool:
-    """Identical servers; `inside` is how many tokens were let in and have not left."""
+    """Identical servers; `inside` is how many tokens were let in and have not left.
+
+    `alone` says that a server has one instance whose batches nothing slows; where it is a pipeline `stages` says of how
+    many stages, the first of which copies where that is `copies_ahead`.
+    """
 
     instances: Whole64 = 0
-    interact: Whole64 = 0
+    alone: Whole32 = 0
+    interact: Whole32 = 0
+    stages: Whole32 = 0
+    copies_ahead: Whole32 = 0
     before_ns: Whole64 = 0
     after_ns: Whole64 = 0
     decide: Rule = 0
@@ -145,7 +152,11 @@ class Line:
 
 @dataclass(slots=True)
 class Server:
-    """One device. `drawn_from` is the batch from which on its draws are at hand."""
+    """Instances on a device; the next server of the same device is `beside` it.
+
+    `drawn_from` is the batch from which on its draws are at hand. A pipeline is `shut` while nobody can enter it; its
+    stages stand in `stage_free` from `first_stage` on.
+    """
 
     pool: Whole32 = 0
     station: Whole32 = 0
@@ -154,8 +165,19 @@ class Server:
     formed: Whole64 = 0
     drawn_from: Whole64 = 0
     key: Key = 0
+    device: Whole32 = 0
+    beside: Whole32 = 0
+    first_stage: Whole32 = 0
+    shut: Whole32 = 0
+
+
+@dataclass(slots=True)
+class Device:
+    """What the batches of its servers share; how many are on it, and until when their work is counted."""
+
+    first_server: Whole32 = 0
+    batches: Whole32 = 0
     timed_ns: Whole64 = 0
-    on_device: Whole64 = 0
 
 
 @dataclass(slots=True)
@@ -239,6 +261,7 @@ class Batch:
 
 pool_at, node_at, station_at = table("pools", Pool), table("nodes", Node), table("stations", Station)
 server_at, instance_at = table("servers", Server), table("instances", Instance)
+device_at = table("devices", Device)
 line_at, token_at = table("lines", Line), table("tokens", Token)
 request_at, visit_at, batch_at = table("requests", Request), table("visits", Visit), table("batches", Batch)
 refusal_at, change_at = table("refusals", Refusal), table("changes", Change)
@@ -261,6 +284,8 @@ load_at = rows("load")
 
 # Winner trees, see `tree`: events (in machine code), clients, loads of nodes, servers of stations.
 keys_of, winners_of = column("keys"), column("winners")
+# When each stage of the pipelines is free again.
+stage_free_of = column("stage_free")
 # Where the load of a station stands in them: base, size, leaf, three cells each.
 trees_of = column("trees")
 # Stations that decide when the instant is over (a heap), and in that order.
@@ -277,6 +302,7 @@ PARTS = (
         station_at,
         server_at,
         instance_at,
+        device_at,
         line_at,
         token_at,
         request_at,
@@ -288,6 +314,6 @@ PARTS = (
     *(settings_at, slowdown_at, overhead_ns_at, lower_at, mean_ns_at, weight_at, curve_ns_at),
     *(admission_at, admission_memory_at),
     *(station_memory_at, node_memory_at, balancing_at, stations_at, shares_at, load_at),
-    *(keys_of, winners_of, trees_of, touched_of, deciding_of),
+    *(keys_of, winners_of, trees_of, touched_of, deciding_of, stage_free_of),
     *(tally_requests_of, tally_pools_of, tally_latency_of, tally_waiting_of, tally_batches_of),
 )

@@ -9,7 +9,7 @@ from capsim.engine.blueprint import PoolPlan, QueuePlan
 from capsim.scenario import Pool
 from capsim.scenario.service import service_times
 from capsim.serving.batching import BATCHING
-from capsim.serving.sharing import slowdown
+from capsim.serving.sharing import SCALE, slowdown
 
 LARGEST_LOAD_UNIT = 10**9
 
@@ -18,14 +18,19 @@ def pools_of(pools: list[Pool], items: int) -> tuple[PoolPlan, ...]:
     """The pools, for units of so many items."""
     firsts = itertools.accumulate((pool.servers for pool in pools), initial=0)
     merging = [_merging(pool, items) for pool in pools]
+    devices = list(dict.fromkeys(pool.device for pool in pools if pool.device is not None))
     return tuple(
         PoolPlan(
             name=pool.name,
             first_server=first,
             servers=pool.servers,
-            instances=pool.abreast,
+            instances=pool.stages or pool.abreast,
             service=service_times(pool, items),
-            slowdown=tuple(slowdown(max(running, 1), pool.overlap) for running in range(pool.abreast + 1)),
+            slowdown=_slowdown(pool, pools),
+            instances_interact=any(slow != SCALE for other in beside(pool, pools) for slow in _slowdown(other, pools)),
+            device=None if pool.device is None else devices.index(pool.device),
+            stages=pool.stages,
+            copies_ahead=pool.overhead.overlapped,
             before_ns=pool.front_end.before,
             after_ns=pool.front_end.after,
             batching=pool.batching.policy,
@@ -37,6 +42,17 @@ def pools_of(pools: list[Pool], items: int) -> tuple[PoolPlan, ...]:
         )
         for pool, first, (most, after_ns) in zip(pools, firsts, merging, strict=False)
     )
+
+
+def beside(pool: Pool, pools: list[Pool]) -> list[Pool]:
+    """The pools whose servers share the devices of a pool, with itself."""
+    return [pool] if pool.device is None else [other for other in pools if other.device == pool.device]
+
+
+def _slowdown(pool: Pool, pools: list[Pool]) -> tuple[int, ...]:
+    """How many times longer a batch takes by how many are on its device, in 1 / SCALE."""
+    most = 1 if pool.stages else sum(other.abreast for other in beside(pool, pools))
+    return tuple(slowdown(max(running, 1), pool.overlap) for running in range(most + 1))
 
 
 def _merging(pool: Pool, items: int) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from capsim.engine.kernel.records import (
     PROFILED,
     Model,
     curve_ns_at,
+    device_at,
     instance_at,
     lower_at,
     mean_ns_at,
@@ -20,6 +21,7 @@ from capsim.engine.kernel.records import (
     server_at,
     settings_at,
     slowdown_at,
+    stage_free_of,
     station_at,
     station_memory_at,
     token_at,
@@ -38,6 +40,9 @@ from capsim.units import NEVER
 profiled_work_ns, drawn_work_ns = word(service.profiled_work_ns), word(service.drawn_work_ns)
 wall_ns, done_ns = word(sharing.wall_ns), word(sharing.done_ns)
 
+SHUT = 1 << 32
+"""What keeps a pipeline that nobody can enter behind all others, however many batches run on them."""
+
 
 @inlined
 def draw_work(m: Model, v: int, count: int, number: int) -> int:
@@ -54,31 +59,47 @@ def draw_work(m: Model, v: int, count: int, number: int) -> int:
 
 
 @word
-def work_until_now(m: Model, v: int) -> None:
-    """Count what the device of a server has done since it was last timed."""
-    server = server_at(m, v)
-    done = done_ns(m.now_ns - server.timed_ns, slowdown_at(m, server.pool)[server.on_device])
-    for i in range(server.first_instance, server.first_instance + pool_at(m, server.pool).instances):
-        if instance_at(m, i).state == ON_DEVICE:
-            instance_at(m, i).remaining_ns -= done
-    server.timed_ns = m.now_ns
+def work_until_now(m: Model, d: int) -> None:
+    """Count what a device has done since it was last timed."""
+    device = device_at(m, d)
+    v = device.first_server
+    while v != NOTHING:
+        server = server_at(m, v)
+        done = done_ns(m.now_ns - device.timed_ns, slowdown_at(m, server.pool)[device.batches])
+        for i in range(server.first_instance, server.first_instance + pool_at(m, server.pool).instances):
+            if instance_at(m, i).state == ON_DEVICE:
+                instance_at(m, i).remaining_ns -= done
+        v = server.beside
+    device.timed_ns = m.now_ns
 
 
 @word
 def set_next_end(m: Model, v: int) -> None:
-    """Put what comes next at a server on the calendar: the end of a batch, or of its overhead."""
+    """Put what comes next at a server on the calendar: the end of a batch, of its overhead, or of a first stage."""
     server = server_at(m, v)
+    device = device_at(m, server.device)
     next_ns, shortest = NEVER, NEVER
+    if server.shut and stage_free_of(m)[server.first_stage] > m.now_ns:
+        next_ns = stage_free_of(m)[server.first_stage]
     for i in range(server.first_instance, server.first_instance + pool_at(m, server.pool).instances):
         instance = instance_at(m, i)
         if instance.state == OFF_DEVICE:
             next_ns = min(next_ns, instance.ends_ns)
         elif instance.state == ON_DEVICE:
             shortest = min(shortest, instance.remaining_ns)
-    if server.on_device > 0:
-        slow = slowdown_at(m, server.pool)[server.on_device]
-        next_ns = min(next_ns, server.timed_ns + wall_ns(max(0, shortest), slow))
+    if shortest < NEVER:
+        slow = slowdown_at(m, server.pool)[device.batches]
+        next_ns = min(next_ns, device.timed_ns + wall_ns(max(0, shortest), slow))
     ring_at(m, BATCH_ENDS, v, next_ns)
+
+
+@word
+def set_next_ends(m: Model, d: int) -> None:
+    """Put what comes next at each server of a device on the calendar."""
+    v = device_at(m, d).first_server
+    while v != NOTHING:
+        set_next_end(m, v)
+        v = server_at(m, v).beside
 
 
 @inlined
@@ -97,7 +118,40 @@ def run_batches(m: Model, v: int, change: int) -> None:
     server.running += change
     station = station_at(m, server.station)
     if station.servers > 1:
-        put(m, station.servers_base, station.servers_size, v - station.first_server, server.running)
+        leaf, key = v - station.first_server, server.running + server.shut * SHUT
+        put(m, station.servers_base, station.servers_size, leaf, key)
+
+
+@word
+def enter_stages(m: Model, v: int, overhead_ns: int, work_ns: int) -> int:
+    """A batch enters a pipeline: each stage takes an equal part of its work; gives when it leaves the last one.
+
+    The overhead is a stage of its own where copies are made ahead, else it is spent in the first stage.
+    """
+    server = server_at(m, v)
+    pool, free = pool_at(m, server.pool), stage_free_of(m)
+    place, at_ns = server.first_stage, m.now_ns + overhead_ns
+    parts = pool.stages - pool.copies_ahead
+    if pool.copies_ahead:
+        free[place] = at_ns
+        place += 1
+    for part in range(parts):
+        length_ns = work_ns * (part + 1) // parts - work_ns * part // parts
+        at_ns = max(at_ns, free[place + part]) + length_ns
+        free[place + part] = at_ns
+    server.shut = 1
+    return at_ns
+
+
+@word
+def let_enter(m: Model, v: int) -> None:
+    """The next batch can enter a pipeline, if its first stage is free and fewer are inside than it has stages."""
+    server = server_at(m, v)
+    free = stage_free_of(m)[server.first_stage] <= m.now_ns and server.running < pool_at(m, server.pool).stages
+    if server.shut and free:
+        server.shut = 0
+        station_at(m, server.station).idle += 1
+    run_batches(m, v, 0)
 
 
 @word
@@ -123,16 +177,28 @@ def begin(m: Model, s: int, first: int, count: int) -> None:
         t = token.next
     overhead_ns, work_ns = overhead_ns_at(m, p)[count - 1], draw_work(m, v, count, instance.number)
     instance.state, instance.ends_ns = OFF_DEVICE, m.now_ns + overhead_ns + work_ns
-    if pool_at(m, p).instances == 1:
+    if pool_at(m, p).alone:
         ring_at(m, BATCH_ENDS, v, instance.ends_ns)
-        return
-    if pool_at(m, p).interact:
+    else:
+        start_timing(m, v, i, overhead_ns, work_ns)
+
+
+@word
+def start_timing(m: Model, v: int, i: int, overhead_ns: int, work_ns: int) -> None:
+    """The batch that has begun on an instance of a server changes when others there end, or is one of several."""
+    server, instance = server_at(m, v), instance_at(m, i)
+    if pool_at(m, server.pool).stages:
+        instance.ends_ns = enter_stages(m, v, overhead_ns, work_ns)
+        let_enter(m, v)
+    elif pool_at(m, server.pool).interact:
         instance.remaining_ns = work_ns
         instance.ends_ns = m.now_ns + overhead_ns
         if overhead_ns == 0:
-            work_until_now(m, v)
+            work_until_now(m, server.device)
             instance.state = ON_DEVICE
-            server.on_device += 1
+            device_at(m, server.device).batches += 1
+            set_next_ends(m, server.device)
+            return
     set_next_end(m, v)
 
 
@@ -153,7 +219,7 @@ def batch_ends(m: Model, v: int, i: int) -> None:
     instance.state = IDLE
     run_batches(m, v, -1)
     note_batch_ended(m, v, i)
-    station_at(m, s).idle += 1
+    station_at(m, s).idle += pool.stages == 0
     touch(m, s)
     if pool.learn:
         teach(m, s, i)
@@ -182,7 +248,7 @@ def next_over(m: Model, v: int) -> int:
             continue
         if instance.state == OFF_DEVICE and instance.ends_ns == m.now_ns and pool.interact:
             instance.state = ON_DEVICE
-            server.on_device += 1
+            device_at(m, server.device).batches += 1
             continue
         ended = instance.ends_ns == m.now_ns if instance.state == OFF_DEVICE else instance.remaining_ns <= 0
         if ended and (over == NOTHING or instance.number < instance_at(m, over).number):
@@ -193,18 +259,25 @@ def next_over(m: Model, v: int) -> int:
 @inlined
 def batches_end(m: Model, v: int) -> None:
     """Batches of a server end, in the order in which they began; or their work reaches the device."""
-    pool, first = pool_at(m, server_at(m, v).pool), server_at(m, v).first_instance
-    if pool.instances == 1:
+    server = server_at(m, v)
+    pool = pool_at(m, server.pool)
+    if pool.alone:
         ring_at(m, BATCH_ENDS, v, NEVER)
-        batch_ends(m, v, first)
+        batch_ends(m, v, server.first_instance)
         return
     if pool.interact:
-        work_until_now(m, v)
+        work_until_now(m, server.device)
     while True:
         i = next_over(m, v)
         if i == NOTHING:
             break
         if instance_at(m, i).state == ON_DEVICE:
-            server_at(m, v).on_device -= 1
+            device_at(m, server.device).batches -= 1
         batch_ends(m, v, i)
-    set_next_end(m, v)
+    if pool.stages:
+        let_enter(m, v)
+        touch(m, server.station)
+    if pool.interact:
+        set_next_ends(m, server.device)
+    else:
+        set_next_end(m, v)

@@ -88,7 +88,8 @@ def fits(blueprint: Blueprint) -> bool:
 
 def _simple(pool: PoolPlan) -> bool:
     front_end = pool.before_ns > 0 or pool.after_ns > 0
-    open_door = pool.instances == 1 and pool.admission is None and not front_end
+    alone = pool.instances == 1 and not pool.instances_interact
+    open_door = alone and pool.admission is None and not front_end
     return open_door and not BATCHING[pool.batching].RULE.every_event
 
 
