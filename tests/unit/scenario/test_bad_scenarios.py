@@ -165,7 +165,7 @@ WRONG: dict[tuple[str, int, str], dict[str, str]] = {
         "8": "got 8",
     },
     ("process: poisson, rate: 100 /s", 3, "workload.arrivals"): {
-        "rate: 100 /s": "needs process; choose poisson, deterministic, gamma, closed_loop, trace",
+        "rate: 100 /s": "needs process; choose poisson, deterministic, gamma, mmpp, closed_loop, trace",
     },
     ("balancer: round_robin", 18, "route[1].balancer"): {
         "balancer: {weights: {gpu: 1}}": "needs policy; choose consistent_hash, fallback, least_outstanding",
