@@ -8,7 +8,7 @@ from capsim.planner.headroom import Headroom
 from capsim.report.certainty import headed, probability_in_words
 from capsim.report.text import NAMES, duration
 from capsim.stats import Interval, Result
-from capsim.stats.result import LatencyInterval
+from capsim.stats.interval import LatencyInterval
 
 
 @dataclass(frozen=True)

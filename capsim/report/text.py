@@ -11,7 +11,7 @@ from rich.text import Text
 from capsim.report.certainty import headed, probability_in_words
 from capsim.stats import Result
 from capsim.stats.judgement import ObjectiveResult
-from capsim.stats.result import PoolResult
+from capsim.stats.pools import PoolResult
 
 NAMES = {"mean": "mean", "p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "p999": "p99.9"}
 BAR = 24

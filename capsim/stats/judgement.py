@@ -9,6 +9,7 @@ from typing import Literal
 
 from capsim.errors import CodedWarning
 from capsim.scenario import Scenario
+from capsim.scenario.schema import Objective
 from capsim.stats.confidence import Confidence
 from capsim.stats.times import LEVELS
 from capsim.stats.verdict import ROUNDING, met_by, probability_of
@@ -60,6 +61,7 @@ class ObjectiveResult:
 
 def judged(
     scenario: Scenario,
+    objective: Objective | None,
     requests: Mapping[str, int],
     simulated: Mapping[str, Confidence],
     known: Mapping[str, Confidence],
@@ -67,17 +69,17 @@ def judged(
     *,
     overloaded: bool,
 ) -> ObjectiveResult | None:
-    """The verdict on a scenario's objective; nothing without one.
+    """The verdict on an objective; nothing without one.
 
     Args:
         scenario: what was simulated.
-        requests: how many came to each outcome, and how many were offered.
-        simulated: what the simulation knows of the latency of all requests, by statistic.
+        objective: of all its requests, or of those of a class.
+        requests: how many of them came to each outcome, and how many were offered.
+        simulated: what the simulation knows of their latency, by statistic.
         known: the same with everything else that is known to be uncertain.
         warnings: about the scenario.
         overloaded: more is offered than can be served.
     """
-    objective = scenario.objective
     if objective is None:
         return None
     targets_s = {name: target / NS_PER_S for name, target in objective.targets_ns().items()}
@@ -91,6 +93,38 @@ def judged(
     return ObjectiveResult(
         met, probability, targets_s, _words(met, probability), probability_of(objective, simulated), assumes
     )
+
+
+def all_of(objectives: Mapping[str, ObjectiveResult | None]) -> ObjectiveResult | None:
+    """The verdict on several objectives together, by whose they are: that of all requests goes by no name.
+
+    It is met where each is. Probabilities are combined by Bonferroni's inequality, and targets of a class are named
+    `CLASS.p99`.
+    """
+    given = {name: objective for name, objective in objectives.items() if objective is not None}
+    each = list(given.values())
+    if list(given) in ([], [""]):
+        return given.get("")
+    targets_s = {
+        f"{name}.{statistic}" if name else statistic: target
+        for name, objective in given.items()
+        for statistic, target in objective.targets_s.items()
+    }
+    told = [objective.met for objective in each]
+    met = False if False in told else None if None in told else True
+    probability = _jointly([objective.probability for objective in each])
+    simulated = _jointly([objective.probability_simulation for objective in each])
+    words: Words = "unknown" if met is None or probability is None else _words(met, probability)
+    if any(objective.words == "not met" for objective in each):
+        words = "not met"
+    assumes = list(dict.fromkeys(assumed for objective in each for assumed in objective.assumes))
+    return ObjectiveResult(met, probability, targets_s, words, simulated, assumes)
+
+
+def _jointly(probabilities: Sequence[float | None]) -> float | None:
+    """At least how probably all hold; nothing where one isn't known."""
+    known = [probability for probability in probabilities if probability is not None]
+    return max(0.0, 1 - sum(1 - each for each in known)) if len(known) == len(probabilities) else None
 
 
 def assumptions(scenario: Scenario, warnings: Sequence[CodedWarning]) -> list[str]:

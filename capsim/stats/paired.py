@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.stats.confidence import Known
-from capsim.stats.result import Interval
+from capsim.stats.interval import Interval
 from capsim.stats.sections import CONFIDENCE
 
 Floats = NDArray[np.float64]

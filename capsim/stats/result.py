@@ -11,83 +11,22 @@ from typing import TYPE_CHECKING, Any
 from capsim.engine.ledger import Ledger
 from capsim.errors import CodedWarning
 from capsim.prices import Spend
+from capsim.stats.attempts import AttemptsResult, CacheResult
+from capsim.stats.classes import ClassResult
 from capsim.stats.confidence import Confidence, Known
 from capsim.stats.histogram import Histogram
+from capsim.stats.interval import Interval, LatencyInterval
 from capsim.stats.judgement import ObjectiveResult
+from capsim.stats.pools import AdmissionResult, PoolResult
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = "capsim.result/1"
 UNPRINTED = frozenset(
-    {"ledgers", "items_per_request", "section_values", "offered_latency_s", "known", "latency_histogram"}
+    {"ledgers", "items_per_request", "branches", "section_values", "offered_latency_s", "known", "latency_histogram"}
 )
 """Fields that the JSON of an answer leaves out."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value with its 95 % interval; None where it can't be known."""
-
-    value: float | None
-    ci95: tuple[float, float] | None
-
-    def __str__(self) -> str:
-        """The value and its interval."""
-        if self.value is None:
-            return "unknown"
-        return f"{self.value:.4g}" + (f" [{self.ci95[0]:.4g}, {self.ci95[1]:.4g}]" if self.ci95 else "")
-
-
-@dataclass(frozen=True)
-class LatencyInterval(Interval):
-    """A latency with two 95 % intervals.
-
-    Attributes:
-        pi95: of the real system, with everything that is known to be uncertain; `ci95` has chance alone.
-    """
-
-    pi95: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class PoolResult:
-    """What happened in a pool, over all replications after warm-up.
-
-    Attributes:
-        name: of the pool.
-        servers: how many it has.
-        utilisation: share of time that its instances were busy, however small their batches were.
-        load_over_capacity: requests that came to it over what it serves at most, with full batches on all instances.
-        mean_batch_size: items a batch.
-        batch_size_counts: items in a batch to the number of batches.
-        visits: how many times a request entered one of its queues.
-        mean_waiting_s: mean time in the queue of those served.
-    """
-
-    name: str
-    servers: int
-    utilisation: float
-    load_over_capacity: float
-    mean_batch_size: float | None
-    batch_size_counts: Mapping[int, int]
-    visits: int
-    mean_waiting_s: float | None
-
-
-@dataclass(frozen=True)
-class AdmissionResult:
-    """What the admission rule of a pool did, over all replications after warm-up.
-
-    Attributes:
-        pool: its name.
-        admitted: requests that it let in.
-        turned_away: requests that it did not; their outcome is rejected.
-    """
-
-    pool: str
-    admitted: int
-    turned_away: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +61,12 @@ class Result:
     cost: Spend | None
     provenance: Mapping[str, Any]
     admission: Sequence[AdmissionResult] = ()
+    classes: Sequence[ClassResult] = ()
+    attempts: AttemptsResult | None = None
+    caches: Sequence[CacheResult] = ()
+    goodput_per_s: Interval | None = None
     items_per_request: int = 1
+    branches: Sequence[int] = ()
     ledgers: Sequence[Ledger] = field(default=(), repr=False)
     section_values: Mapping[str, Sequence[float]] = field(default_factory=dict, repr=False)
     offered_latency_s: Mapping[str, Confidence] = field(default_factory=dict, repr=False)
@@ -143,8 +87,9 @@ class Result:
         """A row per request sent before the horizon, warm-up included, of all replications."""
         import pandas as pd
 
+        names = [each.name for each in self.classes]
         return pd.concat(
-            [ledger.request_frame(i, self.items_per_request) for i, ledger in enumerate(self.ledgers)],
+            [ledger.request_frame(i, self.items_per_request, names) for i, ledger in enumerate(self.ledgers)],
             ignore_index=True,
         )
 
@@ -154,8 +99,15 @@ class Result:
 
         names = [pool.name for pool in self.pools]
         firsts = [sum(pool.servers for pool in self.pools[:i]) for i in range(len(self.pools))]
-        frames = [ledger.visit_frame(i, names, firsts) for i, ledger in enumerate(self.ledgers)]
+        frames = [ledger.visit_frame(i, names, firsts, self.branches) for i, ledger in enumerate(self.ledgers)]
         return pd.concat(frames, ignore_index=True)
+
+    def attempt_frame(self) -> pd.DataFrame | None:
+        """A row per sending of these requests; nothing where senders send each once."""
+        import pandas as pd
+
+        frames = [ledger.attempt_frame(i) for i, ledger in enumerate(self.ledgers) if len(ledger.attempts["request"])]
+        return pd.concat(frames, ignore_index=True) if frames else None
 
     def __repr__(self) -> str:
         """The answer in a line."""

@@ -76,6 +76,20 @@ class TallyRun:
         mean = total_ns / completed / NS_PER_S if completed else None
         return Sample(values, often, int(offered - completed), mean)
 
+    def in_time(self, low_ns: int, high_ns: int, limit_ns: int) -> int:
+        """See `Run`: of the requests that were sent in the span."""
+        span = slice(self._place(low_ns), self._place(high_ns))
+        held = int(np.searchsorted(self._middles_s, limit_ns / NS_PER_S, side="right"))
+        return int(self._tally.latency[span, :held].sum())
+
+    def items(self, low_ns: int, high_ns: int) -> int | None:  # noqa: ARG002 - all requests carry as many
+        """See `Run`."""
+        return None
+
+    def of_class(self, number: int) -> TallyRun:  # noqa: ARG002 - there is one class
+        """See `Run`."""
+        return self
+
     def latency_sums(self, edges_ns: Floats) -> tuple[Floats, Floats]:
         """See `Run`."""
         places = self._places(edges_ns)
@@ -114,7 +128,12 @@ class TallyRun:
             int(cells[columns.BEGUN]),
             float(cells[columns.QUEUED_NS]),
             int(cells[columns.REFUSED]),
+            int(cells[columns.VISITS]),
         )
+
+    def waiting_at(self, plan: PoolPlan, instants_ns: Floats) -> Floats | None:  # noqa: ARG002 - who leaves isn't counted
+        """See `Run`."""
+        return None
 
     def _place(self, instant_ns: float) -> int:
         """The place of the nearest edge."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from capsim.engine.blueprint import Blueprint
+from capsim.stats.breakdown import breakdown
 from capsim.stats.runs import Run
 from capsim.stats.sample import Sample
-from capsim.stats.summary import breakdown
 from capsim.stats.times import LEVELS
 from capsim.units import NS_PER_S
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capsim.scenario.schema import Objective
 from capsim.stats.confidence import Confidence
 from capsim.stats.runs import Run
 from capsim.stats.student import student_quantile
 from capsim.units import NS_PER_S
+
+Floats = NDArray[np.float64]
 
 POINTS = 20
 LEAST_GROWTH = 0.02
@@ -20,7 +23,7 @@ BEYOND_CHANCE = 4.0
 ROUNDING = 1e-9
 
 
-def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
+def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int, significance: float = SIGNIFICANCE) -> bool:
     """Whether the number of requests in the system grows through the window.
 
     The slope of each replication by least squares: on average at least 2 % of the requests sent stay, and with
@@ -28,19 +31,30 @@ def drifts_upwards(runs: Sequence[Run], start_ns: int, end_ns: int) -> bool:
     with each other: the growth must be plainly more than the coming and going of those who are in the system.
     """
     instants = np.linspace(start_ns, end_ns, POINTS)
+    sent = [float(run.outcomes(start_ns).sum()) for run in runs]
+    return rises([run.inside(instants) for run in runs], sent, significance)
+
+
+def rises(seen: Sequence[tuple[Floats, Floats]], sent: Sequence[float], significance: float) -> bool:
+    """Whether a number rises: see `drifts_upwards`.
+
+    Args:
+        seen: of each replication, instants from the start of a window to its end and the number at each.
+        sent: how many requests came in the window.
+        significance: how often it is found to rise that does not, at most.
+    """
     shares, excesses = [], []
-    for run in runs:
-        at, inside = run.inside(instants)
+    for (at, number), requests in zip(seen, sent, strict=True):
         around = at - at.mean()
-        slope = float(np.dot(around, inside) / np.dot(around, around))
-        more = slope * (end_ns - start_ns)
-        shares.append(more / max(int(run.outcomes(start_ns).sum()), 1))
-        excesses.append(more / (1 + float(inside.mean())) ** 0.5)
+        slope = float(np.dot(around, number) / np.dot(around, around))
+        more = slope * float(at[-1] - at[0])
+        shares.append(more / max(requests, 1))
+        excesses.append(more / (1 + float(number.mean())) ** 0.5)
     growth, count = float(np.mean(shares)), len(shares)
     if growth < LEAST_GROWTH or count < 3:
         return growth >= LEAST_GROWTH and min(excesses) >= BEYOND_CHANCE
     error = float(np.std(shares, ddof=1)) / count**0.5
-    return error == 0 or bool(growth / error > student_quantile(1 - SIGNIFICANCE, count - 1))
+    return error == 0 or bool(growth / error > student_quantile(1 - significance, count - 1))
 
 
 def met_by(objective: Objective, latency: Mapping[str, Confidence]) -> bool:

@@ -63,7 +63,9 @@ def test_the_ledger_has_the_requests_and_beside_it_the_visits(folder: Path, endi
     requests, visits = read(folder / f"rows.{ending}"), read(folder / f"rows.visits.{ending}")
     kept = requests[requests["arrived_ns"] >= 1_000_000_000]
     assert len(kept) == json.loads(done.stdout)["requests"]["offered"]
-    assert list(requests) == ["replication", "request", "arrived_ns", "finished_ns", "outcome", "items"]
+    assert list(requests) == [
+        "replication", "request", "arrived_ns", "finished_ns", "outcome", "items", "class", "attempts"
+    ]  # fmt: skip
     assert len(visits) == len(requests)
     assert {path.name for path in folder.iterdir()} == {"small.yaml", f"rows.{ending}", f"rows.visits.{ending}"}
 

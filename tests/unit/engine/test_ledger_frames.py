@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -43,6 +45,8 @@ def test_requests_are_numbered_as_sent_and_what_did_not_come_is_missing(ledger: 
                 ["completed", "rejected", "in_flight", "timed_out"], categories=[each.name for each in Outcome]
             ),
             "items": 8,
+            "class": pd.Categorical(["default"] * 4),
+            "attempts": 1,
         }
     )
     pd.testing.assert_frame_equal(frame, expected)
@@ -81,4 +85,51 @@ def test_no_requests_make_empty_tables() -> None:
     nothing = Ledger(*({name: np.zeros(0, dtype=np.int64) for name in t} for t in (REQUESTS, VISITS, BATCHES)))
     assert len(nothing) == 0
     assert nothing.request_frame(0, 1).empty
-    assert list(nothing.visit_frame(0, ["cpu"], [0])) == ["replication", "request", "step", "pool", *list(VISITS)[2:]]
+    assert list(nothing.visit_frame(0, ["cpu"], [0])) == [
+        "replication", "request", "step", "pool", *list(VISITS)[2:], "attempt", "branch"
+    ]  # fmt: skip
+    assert nothing.attempt_frame(0).empty
+
+
+SENT_AGAIN = {
+    "request": [0, 1, 1, 2, 2],
+    "attempt": [0, 0, 1, 0, 1],
+    "sent_ns": [0, 5, 8, 9, 10],
+    "finished_ns": [7, 8, 12, 13, 13],
+    "outcome": [0, 2, 0, 0, 5],
+}
+
+
+@pytest.fixture
+def mixed() -> Ledger:
+    """Two classes; the second request was tried again, the third hedged."""
+    more = {"class": [0, 1, 1, 0], "items": [1, 8, 2, 1], "attempts": [1, 2, 2, 0]}
+    attempts = columns(SENT_AGAIN)
+    visits = VISITS | {"attempt": [0, 1, 0, 0], "step": [0, 1, 2, 0]}
+    return Ledger(columns(REQUESTS | more), columns(visits), columns(BATCHES), attempts=attempts)
+
+
+def test_requests_say_their_class_and_how_often_they_were_sent(mixed: Ledger) -> None:
+    frame = mixed.request_frame(0, 1, ["quick", "bulk"])
+    assert frame["class"].tolist() == ["quick", "bulk", "bulk", "quick"]
+    assert frame["items"].tolist() == [1, 8, 2, 1]
+    assert frame["attempts"].tolist() == [1, 2, 2, 0]
+
+
+def test_visits_say_their_attempt_and_branch(mixed: Ledger) -> None:
+    frame = mixed.visit_frame(0, ["cpu"], [0], branches=[0, 1, 2])
+    assert frame.attempt.tolist() == [0, 1, 0, 0]
+    assert frame.branch.tolist() == [0, 1, 2, 0]
+
+
+def test_each_sending_has_a_row(mixed: Ledger) -> None:
+    frame = mixed.attempt_frame(3)
+    assert list(frame) == ["replication", "request", "attempt", "sent_ns", "finished_ns", "outcome"]
+    assert frame.outcome.tolist() == ["completed", "timed_out", "completed", "completed", "cancelled"]
+    assert frame.attempt.tolist() == [0, 0, 1, 0, 1]
+    assert set(frame.replication) == {3}
+
+
+def test_ledgers_with_other_attempts_are_not_equal(mixed: Ledger) -> None:
+    assert mixed == replace(mixed, attempts=columns(SENT_AGAIN))
+    assert mixed != replace(mixed, attempts=columns(SENT_AGAIN | {"outcome": [0, 2, 0, 5, 0]}))

@@ -14,8 +14,8 @@ from capsim.planner.headroom import Headroom
 from capsim.report.sentences import counted, dollars, headroom_sentence, range_of, spread_note, verdict_of, with_range
 from capsim.stats import Result
 from capsim.stats.histogram import Histogram
+from capsim.stats.interval import LatencyInterval
 from capsim.stats.judgement import ObjectiveResult, Words
-from capsim.stats.result import LatencyInterval
 
 
 def known(value: float | None, ends: tuple[float, float] | None) -> LatencyInterval:

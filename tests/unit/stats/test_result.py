@@ -181,7 +181,11 @@ def test_an_answer_reads_well(result: Result) -> None:
 
 def test_requests_have_the_columns_of_the_contract(result: Result) -> None:
     frame = result.request_frame()
-    assert list(frame) == ["replication", "request", "arrived_ns", "finished_ns", "outcome", "items"]
+    assert list(frame) == [
+        "replication", "request", "arrived_ns", "finished_ns", "outcome", "items", "class", "attempts"
+    ]  # fmt: skip
+    assert set(frame["class"]) == {"default"}
+    assert set(frame.attempts) == {1}
     assert set(frame.outcome.cat.categories) == {"completed", "rejected", "timed_out", "failed", "in_flight"}
     assert set(frame["items"]) == {2}
     for _, rows in frame.groupby("replication"):
@@ -193,7 +197,7 @@ def test_visits_have_the_columns_of_the_contract(result: Result) -> None:
     frame = result.visit_frame()
     assert list(frame) == [
         "replication", "request", "step", "pool", "server", "enqueued_ns", "started_ns", "finished_ns", "batch",
-        "batch_size",
+        "batch_size", "attempt", "branch",
     ]  # fmt: skip
     assert frame.groupby("pool", observed=True).server.max().to_dict() == {"cpu": 2, "gpu": 1}
     assert (frame.step == (frame.pool == "gpu").astype(int)).all()

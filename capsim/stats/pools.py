@@ -1,0 +1,170 @@
+"""What happened in each pool."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from capsim.engine.blueprint import Blueprint, PoolPlan
+from capsim.scenario import Pool, Scenario
+from capsim.scenario.demand import server_capacity_per_s
+from capsim.serving.admission import ADMISSION
+from capsim.serving.parts import FrontEnd
+from capsim.serving.rule import LINE
+from capsim.stats.crowd import Crowd
+from capsim.stats.runs import Visited
+from capsim.stats.sections import Estimate, averaged
+from capsim.stats.spent import Spent
+from capsim.stats.verdict import POINTS, SIGNIFICANCE, rises
+from capsim.units import NS_PER_S
+
+
+@dataclass(frozen=True)
+class PoolResult:
+    """What happened in a pool, over all replications after warm-up.
+
+    Attributes:
+        name: of the pool.
+        servers: how many it has.
+        utilisation: share of time that its instances were busy, however small their batches were.
+        load_over_capacity: requests that came to it over what it serves at most, with full batches on all instances.
+        mean_batch_size: items a batch.
+        batch_size_counts: items in a batch to the number of batches.
+        visits: how many times a request entered one of its queues.
+        mean_waiting_s: mean time in the queue of those served.
+        wasted: share of the time of its instances that went to attempts that were not answered, part of the
+            utilisation; nothing where requests were counted in histograms and some were lost.
+        verdict: saturated where the system is, and this pool gets more than it bears or its queues grow; else stable.
+    """
+
+    name: str
+    servers: int
+    utilisation: float
+    load_over_capacity: float
+    mean_batch_size: float | None
+    batch_size_counts: Mapping[int, int]
+    visits: int
+    mean_waiting_s: float | None
+    wasted: float | None = None
+    verdict: str = "stable"
+
+
+@dataclass(frozen=True)
+class AdmissionResult:
+    """What the admission rule of a pool did, over all replications after warm-up.
+
+    Attributes:
+        pool: its name.
+        admitted: requests that it let in.
+        turned_away: requests that it did not; their outcome is rejected.
+    """
+
+    pool: str
+    admitted: int
+    turned_away: int
+
+
+def pool_results(
+    scenario: Scenario,
+    blueprint: Blueprint,
+    crowd: Crowd,
+    spent: Spent,
+    busy: Mapping[str, Estimate],
+    overfull: Collection[str],
+    *,
+    saturated: bool,
+) -> list[PoolResult]:
+    """What happened in each pool to all requests.
+
+    Args:
+        scenario: what was simulated.
+        blueprint: of any replication.
+        crowd: all requests.
+        spent: for whom instances were at work.
+        busy: the `utilisations`.
+        overfull: the `overfull_pools`.
+        saturated: whether the system does not bear its load.
+    """
+    results = []
+    for number, plan in enumerate(blueprint.pools):
+        visited = [run.visited(plan, crowd.start_ns) for run in crowd.runs]
+        load = _load_over_capacity(scenario.pool(plan.name), blueprint, plan, visited, crowd.span_s)
+        sizes, items = _sizes(visited), blueprint.items_per_unit
+        formed = int(sizes.sum())
+        served, waited_ns = sum(each.served for each in visited), sum(each.waited_ns for each in visited)
+        results.append(
+            PoolResult(
+                name=plan.name,
+                servers=plan.servers,
+                utilisation=busy[f"utilisation.{plan.name}"].value,
+                load_over_capacity=load,
+                mean_batch_size=float(sizes @ np.arange(len(sizes))) * items / formed if formed else None,
+                batch_size_counts={n * items: int(count) for n, count in enumerate(sizes) if count},
+                visits=sum(each.visits for each in visited),
+                mean_waiting_s=waited_ns / served / NS_PER_S if served else None,
+                wasted=spent.wasted_share(plan, number, crowd.span_s * NS_PER_S),
+                verdict="saturated" if plan.name in overfull or (saturated and load >= 1) else "stable",
+            )
+        )
+    return results
+
+
+def _sizes(visited: Sequence[Visited]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """How many batches of 0, 1, 2 … units there were."""
+    sizes = np.zeros(max(len(each.sizes) for each in visited), np.int64)
+    for each in visited:
+        sizes[: len(each.sizes)] += each.sizes
+    return sizes
+
+
+def _load_over_capacity(
+    pool: Pool, blueprint: Blueprint, plan: PoolPlan, visited: Sequence[Visited], span_s: float
+) -> float:
+    """Of batches, which are full of units, or of front ends, which see requests: whichever is tighter."""
+    visits, units = sum(each.visits for each in visited), sum(each.units for each in visited)
+    items = blueprint.items_per_unit
+    if visits == units:
+        return visits / span_s / (plan.servers * server_capacity_per_s(pool, items))
+    batches = server_capacity_per_s(pool.model_copy(update={"front_end": FrontEnd()}), items)
+    slowest_s = max(plan.before_ns, plan.after_ns) / NS_PER_S
+    return max(units / batches, visits * slowest_s) / span_s / plan.servers
+
+
+def overfull_pools(blueprint: Blueprint, crowd: Crowd) -> set[str]:
+    """The pools in whose queues more and more requests wait; of a single pool that is known from the whole."""
+    names = set[str]()
+    if len(blueprint.pools) == 1:
+        return names
+    instants = np.linspace(crowd.start_ns, crowd.end_ns, POINTS)
+    for plan in blueprint.pools:
+        lines = [run.waiting_at(plan, instants) for run in crowd.runs]
+        came = [float(run.visited(plan, crowd.start_ns).visits) for run in crowd.runs]
+        known = [(instants, line) for line in lines if line is not None]
+        if len(known) == len(lines) and rises(known, came, SIGNIFICANCE / len(blueprint.pools)):
+            names.add(plan.name)
+    return names
+
+
+def admission_results(blueprint: Blueprint, crowd: Crowd) -> list[AdmissionResult]:
+    """What the admission rules of the pools that have one did."""
+    results = []
+    for plan in blueprint.pools:
+        if plan.admission is not None:
+            visited = [run.visited(plan, crowd.start_ns) for run in crowd.runs]
+            visits, refused = sum(each.visits for each in visited), sum(each.refused for each in visited)
+            # Whom a rule turns away in line has visited the queue.
+            in_line = ADMISSION[plan.admission].RULE.at == LINE
+            results.append(AdmissionResult(plan.name, visits - refused if in_line else visits, refused))
+    return results
+
+
+def utilisations(blueprint: Blueprint, crowd: Crowd) -> dict[str, Estimate]:
+    """Share of time that the instances of each pool were busy, by `utilisation.POOL`."""
+    return {
+        f"utilisation.{plan.name}": averaged(
+            crowd.sections, [run.utilisation(plan, low, high) for run, low, high in crowd.spans]
+        )
+        for plan in blueprint.pools
+    }
