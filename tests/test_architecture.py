@@ -28,7 +28,7 @@ FLOORS = [
     {"scenario", "importer", "profiler"},
     {"engine"},
     {"stats", "certainty", "simulation", "processes"},
-    {"cost", "comparison", "planner", "sweeping", "validation"},
+    {"cost", "forecast", "comparison", "planner", "sweeping", "validation"},
     {"report", "export"},
     {"cli", "ui"},
 ]
@@ -48,6 +48,7 @@ STAIRS = {
     ("processes", "simulation"),
     ("processes", "stats"),
     ("cost", "planner"),
+    ("forecast", "cost"),
     ("cli", "ui"),
 }
 """Imports between rooms of one floor, each on purpose."""

@@ -15,6 +15,7 @@ from capsim.cli import (
     compare,
     cost,
     explore,
+    forecast,
     init,
     plan,
     prices,
@@ -41,6 +42,7 @@ app.command()(run.run)
 app.command()(check.check)
 app.command()(plan.plan)
 app.command()(cost.cost)
+app.command()(forecast.forecast)
 app.command()(compare.compare)
 app.command()(sweep.sweep)
 app.command()(validate.validate)

@@ -62,12 +62,12 @@ def cost(
     from capsim.documents.files import files_read
 
     with files_read() as read:
-        loaded = [_loaded(name, settings) for name in scenarios]
+        given = [loaded(name, settings) for name in scenarios]
         _check_files(scenarios, output, focus, against, over_time, force=force, read=read)
-        hours = None if over_time is None else _hours(loaded[0][0], over_time)
-        answers = [_answer(scenario, engine.value) for scenario, _ in loaded]
-        costs = [_cost(*each, answer) for each, answer in zip(loaded, answers, strict=True)]
-        needed = None if hours is None else _demand(*loaded[0], answers[0], hours, engine.value)
+        hours = None if over_time is None else _hours(given[0][0], over_time)
+        answers = [_answer(scenario, engine.value) for scenario, _ in given]
+        costs = [_cost(*each, answer) for each, answer in zip(given, answers, strict=True)]
+        needed = None if hours is None else _demand(*given[0], answers[0], hours, engine.value)
         compared = None if against is None else _against(costs[0], against)
     if output is not None:
         from capsim.export.bill import write_costs
@@ -77,7 +77,7 @@ def cost(
     if focus is not None:
         from capsim.export.focus import next_month, write_focus
 
-        write_focus(costs[0], loaded[0][0], focus, [next_month()])
+        write_focus(costs[0], given[0][0], focus, [next_month()])
         typer.secho(f"Wrote {focus}.", dim=True, err=True)
     _tell(scenarios, costs, {"against": compared, "demand": needed}, as_json=as_json)
 
@@ -111,7 +111,8 @@ def _check_files(
     check_outputs({"--output": output, "--focus": focus}, force=force, read=[*read, *([against] if against else [])])
 
 
-def _loaded(name: str, settings: Sequence[str]) -> tuple[Scenario, Catalogue]:
+def loaded(name: str, settings: Sequence[str]) -> tuple[Scenario, Catalogue]:
+    """A scenario, and the offers that its terms are compared with."""
     from capsim.scenario.load import read_scenario, scenario_of
     from capsim.scenario.offers import offers_of
     from capsim.scenario.overrides import override

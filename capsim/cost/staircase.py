@@ -31,7 +31,8 @@ REQUESTS = 60_000
 REPLICATIONS = 2
 TIMES_OF_THE_TARGET = 100
 """A run is at least so many times as long as the longest latency allowed."""
-MOST_BLOCKS = 100_000
+MOST_BLOCKS = 1e15
+"""So many fit into 64 bits, whatever a demand grows to."""
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]
@@ -85,18 +86,12 @@ class Staircase:
         return np.asarray(counts * use * self.capacity_per_s)
 
     def blocks_for(self, load_per_s: Any) -> Counts:
-        """The fewest blocks that bear these loads, at least one; of any shape.
-
-        Raises:
-            InputError: a load takes more than 100,000 blocks.
-        """
-        loads = np.asarray(load_per_s, dtype=np.float64)
-        most = int(2 + math.ceil(float(loads.max(initial=0.0)) / self.bears_per_s(1)))
-        if most > MOST_BLOCKS:
-            said = f"{loads.max():.4g} requests/s take more than {MOST_BLOCKS} servers"
-            raise InputError("the demand", [Fault("", said)])
-        steps = np.maximum.accumulate(self.bears_per_s(np.arange(1, most + 1)))
-        return np.asarray(np.searchsorted(steps, loads, side="left") + 1, dtype=np.int64)
+        """The fewest blocks that bear these loads, at least one; of any shape."""
+        loads, last = np.asarray(load_per_s, dtype=np.float64), self.knots[-1]
+        steps = np.maximum.accumulate(self.bears_per_s(np.arange(1, last.blocks + 1)))
+        few = np.searchsorted(steps, loads, side="left") + 1
+        many = np.ceil(np.minimum(loads / (last.load_per_s / last.blocks), MOST_BLOCKS))
+        return np.where(loads <= steps[-1], few, many).astype(np.int64)
 
 
 def staircase(scenario: Scenario, engine: str = "auto", told: Told | None = None, most: int = KNOTS[-1]) -> Staircase:
