@@ -65,8 +65,12 @@ WORDS = {
     "expiring those of the next instant too": Edited("timer_rings", "- station.timeout", "+ 1000 - station.timeout"),
     "the last of equals in a tree": Edited("put", "] < keys[", "] <= keys["),
     "the last of batches that end together first": Edited("next_over", "instance.number <", "instance.number >"),
-    "overhead on the device": Edited("begin", "_ns = work_ns\n", "_ns = work_ns + overhead_ns; overhead_ns = 0\n"),
-    "work that is not timed anew at a start": Edited("begin", "            work_until_now(m, v)\n", ""),
+    "overhead on the device": Edited(
+        "start_timing", "_ns = work_ns\n", "_ns = work_ns + overhead_ns; overhead_ns = 0\n"
+    ),
+    "work that is not timed anew at a start": Edited(
+        "start_timing", "            work_until_now(m, server.device)\n", ""
+    ),
     "a nanosecond more on every other server": Edited("begin", "+ work_ns\n", "+ work_ns + v % 2\n"),
     "batches formed ahead that join below the most": Edited("next_formed", "> pool.merged", "+ 1 > pool.merged"),
     "batches formed ahead that join at once": Edited("next_formed", "_ns >= late_ns", "_ns > m.now_ns"),

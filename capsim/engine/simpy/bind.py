@@ -16,9 +16,14 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from capsim.engine.kernel.layout import Accessor, Constant, Word
+from capsim.engine.simpy.inlining import Body, Inliner, can_be_put, size
 
 RULES = ("decide", "learn", "choose", "admit")
 """Words that call the function of a rule, which comes first."""
+
+
+SMALL = 120
+"""So many parts of the syntax may a word have that is put into those that call it, if it is not meant to be."""
 
 
 class Binding:
@@ -33,6 +38,7 @@ class Binding:
         self._brought, self._constants = brought, constants
         self._bound: dict[Word, Any] = {}
         self._scopes: dict[str, dict[str, Any]] = {}
+        self._bodies: dict[Word, Body | None] = {}
 
     def bound(self, word: Any) -> Any:
         """The function of a word."""
@@ -57,16 +63,44 @@ class Binding:
         return self._scopes[module]
 
     def _rewritten(self, function: Any) -> Any:
+        tree = ast.Module([self._definition(function)], [])
+        code = compile(ast.fix_missing_locations(tree), inspect.getsourcefile(function) or "", "exec")
+        body = next(part for part in code.co_consts if isinstance(part, CodeType))
+        return FunctionType(body, self._scope(function.__module__), function.__name__)
+
+    def _definition(self, function: Any) -> ast.FunctionDef:
+        """The text of a function as this engine runs it."""
         source, first = self.source(function)
         tree = ast.parse(source)
+        ast.increment_lineno(tree, first - 1)
         (definition,) = tree.body
         assert isinstance(definition, ast.FunctionDef), "the text is of functions"  # noqa: S101 - narrows the type
         definition.decorator_list = []
-        tree = ast.fix_missing_locations(_Rewriting(function.__globals__, self._constants).visit(tree))
-        ast.increment_lineno(tree, first - 1)
-        code = compile(tree, inspect.getsourcefile(function) or "", "exec")
-        body = next(part for part in code.co_consts if isinstance(part, CodeType))
-        return FunctionType(body, self._scope(function.__module__), function.__name__)
+        _Rewriting(function.__globals__, self._constants).visit(definition)
+        names, scope = function.__globals__, self._scope(function.__module__)
+
+        def named(module: str, name: str) -> str:
+            if module == function.__module__ or name not in self._scope(module):
+                return name
+            unlike = f"{name}@{module}"
+            scope[unlike] = self._scope(module)[name]
+            return unlike
+
+        Inliner(lambda name: self._body_of(names.get(name)), named).visit(definition)
+        return definition
+
+    def _body_of(self, word: Any) -> Body | None:
+        """What is put into those that call a word; nothing where it stays a call."""
+        if not isinstance(word, Word):
+            return None
+        if word not in self._bodies:
+            function = self._brought[word.function.__name__] if word.brought else word.function
+            definition = self._definition(function)
+            statements = definition.body[isinstance(definition.body[0], ast.Expr) :]
+            parameters = tuple(each.arg for each in definition.args.args)
+            fits = can_be_put(statements) and (word.inline or size(statements) <= SMALL)
+            self._bodies[word] = Body(parameters, statements, function.__module__) if fits else None
+        return self._bodies[word]
 
 
 class _Rewriting(ast.NodeTransformer):
