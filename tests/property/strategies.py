@@ -13,7 +13,7 @@ from capsim.serving.batching import BATCHING
 from capsim.workload import TraceFile
 
 TEXT_BOOK = ("none", "dynamic")
-LOADS = ("trace", "coarse_trace", "closed_loop", "deterministic", "poisson")
+LOADS = ("trace", "coarse_trace", "closed_loop", "deterministic", "poisson", "mmpp")
 NAMES = ("a", "b", "c")
 
 
@@ -121,6 +121,8 @@ def _arrivals(draw: st.DrawFn, loads: Collection[str]) -> dict[str, Any]:
             "think_time": draw(ms(0, 8)),
             "retry_delay": draw(ms(1, 3)),
         }
+    if process == "mmpp":
+        return {"process": process, "rates": ["0 /s", "1500 /s"], "sojourns": [draw(ms(1, 9)), draw(ms(1, 9))]}
     return {"process": process, "rate": draw(st.sampled_from(["200 /s", "500 /s", "1000 /s"]))}
 
 
@@ -132,6 +134,10 @@ def _steps(draw: st.DrawFn, names: tuple[str, ...]) -> dict[str, Any]:
     if policy == "weighted":
         # One of them weighs something at any rate.
         balancer["weights"] = {name: draw(st.integers(0, 3)) for name in visited} | {visited[-1]: 1}
+    if policy == "fallback":
+        balancer["most"] = {visited[0]: draw(st.integers(1, 4))}
+    if policy == "nearest":
+        balancer |= {"latency": {visited[0]: draw(ms(0, 2))}, "most": draw(st.sampled_from([None, 1, 3]))}
     return {"pools": visited, "balancer": balancer}
 
 

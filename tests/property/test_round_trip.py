@@ -12,7 +12,7 @@ from capsim.documents import parse_yaml
 from capsim.scenario import scenario_from
 
 
-@given(documents(loads=["closed_loop", "deterministic", "poisson"]))
+@given(documents(loads=["closed_loop", "deterministic", "poisson", "mmpp"]))
 def test_what_is_written_reads_as_the_same_scenario(document: dict[str, Any]) -> None:
     scenario = scenario_from(document)
     text = yaml.safe_dump(scenario.to_document(), sort_keys=False)
