@@ -29,7 +29,8 @@ class PoolPlan:
     """Identical servers.
 
     `slowdown[k]` is how many times longer device work takes with k batches on the device, in 1 / sharing.SCALE; batches
-    feel each other where `instances_interact`. Servers in the same position of pools of one `device` share it. A server
+    feel each other where `instances_interact`. Servers in the same position of pools of one `device` share it; it has
+    one batch at a time where it `takes_turns`. A server
     of `stages` (0 unless it is a pipeline) has an instance for each; the first copies where it `copies_ahead`. One
     that takes a batch formed ahead takes those behind it too, up to `merged_most` units, as long as the oldest of
     each has waited for more than `merged_after_ns`.
@@ -52,6 +53,7 @@ class PoolPlan:
     discipline: int = FIFO
     instances_interact: bool = False
     device: int | None = None
+    takes_turns: bool = False
     stages: int = 0
     copies_ahead: bool = False
 

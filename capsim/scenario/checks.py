@@ -120,7 +120,7 @@ def _pool(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
     yield from device_doubts(pool, scenario)
     if pool.instances == len(on_one_device(pool, scenario)) == 1 and pool.sharing is not None:
         yield "without_effect", "sharing has no effect with one instance"
-    if pool.abreast < pool.instances and pool.overlap > 0:
+    if pool.takes_turns and pool.overlap > 0:
         yield "without_effect", "overlap has no effect where instances take turns"
     yield from _sharing(pool, scenario)
     if pool.queue.shared and pool.servers == 1:
@@ -135,8 +135,8 @@ def _sharing(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
     if fitted or (pool.abreast == 1 and not beside):
         return
     if beside:
-        overlap = f"overlap {pool.overlap:.3g}"
-        yield "sharing_assumed", f"is assumed to share {pool.device} with {', '.join(beside)} ({overlap})"
+        how = "in turn" if pool.takes_turns else f"overlap {pool.overlap:.3g}"
+        yield "sharing_assumed", f"is assumed to share {pool.device} with {', '.join(beside)} ({how})"
         return
     measured = None if pool.profile is None else pool.profile.measured_overlap()
     overlap = f"overlap {pool.overlap:.3g}"

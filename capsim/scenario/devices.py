@@ -20,12 +20,9 @@ def spread_faults(pool: Pool) -> Iterator[Fault]:
     elif pool.overhead.overlapped and pool.instances > 1:
         said = "is for a server of one instance; while one of several works, the others have their overhead anyway"
         yield Fault("overhead.overlapped", said)
-    if pool.device is not None:
-        if pool.stages:
-            where = "parallel.pipeline" if pool.parallel.pipeline > 1 else "overhead.overlapped"
-            yield Fault(where, "is for a server that has its devices for itself, and device lets pools share one")
-        if pool.sharing is not None and pool.sharing.turns:
-            yield Fault("sharing.turns", "is for the instances of one pool, and device lets pools share one")
+    if pool.device is not None and pool.stages:
+        where = "parallel.pipeline" if pool.parallel.pipeline > 1 else "overhead.overlapped"
+        yield Fault(where, "is for a server that has its devices for itself, and device lets pools share one")
     hardware = None if pool.profile is None else pool.profile.hardware
     measured = None if hardware is None else hardware.devices
     if measured is not None and measured != pool.parallel.tensor:
@@ -61,6 +58,11 @@ def device_faults(scenario: Scenario) -> Iterator[tuple[Path_, str]]:
     for device in dict.fromkeys(pool.device for pool in scenario.pools if pool.device is not None):
         sharing = [(place, pool) for place, pool in enumerate(scenario.pools) if pool.device == device]
         yield from _memory_faults(sharing)
+        together = [(place, pool) for place, pool in sharing if not pool.takes_turns]
+        if 0 < len(together) < len(sharing):
+            place, pool = together[0]
+            said = f"others take turns on {device} and pool {pool.name} does not; say sharing: {{turns: true}}"
+            yield ("pools", place), said
         yield from _priced_twice(device, sharing)
         kinds = {pool.kind: pool.name for _, pool in sharing if pool.kind is not None}
         if len(kinds) > 1:

@@ -133,7 +133,12 @@ class Pool(Section):
     @property
     def abreast(self) -> int:
         """Batches that a server runs at a time."""
-        return 1 if self.sharing is not None and self.sharing.turns else self.instances
+        return 1 if self.takes_turns else self.instances
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether one batch at a time is on the device."""
+        return self.sharing is not None and self.sharing.turns
 
     @property
     def kind(self) -> HardwareKind | None:

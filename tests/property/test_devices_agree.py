@@ -69,8 +69,9 @@ def _spread(dice: Dice, given: Pool) -> dict[str, Any]:
     said = {name: getattr(given, name) for name in Pool.model_fields if name in given.model_fields_set}
     kind = dice.one("device", "device", "pipeline", "copying", "as it is")
     if kind == "device":
-        sharing = {"overlap": dice.one(0.0, 0.5, 0.3, 1.0)}
-        return said | {"device": dice.one("x", "x", "y"), "sharing": sharing}
+        device = dice.one("x", "x", "y", "z", "z")
+        sharing = {"turns": True} if device == "z" else {"overlap": dice.one(0.0, 0.5, 0.3, 1.0)}
+        return said | {"device": device, "sharing": sharing}
     if kind == "as it is":
         return said
     stages = {"pipeline": dice.whole(2, 4)} if kind == "pipeline" or dice.often(0.3) else {}

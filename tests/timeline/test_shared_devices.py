@@ -49,6 +49,29 @@ def test_instances_of_several_pools_are_counted_together(play: Play) -> None:
     assert seen.finished == [30, 30, 30]
 
 
+def test_batches_of_several_pools_take_turns_in_the_order_in_which_they_come_to_the_device(play: Play) -> None:
+    """0 has the device until 10. c comes at 1 and b at 2: c until 20, b until 30, then a again."""
+    turns = {"sharing": {"turns": True}}
+    pools = [on_device(name, **turns) for name in "abc"]
+    route = [{"pools": ["a", "c", "b"], "balancer": "round_robin"}]
+    seen = play([0, 1, 2, 3], *pools, route=route)
+    assert seen.started() == [0, 1, 2, 10]
+    assert seen.finished == [10, 20, 30, 40]
+
+
+def test_an_overhead_passes_before_a_batch_comes_to_the_device(play: Play) -> None:
+    """a begins first, but has 4 of overhead: b has the device at 1, until 11, and then a, until 21."""
+    a = on_device("a", sharing={"turns": True}, overhead={"per_batch": "4 ms"})
+    seen = play([0, 1], a, on_device("b", sharing={"turns": True}), route=IN_TURN)
+    assert seen.finished == [21, 11]
+
+
+def test_who_comes_when_a_device_is_free_again_is_behind_those_who_wait(play: Play) -> None:
+    """At 10 0 ends; 1 waits since 5 and goes on until 20, before 2, which comes at 10."""
+    seen = play([0, 5, 10], *[on_device(name, sharing={"turns": True}) for name in "ab"], route=IN_TURN)
+    assert seen.finished == [10, 20, 30]
+
+
 def test_a_pool_that_a_request_visits_twice_on_one_device_slows_it_once_at_a_time(play: Play) -> None:
     """A request moves from a to b at 10 and slows the next one in a.
 

@@ -241,7 +241,7 @@ def _servers(blueprint: Blueprint) -> tuple[list[Server], list[Device]]:
             if place in last_on:
                 servers[last_on[place]].beside, device = number, servers[last_on[place]].device
             else:
-                devices.append(Device(first_server=number))
+                devices.append(Device(first_server=number, takes_turns=int(pool.takes_turns)))
             last_on[place] = number
             key = blueprint.service_stream(pool, position).key
             here = {"device": device, "beside": NOTHING, "first_instance": first, "first_stage": first_stage}

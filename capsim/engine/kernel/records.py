@@ -20,8 +20,9 @@ from capsim.engine.kernel.layout import (
     table,
 )
 
-IDLE, OFF_DEVICE, ON_DEVICE = 0, 1, 2
-"""An instance: without a batch; with one whose end is known or that spends its overhead; with one timed anew."""
+IDLE, OFF_DEVICE, ON_DEVICE, IN_TURN = 0, 1, 2, 3
+"""An instance: without a batch; with one whose end is known or that spends its overhead; with one timed anew; with one
+that waits for its turn on the device, and `ends_ns` says which that is."""
 
 CONSTANT, PROFILED, DRAWN = 0, 1, 2
 """Where the draws of a pool's service come from: none needed, uniforms, variates of mean 1 from outside."""
@@ -173,11 +174,16 @@ class Server:
 
 @dataclass(slots=True)
 class Device:
-    """What the batches of its servers share; how many are on it, and until when their work is counted."""
+    """What the batches of its servers share; how many are on it, and until when their work is counted.
+
+    Where they take turns, so many have come to it.
+    """
 
     first_server: Whole32 = 0
     batches: Whole32 = 0
     timed_ns: Whole64 = 0
+    takes_turns: Whole64 = 0
+    came: Whole64 = 0
 
 
 @dataclass(slots=True)

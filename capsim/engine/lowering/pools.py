@@ -27,8 +27,9 @@ def pools_of(pools: list[Pool], items: int) -> tuple[PoolPlan, ...]:
             instances=pool.stages or pool.abreast,
             service=service_times(pool, items),
             slowdown=_slowdown(pool, pools),
-            instances_interact=any(slow != SCALE for other in beside(pool, pools) for slow in _slowdown(other, pools)),
+            instances_interact=any(map(_interacts, beside(pool, pools), itertools.repeat(pools))),
             device=None if pool.device is None else devices.index(pool.device),
+            takes_turns=_takes_turns(pool),
             stages=pool.stages,
             copies_ahead=pool.overhead.overlapped,
             before_ns=pool.front_end.before,
@@ -47,6 +48,16 @@ def pools_of(pools: list[Pool], items: int) -> tuple[PoolPlan, ...]:
 def beside(pool: Pool, pools: list[Pool]) -> list[Pool]:
     """The pools whose servers share the devices of a pool, with itself."""
     return [pool] if pool.device is None else [other for other in pools if other.device == pool.device]
+
+
+def _takes_turns(pool: Pool) -> bool:
+    """Whether its batches and those of others have their device in turn."""
+    return pool.device is not None and pool.takes_turns
+
+
+def _interacts(pool: Pool, pools: list[Pool]) -> bool:
+    """Whether others on its device can make its batches later."""
+    return _takes_turns(pool) or any(slow != SCALE for slow in _slowdown(pool, pools))
 
 
 def _slowdown(pool: Pool, pools: list[Pool]) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from capsim.engine.kernel.order import BATCH_ENDS, FRONT_END_AFTER
 from capsim.engine.kernel.records import (
     CONSTANT,
     IDLE,
+    IN_TURN,
     OFF_DEVICE,
     ON_DEVICE,
     PROFILED,
@@ -102,6 +103,34 @@ def set_next_ends(m: Model, d: int) -> None:
         v = server_at(m, v).beside
 
 
+@word
+def reach_device(m: Model, v: int, i: int) -> None:
+    """The work of a batch reaches the device of a server: it begins, or waits for its turn."""
+    device, instance = device_at(m, server_at(m, v).device), instance_at(m, i)
+    if device.takes_turns and device.batches > 0:
+        instance.state, instance.ends_ns = IN_TURN, device.came
+        device.came += 1
+    else:
+        instance.state = ON_DEVICE
+        device.batches += 1
+
+
+@word
+def next_in_turn(m: Model, d: int) -> None:
+    """If a device is free, the batch that came to it first of those that wait for their turn begins its work."""
+    device, v, first = device_at(m, d), device_at(m, d).first_server, NOTHING
+    while v != NOTHING and device.batches == 0:
+        server = server_at(m, v)
+        for i in range(server.first_instance, server.first_instance + pool_at(m, server.pool).instances):
+            waits = instance_at(m, i).state == IN_TURN
+            if waits and (first == NOTHING or instance_at(m, i).ends_ns < instance_at(m, first).ends_ns):
+                first = i
+        v = server.beside
+    if first != NOTHING:
+        instance_at(m, first).state = ON_DEVICE
+        device.batches = 1
+
+
 @inlined
 def freest_server(m: Model, s: int) -> int:
     """The server of a station with the fewest running batches; of equals the first."""
@@ -195,8 +224,7 @@ def start_timing(m: Model, v: int, i: int, overhead_ns: int, work_ns: int) -> No
         instance.ends_ns = m.now_ns + overhead_ns
         if overhead_ns == 0:
             work_until_now(m, server.device)
-            instance.state = ON_DEVICE
-            device_at(m, server.device).batches += 1
+            reach_device(m, v, i)
             set_next_ends(m, server.device)
             return
     set_next_end(m, v)
@@ -247,10 +275,12 @@ def next_over(m: Model, v: int) -> int:
         if instance.state == IDLE:
             continue
         if instance.state == OFF_DEVICE and instance.ends_ns == m.now_ns and pool.interact:
-            instance.state = ON_DEVICE
-            device_at(m, server.device).batches += 1
+            reach_device(m, v, i)
             continue
-        ended = instance.ends_ns == m.now_ns if instance.state == OFF_DEVICE else instance.remaining_ns <= 0
+        if instance.state == OFF_DEVICE:
+            ended = instance.ends_ns == m.now_ns
+        else:
+            ended = instance.state == ON_DEVICE and instance.remaining_ns <= 0
         if ended and (over == NOTHING or instance.number < instance_at(m, over).number):
             over = i
     return over
@@ -278,6 +308,8 @@ def batches_end(m: Model, v: int) -> None:
         let_enter(m, v)
         touch(m, server.station)
     if pool.interact:
+        if device_at(m, server.device).takes_turns:
+            next_in_turn(m, server.device)
         set_next_ends(m, server.device)
     else:
         set_next_end(m, v)

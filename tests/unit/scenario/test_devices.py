@@ -47,7 +47,6 @@ def doubts(*pools: dict[str, Any]) -> list[tuple[str, str]]:
         ({"instances": 2, "overhead": {"overlapped": True}}, "overhead.overlapped", "for a server of one instance"),
         ({"device": "x", "parallel": {"pipeline": 2}}, "parallel.pipeline", "devices for itself"),
         ({"device": "x", "overhead": {"overlapped": True}}, "overhead.overlapped", "devices for itself"),
-        ({"device": "x", "instances": 2, "sharing": {"turns": True}}, "sharing.turns", "instances of one pool"),
         ({"profile": profile(devices=2)}, "parallel.tensor", "must be 2, as p.yaml was measured on 2 devices"),
         (
             {"profile": profile(devices=2), "parallel": {"tensor": 4}},
@@ -71,6 +70,15 @@ def test_what_pools_share_is_paid_once_by_the_one_with_the_most_servers() -> Non
     shared = scenario(pool("a", servers=2, device="x"), b, pool("c"), route=[{"pools": ["a", "b", "c"]}])
     assert [each.name for each in unpriced_pools(shared)] == ["c"]
     assert servers_of(shared) == 4
+
+
+def test_either_all_pools_of_a_device_take_turns_or_none() -> None:
+    turns = {"turns": True}
+    a, b = pool("a", device="x"), pool("b", device="x", sharing=turns)
+    assert faults(a, b) == [
+        ("pools[0]", "others take turns on x and pool a does not; say sharing: {turns: true}"),
+    ]
+    scenario(pool("a", device="x", sharing=turns), b, route=[{"pools": ["a", "b"]}])
 
 
 def test_a_device_is_of_one_kind() -> None:
