@@ -52,7 +52,8 @@ def _described(cls: type[Any], schema: CoreSchema, handler: GetJsonSchemaHandler
     for base in cls.__mro__:
         if base.__module__.startswith("capsim."):
             for name, words in docstrings_of(base).items():
-                properties[name].setdefault("description", words)
+                # `class_` is called `class`, which Python keeps for itself.
+                properties[name.rstrip("_")].setdefault("description", words)
     return described
 
 

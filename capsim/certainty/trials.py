@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import isfinite, log
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,7 @@ def trial(chosen: Engine) -> Trial:
         short = shortened(scenario, SLOWER if chosen.name == "simpy" else 1)
         ledger = chosen.run(lower(short), None)
         assert isinstance(ledger, Ledger), "trials keep rows"  # noqa: S101 - the caller chose an engine with rows
-        start_ns = short.run.horizon // WARMUP_SHARE if short.workload.arrivals.steady else 0
+        start_ns = short.run.horizon // WARMUP_SHARE if short.steady else 0
         kept = (ledger.requests["outcome"] == Outcome.completed) & (ledger.requests["arrived_ns"] >= start_ns)
         spans = (ledger.requests["finished_ns"] - ledger.requests["arrived_ns"])[kept] / NS_PER_S
         if not len(spans):
@@ -54,18 +55,19 @@ def log_ratios(changed: Latencies, base: Latencies) -> Latencies:
 
 def shortened(scenario: Scenario, fewer: int = 1) -> Scenario:
     """One replication of at most about so many requests; a load that varies keeps its shape."""
-    arrivals, run = scenario.workload.arrivals, scenario.run
-    most = (STEADY_REQUESTS if arrivals.steady else VARYING_REQUESTS) // fewer
+    run = scenario.run
+    most = (STEADY_REQUESTS if scenario.steady else VARYING_REQUESTS) // fewer
     share = min(1.0, most / max(sent_per_s(scenario) * run.horizon / NS_PER_S, 1.0))
     horizon = max(2, round(run.horizon * share))
-    if not arrivals.steady and arrivals.file is None:
-        whole = min(run.horizon, arrivals.whole_ns(horizon))
-        horizon = whole if whole < MOST_STRETCH * horizon else horizon
-        arrivals = arrivals.quicker(share)
+    for each in scenario.classes:
+        if _varies(each.arrivals):
+            whole = min(run.horizon, each.arrivals.whole_ns(horizon))
+            horizon = whole if whole < MOST_STRETCH * horizon else horizon
+    workload = scenario.workload.with_arrivals(lambda given: given.quicker(share) if _varies(given) else given)
     changed = {"horizon": horizon, "warmup": "auto", "replications": 1, "precision": None, "drain": None}
-    return scenario.model_copy(
-        update={
-            "workload": scenario.workload.model_copy(update={"arrivals": arrivals}),
-            "run": run.model_copy(update=changed),
-        }
-    )
+    return scenario.model_copy(update={"workload": workload, "run": run.model_copy(update=changed)})
+
+
+def _varies(arrivals: Any) -> bool:
+    """Whether the rate changes as a law says, which can be had in less time."""
+    return not arrivals.steady and arrivals.file is None

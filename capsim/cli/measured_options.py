@@ -91,7 +91,7 @@ class Asked:
                 column=tuple(self.column),
                 unit=self.unit,
                 log_format=self.log_format,
-                items_per_request=scenario.workload.items_per_request,
+                items_per_request=scenario.items_per_unit,
             )
             files.append(read_load_test(path, self.form, given))
         return joined(files)

@@ -46,6 +46,8 @@ SIZES = {
     "string_too_short": ("at least", "min_length", "character", "characters"),
     "string_too_long": ("at most", "max_length", "character", "characters"),
 }
+MOST_SHOWN = 5
+"""Keys of a mapping that is told by what it holds."""
 UNKNOWN = "unknown field"
 UNFIT = "is not what can stand here"
 """Of what pydantic may come to say and has no words here."""
@@ -153,6 +155,10 @@ def _elsewhere(name: str, document: Document) -> str:
 
 def _untold(got: Any, field: str, known: Sequence[str]) -> str:
     """What was given does not say which of the alternatives it is."""
+    if not field:
+        meant = {name: nearest(str(name), known) for name in got} if isinstance(got, dict) else {}
+        hints = "".join(f"; is {name} meant for {other}?" for name, other in meant.items() if other)
+        return f"expected a mapping with one of {', '.join(known)}, got {_keys_of(got)}{hints}"
     if isinstance(got, dict):
         near = nearest(field, (name for name in map(str, got) if name != field))
         return f"needs {field}; choose {', '.join(known)}" + (f"; is {near} meant for {field}?" if near else "")
@@ -166,18 +172,21 @@ def _fields_beside(path: Path_, data: Any, model: Any) -> Sequence[str]:
     schemas = _schemas_at(path[:-1], model)
     for part in path[:-1]:
         data = data[part]
-    fitting = [schema["properties"] for schema in schemas if _fits(schema.get("properties"), data)]
-    return list(dict.fromkeys(itertools.chain(*fitting)))
+    fitting = [schema for schema in schemas if _fits(schema.get("properties"), data)]
+    begun = [schema for schema in fitting if schema.get("required") and data.keys() >= set(schema["required"])]
+    return list(dict.fromkeys(itertools.chain(*(schema["properties"] for schema in begun or fitting))))
 
 
 def _tags(path: Path_, model: Any) -> tuple[str, list[str]]:
-    """The field that tells the alternatives at a path apart, and its values."""
+    """The field that tells the alternatives at a path apart, and its values; or no field, and what each begins with."""
     tags = [
         (name, rule["const"])
         for schema in _schemas_at(path, model)
         for name, rule in schema.get("properties", {}).items()
         if "const" in rule
     ]
+    if not tags:
+        return "", [schema["required"][0] for schema in _schemas_at(path, model) if schema.get("required")]
     return tags[0][0], [str(value) for _, value in tags]
 
 
@@ -228,6 +237,13 @@ def _or(words: Sequence[str]) -> str:
 
 def _unknown(given: str, known: Sequence[str]) -> str:
     return f"unknown choice {_shown(given)}; choose {', '.join(known)}{did_you_mean(given, known)}"
+
+
+def _keys_of(value: Any) -> str:
+    """A mapping by what it holds."""
+    if not isinstance(value, dict) or not value:
+        return _shown(value)
+    return f"one with {', '.join(map(str, itertools.islice(value, MOST_SHOWN)))}"
 
 
 def _shown(value: Any) -> str:

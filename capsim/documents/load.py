@@ -16,7 +16,7 @@ from capsim.errors import Fault, InputError
 Path_ = tuple[str | int, ...]
 
 MOST_BYTES = 256 * 1024
-MOST_DEPTH = 32
+MOST_DEPTH = 80
 MOST_ALIASES = 64
 MOST_VALUES = 100_000
 
@@ -209,7 +209,8 @@ def _check_events(text: str, source: str) -> None:
 def _wrong(event: yaml.Event, opened: list[tuple[str | None, int]], aliases: int, values: int) -> str | None:
     """What an event does that it must not, given what is open around it and what came so far."""
     if isinstance(event, yaml.AliasEvent) and any(anchor is not None for anchor, _ in opened):
-        return "an anchored value must not hold an alias"
+        itself = any(anchor == event.anchor for anchor, _ in opened)
+        return f"goes round: &{event.anchor} holds itself" if itself else "an anchored value must not hold an alias"
     tag = getattr(event, "tag", None)
     if tag is not None:
         return f"a tag such as {tag.replace('tag:yaml.org,2002:', '!!')[:40]} has no meaning here"

@@ -33,7 +33,8 @@ class PoolPlan:
     one batch at a time where it `takes_turns`. A server
     of `stages` (0 unless it is a pipeline) has an instance for each; the first copies where it `copies_ahead`. One
     that takes a batch formed ahead takes those behind it too, up to `merged_most` units, as long as the oldest of
-    each has waited for more than `merged_after_ns`.
+    each has waited for more than `merged_after_ns`. Where requests have different units `per_request_ns` is what each
+    adds to the overhead of its batch, which the service leaves out.
     """
 
     name: str
@@ -56,6 +57,7 @@ class PoolPlan:
     takes_turns: bool = False
     stages: int = 0
     copies_ahead: bool = False
+    per_request_ns: int = 0
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,11 @@ class JoinPlan:
 
 @dataclass(frozen=True, eq=False)
 class CachePlan:
-    """A node that looks for an answer: on a hit the request goes on at `hit`, else at `next`, up to `filled`.
+    """A node that looks for an answer: on a hit the request goes on at `hit`, else at `next`.
 
     It knows `hit_share` of them by chance, or the `capacity` keys used last, drawn by cumulative `key_shares` where
-    they are given and else the request's own. What was fetched is put in when the request comes to the node `filled`
-    (or to the end), and is known for `ttl_ns`.
+    they are given and else the request's own. What was fetched is put in when the request comes to the node `hit` (or
+    to the end), and is known for `ttl_ns`.
     """
 
     look_up_ns: int
@@ -307,7 +309,8 @@ class Blueprint:
         """Whether it is one class of requests that pass station after station, and are sent once."""
         only = self.classes[0]
         alone = len(self.classes) == 1 and only.senders is None and only.units == 1 and only.key_shares is None
-        return alone and all(isinstance(node, StepPlan) and not node.lag_ns for node in self.nodes)
+        fifo = all(pool.discipline == FIFO for pool in self.pools)
+        return alone and fifo and all(isinstance(node, StepPlan) and not node.lag_ns for node in self.nodes)
 
     @property
     def arrivals(self) -> ArrivalPlan:

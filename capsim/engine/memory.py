@@ -28,7 +28,7 @@ class TooManyRowsError(Exception):
 
 def tables(scenario: Scenario) -> dict[str, float]:
     """Bytes that one replication takes however long it runs, by the part of the scenario that asks for them."""
-    items, arrivals = scenario.workload.items_per_request, scenario.workload.arrivals
+    items, clients = scenario.items_per_unit, scenario.workload.combined.clients
     found = {}
     for number, pool in enumerate(scenario.pools):
         most = pool.batching.most_requests(items)
@@ -36,8 +36,8 @@ def tables(scenario: Scenario) -> dict[str, float]:
         instances = pool.servers * (pool.stages or pool.abreast) * (PER_INSTANCE + PER_REQUEST_IN_A_BATCH * most)
         servers = pool.servers * (PER_SERVER + PER_QUEUE_OF_A_STEP * steps)
         found[f"pools[{number}]"] = servers + instances + PER_BATCH_SIZE * most
-    if arrivals.clients is not None:
-        found["workload.arrivals.clients"] = arrivals.clients * PER_CLIENT
+    if clients is not None:
+        found["workload.arrivals.clients" if scenario.workload.arrivals else "workload.classes"] = clients * PER_CLIENT
     return found
 
 
@@ -71,7 +71,7 @@ def _more(scenario: Scenario, place: str) -> str:
     if not place.startswith("pools["):
         return ""
     pool = scenario.pools[int(place[len("pools[") : -1])]
-    most = pool.batching.most_requests(scenario.workload.items_per_request)
+    most = pool.batching.most_requests(scenario.items_per_unit)
     return f": {pool.servers:,} servers x {pool.abreast:,} instances, with batches of up to {most:,} requests"
 
 

@@ -66,9 +66,11 @@ def _rename_files(data: dict[str, Any], named: Callable[[str], str]) -> None:
     for pool in data.get("pools", []):
         if isinstance(pool.get("profile"), str):
             pool["profile"] = named(pool["profile"])
-    arrivals = data.get("workload", {}).get("arrivals", {})
-    if isinstance(arrivals.get("file"), str):
-        arrivals["file"] = named(arrivals["file"])
+    workload = data.get("workload", {})
+    for holder in workload.get("classes") or [workload]:
+        arrivals = holder.get("arrivals", {})
+        if isinstance(arrivals.get("file"), str):
+            arrivals["file"] = named(arrivals["file"])
 
 
 def _as_shipped(name: str, folder: Path) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from capsim import queueing
 from capsim.scenario import Pool, Scenario
 from capsim.scenario.demand import overload
-from capsim.scenario.known import SINGLE_QUEUES, SYSTEM, knows
+from capsim.scenario.known import SINGLE_QUEUES, STRAIGHT, knows
 from capsim.scenario.service import service_times
 from capsim.stats.times import LEVELS
 from capsim.units import NS_PER_S
@@ -45,7 +45,7 @@ def _least_latency_s(scenario: Scenario, level: float | None) -> float | None:
 
     A percentile of a sum is at least that of its largest part with the others at their least.
     """
-    if not knows(SYSTEM, scenario):
+    if not knows(STRAIGHT, scenario):
         return None
     network, items = scenario.network, scenario.workload.items_per_request
     fixed = network.transfer_ns(network.request_size) + network.transfer_ns(network.response_size)
@@ -86,12 +86,14 @@ def _known_latency_s(scenario: Scenario, level: float | None) -> float | None:
 
     Poisson arrivals at one queue, or at several to which they are sent at random: these are Poisson again.
     """
+    if not knows(SINGLE_QUEUES, scenario):
+        return None
     arrivals, pool, network = scenario.workload.arrivals, scenario.pools[0], scenario.network
     queues = 1 if pool.queue.shared else pool.servers
     poisson = arrivals.process == "poisson" and arrivals.steady
     divided = queues == 1 or scenario.steps[0].balancer.policy == "random"
     lone = len(scenario.pools) == len(scenario.steps) == 1 and pool.abreast == 1 and pool.batching.policy == "none"
-    if not (poisson and divided and lone and knows(SINGLE_QUEUES, scenario)):
+    if not (poisson and divided and lone):
         return None
     rate, servers, items = arrivals.rate / queues, pool.servers // queues, scenario.workload.items_per_request
     fixed = network.transfer_ns(network.request_size) + network.transfer_ns(network.response_size)

@@ -40,7 +40,7 @@ def headroom(scenario: Scenario, meets: Meets) -> Headroom:
 
     Of few clients, or few requests of a trace, to the last one. It takes for granted that more load is never better.
     """
-    arrivals, horizon_s = scenario.workload.arrivals, scenario.run.horizon / NS_PER_S
+    arrivals, horizon_s = scenario.workload.combined, scenario.run.horizon / NS_PER_S
     load, offered, capacity = arrivals.load(horizon_s), arrivals.offered_per_s(horizon_s), capacity_per_s(scenario)
     most = capacity / offered if offered and capacity is not None else math.inf
     bound = most if math.isfinite(most) else None
@@ -51,8 +51,7 @@ def headroom(scenario: Scenario, meets: Meets) -> Headroom:
 
 def loaded(scenario: Scenario, factor: float) -> Scenario:
     """The scenario with a multiple of its load, at the same times: a trace has as many more requests."""
-    workload = scenario.workload.model_copy(update={"arrivals": scenario.workload.arrivals.scaled(factor)})
-    return scenario.model_copy(update={"workload": workload})
+    return scenario.model_copy(update={"workload": scenario.workload.scaled(factor)})
 
 
 def _bisected(

@@ -46,12 +46,12 @@ class LoadPoint:
 def load_of(scenario: Scenario) -> float:
     """The scenario's own load: requests/s that are offered, or clients of a closed loop."""
     offered = offered_per_s(scenario)
-    return float(scenario.workload.arrivals.clients) if offered is None else float(offered)
+    return float(scenario.workload.combined.clients or 1) if offered is None else float(offered)
 
 
 def saturation_of(scenario: Scenario) -> float | None:
     """The load from which on queues grow without end (requests/s); nothing for a closed loop."""
-    if scenario.workload.arrivals.clients is not None:
+    if scenario.workload.combined.clients is not None:
         return None
     capacity = capacity_per_s(scenario)
     return capacity if capacity is not None and math.isfinite(capacity) else None
@@ -99,10 +99,10 @@ def _at(scenario: Scenario, load: float) -> Scenario:
 
 def _shortened(scenario: Scenario) -> Scenario:
     """The scenario cut to the requests of a point, as far as its load allows."""
-    arrivals, run = scenario.workload.arrivals, scenario.run
+    run = scenario.run
     change: dict[str, Any] = {"precision": None, "replications": run.least_replications}
     share = MOST_REQUESTS / max(expected_requests(scenario), 1.0)
-    if share < 1 and not arrivals.steady:
+    if share < 1 and not scenario.steady:
         change["replications"] = min(run.least_replications, FEWEST)
     elif share < 1:
         change["horizon"] = max(1, round(run.horizon * share))

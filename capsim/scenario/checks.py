@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from capsim.errors import CodedWarning
 from capsim.prices import OfferPrice
 from capsim.prices.age import in_words, today, too_old
+from capsim.scenario.classes import RequestClass
 from capsim.scenario.demand import least_service_ns, offered_per_s, overload
 from capsim.scenario.devices import device_doubts, on_one_device, unpriced_pools
+from capsim.scenario.route import Step
 from capsim.scenario.schema import Pool, Scenario
+from capsim.scenario.visits import items_at
 from capsim.serving.balancing import BALANCING
 from capsim.serving.sharing import SCALE, slowdown
 from capsim.units import NS_PER_S, SHARE, TIME
+from capsim.workload import item_counts, item_doubts
 
 OVERLAP = "sharing.overlap"
 PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
@@ -33,7 +37,7 @@ def check(scenario: Scenario) -> list[CodedWarning]:
 
 
 def _load(scenario: Scenario) -> Iterator[CodedWarning]:
-    arrivals, horizon = scenario.workload.arrivals, scenario.run.horizon
+    horizon = scenario.run.horizon
     offered, too_much = offered_per_s(scenario), overload(scenario)
     if too_much is not None:
         said = "{:.4g} requests/s are offered and at most {:.4g} requests/s can be served".format(*too_much)
@@ -42,12 +46,22 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
         yield CodedWarning(
             "few_requests", f"about {offered * horizon / NS_PER_S:.2g} requests are expected before the horizon"
         )
-    warmup = scenario.run.warmup
-    yield from arrivals.doubts(0 if warmup == "auto" else warmup, horizon, least_service_ns(scenario))
+    for each in scenario.classes:
+        said_of = "" if scenario.workload.classes is None else f"class {each.name}: "
+        for doubt in _arrivals(scenario, each):
+            yield CodedWarning(doubt.code, f"{said_of}{doubt.message}")
+
+
+def _arrivals(scenario: Scenario, each: RequestClass) -> Iterator[CodedWarning]:
+    """What is doubtful about the arrivals of a class and what its requests carry."""
+    arrivals, warmup = each.arrivals, scenario.run.warmup
+    start_ns = 0 if warmup == "auto" else warmup
+    yield from arrivals.doubts(start_ns, scenario.run.horizon, least_service_ns(scenario, each))
+    yield from item_doubts(1 if each.items_per_request is None else each.items_per_request)
     unbounded = all(pool.capacity is None and pool.admission is None for pool in scenario.pools)
     if arrivals.retry_delay and unbounded:
         yield CodedWarning("without_effect", "retry_delay has no effect: no queue is bounded")
-    if arrivals.stays_in_step and _answers_at_one_instant(scenario):
+    if arrivals.stays_in_step and _answers_at_one_instant(scenario, each):
         yield CodedWarning(
             "clients_in_step",
             "clients whose answers come in one batch all pause equally long and send together again, which fills "
@@ -55,11 +69,12 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
         )
 
 
-def _answers_at_one_instant(scenario: Scenario) -> bool:
+def _answers_at_one_instant(scenario: Scenario, each: RequestClass) -> bool:
     """Whether the requests of a batch stay together until their clients have the answers."""
-    last = scenario.pools_of(scenario.steps[-1])
-    items = scenario.workload.items_per_request
-    return any(pool.batching.most_requests(items) > 1 and not pool.front_end.after for pool in last)
+    last = (each.route or [])[-1]
+    pools = scenario.pools_of(last) if isinstance(last, Step) else []
+    items = each.items.values[0]
+    return any(pool.batching.most_requests(items) > 1 and not pool.front_end.after for pool in pools)
 
 
 def _old_prices(scenario: Scenario) -> Iterator[CodedWarning]:
@@ -106,8 +121,8 @@ def _pool(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
     yield from _batching(pool, scenario)
     profile = pool.profile
     if profile is not None:
-        items = scenario.workload.items_per_request
-        sizes = (items, pool.batching.most_requests(items) * items)
+        items = items_at(scenario).get(pool.name, item_counts(scenario.items_per_unit))
+        sizes = (items.values[0], pool.batching.most_requests(scenario.items_per_unit) * scenario.items_per_unit)
         if not all(profile.covers(size) for size in sizes):
             yield "extrapolated", f"batch sizes beyond those measured in {profile.file} are extrapolated linearly"
         elif pool.extrapolate:
@@ -163,7 +178,7 @@ def _sharing_in_words(pool: Pool) -> str:
 
 
 def _batching(pool: Pool, scenario: Scenario) -> Iterator[tuple[str, str]]:
-    batching, items = pool.batching, scenario.workload.items_per_request
+    batching, items = pool.batching, scenario.items_per_unit
     delay = getattr(batching, "max_queue_delay", 0)
     if scenario.objective and delay:
         name, target = min(scenario.objective.targets_ns().items(), key=lambda pair: pair[1])

@@ -9,26 +9,36 @@ does not know.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from capsim.scenario.classes import RequestClass
 from capsim.scenario.known import SYSTEM, knows
-from capsim.scenario.schema import Pool, Scenario, Step
+from capsim.scenario.route import Hop, Step
+from capsim.scenario.schema import Pool, Scenario
 from capsim.scenario.service import service_times
+from capsim.scenario.visits import hops, items_at, least_ns, mix, visits
 from capsim.serving.balancing import BALANCING
 from capsim.serving.sharing import batches_per_s
 from capsim.units import NS_PER_S
+from capsim.workload import ItemCounts, item_counts
 
 
 def offered_per_s(scenario: Scenario) -> float | None:
     """The mean rate of requests until the horizon; nothing for a closed loop, where it is an outcome."""
-    rate: float | None = scenario.workload.arrivals.offered_per_s(scenario.run.horizon / NS_PER_S)
-    return rate
+    return scenario.workload.combined.offered_per_s(scenario.run.horizon / NS_PER_S)
 
 
 def sent_per_s(scenario: Scenario) -> float:
     """About how many requests are sent per second: as offered, or at most so many in a closed loop."""
-    offered = offered_per_s(scenario)
-    return closed_loop_per_s(scenario) if offered is None else offered
+    return math.fsum(_sent_per_s(scenario, each) for each in scenario.classes)
+
+
+def _sent_per_s(scenario: Scenario, each: RequestClass) -> float:
+    offered = each.arrivals.offered_per_s(scenario.run.horizon / NS_PER_S)
+    return _loop_per_s(scenario, each) if offered is None else float(offered)
 
 
 def expected_requests(scenario: Scenario) -> float:
@@ -39,7 +49,16 @@ def expected_requests(scenario: Scenario) -> float:
 def expected_visits(scenario: Scenario) -> float:
     """About how many visits they make together, at most."""
     horizon_s = scenario.run.horizon / NS_PER_S
-    return sent_per_s(scenario) * horizon_s * len(scenario.steps) * scenario.run.least_replications
+    per_s = math.fsum(
+        _sent_per_s(scenario, each) * _most_attempts(each) * math.fsum(visit.ratio for visit in visits(each))
+        for each in scenario.classes
+    )
+    return per_s * horizon_s * scenario.run.least_replications
+
+
+def _most_attempts(each: RequestClass) -> int:
+    """How often a request is sent at most."""
+    return 1 if each.clients is None else each.clients.most_attempts
 
 
 def overload(scenario: Scenario) -> tuple[float, float] | None:
@@ -52,14 +71,33 @@ def overload(scenario: Scenario) -> tuple[float, float] | None:
     return (offered, capacity) if offered is not None and capacity is not None and offered >= capacity else None
 
 
-def server_capacity_per_s(pool: Pool, items_per_request: int) -> float:
-    """Requests per second that one server can bear: full batches on every instance, or its front end."""
-    times = service_times(pool, items_per_request)
-    most = len(times.mean_ns)
-    full = _full_batches_per_s(pool, float(times.mean_ns[-1]), float(times.overhead_ns[-1]))
+def server_capacity_per_s(pool: Pool, items_per_request: int | ItemCounts) -> float:
+    """Requests per second that one server can bear: full batches on every instance, or its front end.
+
+    Where requests carry different numbers of items, batches are full of items whatever they belong to, which is at
+    most what a server that never splits a request does.
+    """
+    items = item_counts(items_per_request) if isinstance(items_per_request, int) else items_per_request
     slowest_front_ns = max(pool.front_end.before, pool.front_end.after)
     front = NS_PER_S / slowest_front_ns if slowest_front_ns else float("inf")
-    return min(most * full, front)
+    return min(_instances_per_s(pool, items), front)
+
+
+def _instances_per_s(pool: Pool, items: ItemCounts) -> float:
+    """Requests per second that the instances of a server bear."""
+    alike = len(items.values) == 1
+    times = service_times(pool, items.most if alike else 1, None if alike else items.most)
+    if alike:
+        requests = float(len(times.mean_ns))
+        work_ns, overhead_ns = float(times.mean_ns[-1]), float(times.overhead_ns[-1])
+    elif pool.batching.policy == "none":
+        parts = np.diff(items.shares, prepend=0.0)
+        work_ns, requests = float(parts @ times.mean_ns[np.array(items.values) - 1]), 1.0
+        overhead_ns = float(pool.overhead.per_batch + pool.overhead.per_request)
+    else:
+        work_ns, requests = float(times.mean_ns[-1]), len(times.mean_ns) / items.mean
+        overhead_ns = pool.overhead.per_batch + pool.overhead.per_request * requests
+    return requests * _full_batches_per_s(pool, work_ns, overhead_ns)
 
 
 def _full_batches_per_s(pool: Pool, work_ns: float, overhead_ns: float) -> float:
@@ -98,14 +136,41 @@ def capacity_per_s(scenario: Scenario) -> float | None:
     """
     if not knows(SYSTEM, scenario):
         return None
-    each = {pool.name: server_capacity_per_s(pool, scenario.workload.items_per_request) for pool in scenario.pools}
+    classes = mix(scenario)
+    if classes is None:
+        return None
+    carried = items_at(scenario, classes)
+    each = {name: server_capacity_per_s(scenario.pool(name), items) for name, items in carried.items()}
     shares: list[Share] = []
-    for step in scenario.steps:
+    for step, ratio in _visit_ratios(scenario, classes):
         divided = _divided(step, scenario.pools_of(step), each)
         if divided is None:
             return None
-        shares += divided
-    return min(_bears_per_s(share, shares) for share in shares)
+        shares += [replace(share, bears_per_s=share.bears_per_s / ratio) for share in divided]
+    borne = [_bears_per_s(share, shares) for share in shares]
+    return min([*borne, *_links_bear_per_s(scenario, classes)], default=math.inf)
+
+
+def _links_bear_per_s(scenario: Scenario, classes: list[float]) -> Iterator[float]:
+    """Requests per second that each link bears on which messages go one after the other."""
+    links, busy_ns = scenario.network.links, dict[str, float]()
+    for share, each in zip(classes, scenario.classes, strict=True):
+        sizes = {"request": each.request_size or 0, "response": each.response_size or 0}
+        for visit in hops(each):
+            name, link = visit.node.link, links[visit.node.link]
+            sending_ns = link.transfer_ns(sizes[visit.node.carries]) - link.latency if link.contention else 0
+            busy_ns[name] = busy_ns.get(name, 0.0) + share * visit.ratio * sending_ns
+    yield from (NS_PER_S / busy for busy in busy_ns.values() if busy > 0)
+
+
+def _visit_ratios(scenario: Scenario, classes: list[float]) -> list[tuple[Step, float]]:
+    """Each step that is visited at all, with how often a request comes to it on average."""
+    ratios: dict[int, tuple[Step, float]] = {}
+    for share, each in zip(classes, scenario.classes, strict=True):
+        for visit in visits(each):
+            step, before = ratios.get(id(visit.node), (visit.node, 0.0))
+            ratios[id(step)] = step, before + share * visit.ratio
+    return [(step, ratio) for step, ratio in ratios.values() if ratio > 0]
 
 
 def _bears_per_s(share: Share, shares: list[Share]) -> float:
@@ -141,14 +206,18 @@ def _divided(step: Step, pools: list[Pool], each: dict[str, float]) -> list[Shar
 
 
 def closed_loop_per_s(scenario: Scenario) -> float:
-    """About how many requests per second the clients of a closed loop send, at most.
+    """About how many requests per second the clients of closed loops send, at most.
 
     Clients that find no room, or whose requests time out or are turned away as too late, are back after their own
     cycle, whatever the capacity.
     """
-    loop, items = scenario.workload.arrivals, scenario.workload.items_per_request
-    away_ns = scenario.network.round_trip_ns + loop.mean_think_ns
-    rates = [answered_per_s(scenario, loop.clients, loop.mean_think_ns)]
+    return math.fsum(_loop_per_s(scenario, each) for each in scenario.classes if each.arrivals.clients is not None)
+
+
+def _loop_per_s(scenario: Scenario, each: RequestClass) -> float:
+    loop, items = each.arrivals, each.items.most
+    away_ns = _round_trip_ns(scenario, each) + loop.mean_think_ns
+    rates = [_answered_per_s(scenario, each, loop.clients, loop.mean_think_ns)]
     for pool in scenario.pools:
         if pool.capacity is not None:
             queues = 1 if pool.queue.shared else pool.servers
@@ -163,27 +232,51 @@ def closed_loop_per_s(scenario: Scenario) -> float:
             in_time = server_capacity_per_s(pool, items) * pool.servers * latest_ns / NS_PER_S
             room = in_time + pool.servers * pool.abreast * pool.batching.most_requests(items)
             rates.append((loop.clients - room) / (away_ns + look_ns) * NS_PER_S)
+    if each.clients is not None and each.clients.timeout is not None:
+        rates.append(loop.clients / (each.clients.timeout + loop.mean_think_ns) * NS_PER_S)
     return max(rates)
 
 
 def answered_per_s(scenario: Scenario, clients: float, think_ns: float) -> float:
-    """At most how many answers per second clients get: bounded by capacity, and by an empty system."""
-    cycle_ns = scenario.network.round_trip_ns + think_ns + least_service_ns(scenario)
+    """At most how many answers per second clients of the first class get: bounded by capacity, and when alone."""
+    return _answered_per_s(scenario, scenario.classes[0], clients, think_ns)
+
+
+def _answered_per_s(scenario: Scenario, each: RequestClass, clients: float, think_ns: float) -> float:
+    cycle_ns = _round_trip_ns(scenario, each) + think_ns + least_service_ns(scenario, each)
     alone = clients / max(cycle_ns, 1) * NS_PER_S
     capacity = capacity_per_s(scenario)
     return alone if capacity is None else min(capacity, alone)
 
 
-def least_service_ns(scenario: Scenario) -> float:
-    """At least how long a request takes on average that is alone in the system, without the network.
+def _round_trip_ns(scenario: Scenario, each: RequestClass) -> int:
+    network = scenario.network
+    return network.transfer_ns(each.request_size or 0) + network.transfer_ns(each.response_size or 0)
+
+
+def least_service_ns(scenario: Scenario, of_class: RequestClass | None = None) -> float:
+    """At least how long a request takes on average that is alone in the system, without the way to it.
 
     From its quickest pools; 0 where the scenario uses settings that this does not know.
     """
     if not knows(SYSTEM, scenario):
         return 0.0
-    items = scenario.workload.items_per_request
-    alone_ns = {pool.name: _alone_ns(pool, items) for pool in scenario.pools}
-    return sum(min(alone_ns[name] for name in step.pools) for step in scenario.steps)
+    each = scenario.classes[0] if of_class is None else of_class
+    fewest = each.items.values[0]
+    alone_ns = {visited: _alone_ns(scenario.pool(visited), fewest) for visited in _visited(each)}
+    links, sizes = scenario.network.links, {"request": each.request_size or 0, "response": each.response_size or 0}
+
+    def step_ns(step: Step) -> float:
+        return min(alone_ns[name] for name in step.pools)
+
+    def hop_ns(hop: Hop) -> float:
+        return float(links[hop.link].transfer_ns(sizes[hop.carries]))
+
+    return least_ns(each, step_ns, hop_ns)
+
+
+def _visited(each: RequestClass) -> set[str]:
+    return {name for visit in visits(each) for name in visit.node.pools}
 
 
 def _alone_ns(pool: Pool, items: int) -> float:

@@ -179,7 +179,8 @@ def with_files(document: Document, scenario: Scenario) -> Document:
     for pool, members in zip(scenario.pools, data["pools"], strict=True):
         if pool.profile is not None:
             members["profile"] = pool.profile
-    arrivals = scenario.workload.arrivals
-    if arrivals.file is not None:
-        data["workload"]["arrivals"]["file"] = arrivals.file
+    holders = data["workload"].get("classes") or [data["workload"]]
+    for each, holder in zip(scenario.classes, holders, strict=True):
+        if each.arrivals.file is not None:
+            holder["arrivals"]["file"] = each.arrivals.file
     return replace(document, data=data)

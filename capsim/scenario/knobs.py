@@ -59,7 +59,7 @@ class Knob:
 
 def knobs_of(scenario: Scenario) -> list[Knob]:
     """What there is to turn: for each pool on the route what it has a use for, and the network between."""
-    items = scenario.workload.items_per_request
+    items = scenario.items_per_unit
     visited = list(dict.fromkeys(name for step in scenario.steps for name in step.pools))
     knobs, alone_ns = [], 0.0
     for name in visited:

@@ -16,7 +16,8 @@ from capsim.documents.load import MOST_BYTES, Path_, text_from
 from capsim.errors import Fault, InputError
 from capsim.scenario.offers import book_faults, offers_of
 from capsim.scenario.overrides import override
-from capsim.scenario.rules import reference_faults, scenario_faults
+from capsim.scenario.references import reference_faults
+from capsim.scenario.rules import scenario_faults
 from capsim.scenario.schema import Scenario
 from capsim.shipped import PREFIX, locate
 

@@ -2,43 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, model_validator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from capsim.errors import Fault, InputError
-from capsim.parameters import Flag, PositiveInt, Section, Whole, choice
+from capsim.parameters import Flag, Section, Whole, choice
 from capsim.prices.costs import Costs
 from capsim.prices.price import Price
 from capsim.profile import LatencyProfile, read_profile
 from capsim.profile.model import HardwareKind
+from capsim.scenario.classes import ONLY, RequestClass, Workload
 from capsim.scenario.evidence import Calibration, Validation
+from capsim.scenario.names import Name
+from capsim.scenario.objective import Objective
+from capsim.scenario.route import Route, Step, nodes_in
 from capsim.scenario.rules import pool_faults
 from capsim.serving.admission import Admission
-from capsim.serving.balancing import Balancing
 from capsim.serving.batching import Batching
 from capsim.serving.jitter import Jitter, together
 from capsim.serving.noise import Noise
 from capsim.serving.parallel import Parallel
 from capsim.serving.parts import FrontEnd, Network, Overhead, Queue, Service
+from capsim.serving.senders import Clients
 from capsim.serving.sharing import Sharing
 from capsim.shipped import locate
 from capsim.units import Duration, PositiveDuration, Share
-from capsim.workload import Arrivals
-
-NAME = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
-
-
-def _name(text: str) -> str:
-    if not re.fullmatch(NAME, text):
-        raise ValueError(f"must be letters, digits, - and _, the first a letter or digit, got {text!r}")
-    return text
-
-
-Name = Annotated[str, Field(max_length=64, json_schema_extra={"pattern": NAME}), AfterValidator(_name)]
 
 
 class _ProfileFile:
@@ -66,15 +57,6 @@ class _ProfileFile:
         except InputError as error:
             faults = [Fault(f.path, f.message, f.line, error.source) for f in error.faults]
             raise PydanticCustomError("file", "the file has faults", {"faults": faults}) from None
-
-
-class Workload(Section):
-    """Who sends requests, and when."""
-
-    arrivals: Arrivals
-    """When requests are sent."""
-    items_per_request: PositiveInt = 1
-    """Items that a request carries; it is never split."""
 
 
 class Pool(Section):
@@ -172,48 +154,6 @@ def _no_batching() -> Any:
     return Parameters(policy="none")
 
 
-def _least_outstanding() -> Any:
-    from capsim.serving.balancing.least_outstanding import Parameters
-
-    return Parameters(policy="least_outstanding")
-
-
-class Step(Section):
-    """One visit that every request makes."""
-
-    pools: Annotated[list[Name], Field(min_length=1, max_length=1000)]
-    """The pools that can serve it."""
-    balancer: Balancing = Field(default_factory=_least_outstanding)
-    """How a queue is chosen."""
-
-
-class Objective(Section):
-    """The latency to keep below; at least one."""
-
-    mean: PositiveDuration | None = None
-    """Mean latency."""
-    p50: PositiveDuration | None = None
-    """Median latency."""
-    p90: PositiveDuration | None = None
-    """90th percentile."""
-    p95: PositiveDuration | None = None
-    """95th percentile."""
-    p99: PositiveDuration | None = None
-    """99th percentile."""
-    p999: PositiveDuration | None = None
-    """99.9th percentile."""
-
-    @model_validator(mode="after")
-    def _has_target(self) -> Objective:
-        if not self.targets_ns():
-            raise ValueError(f"needs at least one of {', '.join(type(self).model_fields)}")
-        return self
-
-    def targets_ns(self) -> dict[str, int]:
-        """The statistics that have a target, with it (ns)."""
-        return {name: target for name, target in self if target is not None}
-
-
 def _auto_or_time(value: Any) -> str | None:
     return "auto" if value == "auto" else "time"
 
@@ -259,10 +199,12 @@ class Scenario(Section):
     """The load."""
     pools: Annotated[list[Pool], Field(min_length=1, max_length=1000)]
     """The servers."""
-    route: Annotated[list[Step], Field(min_length=1, max_length=100)] | None = None
-    """The steps that a request takes; may be left out with a single pool."""
+    route: Route | None = None
+    """The nodes that a request passes; may be left out with a single pool."""
     network: Network = Network()
     """Between clients and the first step, and back from the last."""
+    clients: Clients | None = None
+    """What senders do about late answers; they wait for ever unless given."""
     objective: Objective | None = None
     """What latency is good enough."""
     run: Run = Run()
@@ -282,9 +224,59 @@ class Scenario(Section):
         return any(pool.admission is not None for pool in self.pools)
 
     @property
-    def steps(self) -> list[Step]:
-        """The route, or the one step to the single pool."""
+    def classes(self) -> list[RequestClass]:
+        """Every kind of requests with all that it takes over; `default` is the one of a scenario without classes."""
+        workload = self.workload
+        only = RequestClass.model_construct(name=ONLY, arrivals=workload.arrivals)
+        return [self._completed(each) for each in workload.classes or [only]]
+
+    def _completed(self, given: RequestClass) -> RequestClass:
+        network, workload = self.network, self.workload
+        inherited = {
+            "items_per_request": workload.items_per_request,
+            "keys": workload.keys,
+            "request_size": network.request_size,
+            "response_size": network.response_size,
+            "route": self._shared_route,
+            "clients": self.clients,
+        }
+        own = {name: value for name in inherited if (value := getattr(given, name)) is not None}
+        return given.model_copy(update={**inherited, **own})
+
+    @property
+    def routes(self) -> list[list[Any]]:
+        """The different routes: the scenario's where a class takes it, and those of classes of their own."""
+        given = [each.route for each in self.workload.classes or []] or [None]
+        own = [route for route in given if route is not None]
+        return own if len(own) == len(given) else [self._shared_route, *own]
+
+    @property
+    def _shared_route(self) -> list[Any]:
+        """The route of classes that have none of their own, or the one step to the single pool."""
         return self.route or [Step(pools=[self.pools[0].name])]
+
+    @property
+    def steps(self) -> list[Step]:
+        """All visits that the routes hold, in the order in which they are written."""
+        return [node for route in self.routes for node in nodes_in(route) if isinstance(node, Step)]
+
+    @property
+    def items_per_unit(self) -> int:
+        """Items that batches count by: those of each request where all carry as many, else one."""
+        carried = {value for each in self.classes for value in each.items.values}
+        recorded = any(each.items_recorded for each in self.classes)
+        return 1 if recorded or len(carried) > 1 else carried.pop()
+
+    @property
+    def mixed(self) -> bool:
+        """Whether requests carry different numbers of items."""
+        carried = {value for each in self.classes for value in each.items.values}
+        return carried != {self.items_per_unit}
+
+    @property
+    def steady(self) -> bool:
+        """Whether the load is the same all the time, but for chance."""
+        return self.workload.combined.steady
 
     def pool(self, name: str) -> Pool:
         """The pool of this name."""
@@ -297,4 +289,4 @@ class Scenario(Section):
 
     def to_document(self) -> dict[str, Any]:
         """The scenario as it could stand in a file, without what is at its default."""
-        return self.model_dump(mode="json", exclude_defaults=True)
+        return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import field
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -23,6 +24,8 @@ class Service(Distribution):
 class Queue:
     """Where requests wait for their batch."""
 
+    discipline: Literal["fifo", "priority", "edf"] = "fifo"
+    """Who goes first: who came first; the lowest `priority` of the classes; or the earliest deadline."""
     shared: Flag = False
     """One queue for the pool instead of one a server."""
     capacity: Annotated[Whole, Field(ge=0, le=1_000_000_000)] | None = None
@@ -62,13 +65,33 @@ class Link:
     bandwidth: Bandwidth | None = None
     """Unbounded unless given."""
 
+    def transfer_ns(self, size_bytes: int) -> int:
+        """Time of a message of this size, one way (ns)."""
+        if self.bandwidth is None:
+            return self.latency
+        return self.latency + round(size_bytes * 8 / self.bandwidth * 1e9)
+
+
+@parameters
+class NamedLink(Link):
+    """A link on the route."""
+
+    latency: Duration = 0
+    """One way."""
+    bandwidth: Bandwidth | None = None
+    """Unbounded unless given."""
+    contention: Flag = False
+    """Messages are sent one after the other, first come first served, instead of side by side."""
+
 
 @parameters
 class Network:
-    """Between clients and the serving system."""
+    """Between clients and the serving system, and on the route."""
 
     client: Link = Link()
     """The link of a client."""
+    links: dict[str, NamedLink] = field(default_factory=dict)
+    """Links that nodes of the route name."""
     request_size: Size = 0
     """Size of a request."""
     response_size: Size = 0
@@ -81,6 +104,4 @@ class Network:
 
     def transfer_ns(self, size_bytes: int) -> int:
         """Time of a message of this size, one way (ns)."""
-        if self.client.bandwidth is None:
-            return self.client.latency
-        return self.client.latency + round(size_bytes * 8 / self.client.bandwidth * 1e9)
+        return self.client.transfer_ns(size_bytes)

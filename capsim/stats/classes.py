@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from capsim.engine.blueprint import Blueprint
-from capsim.scenario.schema import Objective
+from capsim.scenario.objective import Objective
 from capsim.stats.breakdown import Breakdown
 from capsim.stats.confidence import Known
 from capsim.stats.crowd import Crowd

@@ -61,8 +61,8 @@ def _profile(pool: Pool) -> dict[str, Any]:
 
 def _trace(scenario: Scenario) -> str | None:
     """What the times of a replayed file were taken for, where they are not plain seconds."""
-    arrivals = scenario.workload.arrivals
-    return arrivals.file.read_as or None if arrivals.file else None
+    files = [each.arrivals.file for each in scenario.classes]
+    return "; ".join(dict.fromkeys(file.read_as for file in files if file and file.read_as)) or None
 
 
 def _evidence(pool: Pool, scenario: Scenario) -> dict[str, Any]:

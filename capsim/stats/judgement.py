@@ -9,7 +9,7 @@ from typing import Literal
 
 from capsim.errors import CodedWarning
 from capsim.scenario import Scenario
-from capsim.scenario.schema import Objective
+from capsim.scenario.objective import Objective
 from capsim.stats.confidence import Confidence
 from capsim.stats.times import LEVELS
 from capsim.stats.verdict import ROUNDING, met_by, probability_of

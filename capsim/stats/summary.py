@@ -13,7 +13,7 @@ from capsim.errors import CodedWarning
 from capsim.prices import Spend, spend
 from capsim.scenario import Scenario
 from capsim.scenario.demand import overload
-from capsim.scenario.schema import Objective
+from capsim.scenario.objective import Objective
 from capsim.stats.attempts import attempts_of, caches_of
 from capsim.stats.breakdown import Breakdown
 from capsim.stats.classes import class_results, errors_of, goodput_of, grow, known_of, shares_of
@@ -50,7 +50,7 @@ def summarise(
     `errors` has what is known to be uncertain besides, by statistic of latency, of a class by `CLASS.p99`.
     """
     runs = [_run(part, blueprint) for part in found]
-    horizon_ns, steady = scenario.run.horizon, scenario.workload.arrivals.steady
+    horizon_ns, steady = scenario.run.horizon, scenario.steady
     start_ns, settled = _start(scenario, runs, steady=steady)
     crowd = Crowd(runs, start_ns, horizon_ns, steady)
     judge = partial(_judged, scenario, warnings, errors)

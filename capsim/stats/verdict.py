@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.scenario.schema import Objective
+from capsim.scenario.objective import Objective
 from capsim.stats.confidence import Confidence
 from capsim.stats.runs import Run
 from capsim.stats.student import student_quantile

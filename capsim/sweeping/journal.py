@@ -129,9 +129,10 @@ def key_of(scenario: Scenario, engine: str) -> str:
             for place, curve in sorted(pool.profile.curves_ns.items()):
                 digest.update(f"\n{pool.name} {place} ".encode() + curve.tobytes())
             digest.update(f"\n{sorted(pool.profile.worth.items())}".encode())
-    if scenario.workload.arrivals.file is not None:
-        for name, column in scenario.workload.arrivals.file.columns.items():
-            digest.update(f"\n{name} ".encode() + column.tobytes())
+    for each in scenario.classes:
+        columns = {} if each.arrivals.file is None else each.arrivals.file.columns
+        for name, column in columns.items():
+            digest.update(f"\n{each.name} {name} ".encode() + column.tobytes())
     return digest.hexdigest()
 
 

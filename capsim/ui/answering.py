@@ -171,8 +171,9 @@ def _pools(result: Result) -> None:
 
 def _curve(place: Any, opened: Opened, now: Scenario, state: State, result: Result, *, dark: bool) -> None:
     """The curve, drawn when its points are there; they do not depend on the load of today."""
-    load = next(control for control in controls(opened.base, now) if control.group == LOAD)
-    unloaded = opened.scenario([setting for setting in state.settings if path_of(setting) != load.path])
+    paths = [control.path for control in controls(opened.base, now) if control.group == LOAD]
+    kept = [setting for setting in state.settings if paths != [path_of(setting)]]
+    unloaded = opened.scenario(kept)
     saturation = saturation_of(now)
     base = now if saturation is None else unloaded
     requests = curve_requests(base)

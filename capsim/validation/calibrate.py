@@ -15,7 +15,9 @@ from capsim.importer.loads.measured import METRICS, PERCENTILES, LoadPoint, Meas
 from capsim.scenario import Scenario
 from capsim.scenario.evidence import LONGEST_TEXT, Calibration, FittedParameter
 from capsim.scenario.knobs import Knob, drawn_to, given, knobs_of, turned
+from capsim.scenario.route import Step
 from capsim.scenario.service import service_times
+from capsim.scenario.visits import least_ns
 from capsim.validation import littles_law, origin, structure
 from capsim.validation.fitting import NOISE_FLOOR, Fitted, fit
 from capsim.validation.likeness import SCATTER, as_most, likeness
@@ -71,16 +73,20 @@ class Calibrated:
 
 def think_s(scenario: Scenario) -> float:
     """The mean think time of the scenario's clients (s)."""
-    return float(scenario.workload.arrivals.mean_think_ns / 1e9)
+    return float(scenario.workload.combined.mean_think_ns / 1e9)
 
 
 def check_units(scenario: Scenario, points: Sequence[LoadPoint], source: str) -> None:
     """Refuse measurements that cannot be what their columns say.
 
     Raises:
-        InputError: throughput and latency contradict each other many times over, or latency the profile.
+        InputError: throughput and latency contradict each other many times over, or latency the profile; or the
+            scenario has several classes, whose loads no measured load tells.
     """
-    faults = littles_law.unit_faults(points, think_s(scenario), scenario.workload.items_per_request)
+    if scenario.workload.classes is not None:
+        said = "measured loads stand for one kind of requests; give the scenario arrivals in place of its classes"
+        raise InputError(scenario.name, [Fault("workload.classes", said)])
+    faults = littles_law.unit_faults(points, think_s(scenario), round(scenario.classes[0].items.mean))
     faults += _too_fast(scenario, points) if not faults else []
     if faults:
         raise InputError(source, faults[:20])
@@ -88,11 +94,13 @@ def check_units(scenario: Scenario, points: Sequence[LoadPoint], source: str) ->
 
 def _too_fast(scenario: Scenario, points: Sequence[LoadPoint]) -> list[Fault]:
     """Latencies far below the mean service of a request alone: most likely not in ms."""
-    items = scenario.workload.items_per_request
-    alone = [
-        min(float(service_times(scenario.pool(name), items).mean_ns[0]) for name in s.pools) for s in scenario.steps
-    ]
-    least_ms = sum(alone) / 1e6
+    each = scenario.classes[0]
+    fewest = each.items.values[0]
+
+    def served_ns(step: Step) -> float:
+        return min(float(service_times(scenario.pool(name), fewest).mean_ns[0]) for name in step.pools)
+
+    least_ms = least_ns(each, served_ns, lambda _: 0.0) / 1e6
     return [
         Fault(
             name,

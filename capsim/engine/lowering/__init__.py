@@ -11,18 +11,19 @@ from capsim.scenario import Scenario
 
 def lower(scenario: Scenario, replication: int = 0) -> Blueprint:
     """The blueprint of one replication of a scenario."""
-    items_per_unit, run = scenario.workload.items_per_request, scenario.run
-    pools = pools_of(scenario.pools, items_per_unit)
+    run = scenario.run
+    pools = pools_of(scenario)
     queues = queues_of(scenario.pools, pools)
+    nodes, firsts = nodes_of(scenario, pools, queues)
     return Blueprint(
         seed=run.seed,
         replication=replication,
         horizon_ns=run.horizon,
         stop_ns=run.stop_ns,
-        items_per_unit=items_per_unit,
-        classes=classes_of(scenario),
+        items_per_unit=scenario.items_per_unit,
+        classes=classes_of(scenario, firsts),
         expected=expected_requests(scenario),
         pools=pools,
         queues=queues,
-        nodes=nodes_of(scenario, pools, queues),
+        nodes=nodes,
     )

@@ -5,17 +5,23 @@ from __future__ import annotations
 import itertools
 import math
 
-from capsim.engine.blueprint import PoolPlan, QueuePlan
-from capsim.scenario import Pool
+from capsim.engine.blueprint import EDF, FIFO, PRIORITY, PoolPlan, QueuePlan
+from capsim.scenario import Pool, Scenario
 from capsim.scenario.service import service_times
+from capsim.scenario.visits import items_at
 from capsim.serving.batching import BATCHING
 from capsim.serving.sharing import SCALE, slowdown
 
 LARGEST_LOAD_UNIT = 10**9
 
 
-def pools_of(pools: list[Pool], items: int) -> tuple[PoolPlan, ...]:
-    """The pools, for units of so many items."""
+DISCIPLINES = {"fifo": FIFO, "priority": PRIORITY, "edf": EDF}
+
+
+def pools_of(scenario: Scenario) -> tuple[PoolPlan, ...]:
+    """The pools, by units of as many items as the scenario's."""
+    pools, items = scenario.pools, scenario.items_per_unit
+    carried = items_at(scenario) if scenario.mixed else {}
     firsts = itertools.accumulate((pool.servers for pool in pools), initial=0)
     merging = [_merging(pool, items) for pool in pools]
     devices = list(dict.fromkeys(pool.device for pool in pools if pool.device is not None))
@@ -25,7 +31,7 @@ def pools_of(pools: list[Pool], items: int) -> tuple[PoolPlan, ...]:
             first_server=first,
             servers=pool.servers,
             instances=pool.stages or pool.abreast,
-            service=service_times(pool, items),
+            service=service_times(pool, items, carried[pool.name].most if pool.name in carried else None),
             slowdown=_slowdown(pool, pools),
             instances_interact=any(map(_interacts, beside(pool, pools), itertools.repeat(pools))),
             device=None if pool.device is None else devices.index(pool.device),
@@ -40,6 +46,8 @@ def pools_of(pools: list[Pool], items: int) -> tuple[PoolPlan, ...]:
             merged_after_ns=after_ns,
             admission=None if pool.admission is None else pool.admission.policy,
             admission_settings=() if pool.admission is None else pool.admission.lower(),
+            discipline=DISCIPLINES[pool.queue.discipline],
+            per_request_ns=pool.overhead.per_request if scenario.mixed else 0,
         )
         for pool, first, (most, after_ns) in zip(pools, firsts, merging, strict=False)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -23,28 +24,38 @@ DIGITS = 6
 
 
 def load_controls(base: Scenario, now: Scenario) -> Iterator[Control]:
-    """One control: requests per second, clients, or the speed of a trace."""
-    given, arrivals = base.workload.arrivals, now.workload.arrivals
+    """A control a class: requests per second, clients, or the speed of a trace."""
+    given = {each.name: each.arrivals for each in base.classes}
+    for each in now.classes:
+        control = _of_class(base, given.get(each.name, each.arrivals), each.arrivals, now)
+        if now.workload.classes is None:
+            yield replace(control, path=f"workload.arrivals.{control.path}")
+        else:
+            path = f"workload.classes.{each.name}.arrivals.{control.path}"
+            yield replace(control, path=path, label=f"{control.label}, {each.name}")
+
+
+def _of_class(base: Scenario, given: Any, arrivals: Any, now: Scenario) -> Control:
+    """The control of a class, its path within the arrivals."""
     if type(given) is not type(arrivals):
         given = arrivals
     unit = arrivals.load(now.run.horizon / NS_PER_S).unit
     if unit == "clients":
-        yield _clients(given, arrivals.clients)
-    elif unit == "requests":
-        yield _speed(given, arrivals.scale)
-    else:
-        yield _rate(base, given, now)
+        return _clients(given, arrivals.clients)
+    if unit == "requests":
+        return _speed(given, arrivals.scale)
+    return _rate(base, given, arrivals, now.run.horizon / NS_PER_S)
 
 
 def _clients(given: Any, clients: int) -> Control:
     most = max(TIMES * given.clients, 16)
-    path, said = "workload.arrivals.clients", "How many there are at once."
-    return whole(path, "Clients", LOAD, clients, most, max(MOST_CLIENTS, clients), said)
+    said = "How many there are at once."
+    return whole("clients", "Clients", LOAD, clients, most, max(MOST_CLIENTS, clients), said)
 
 
 def _speed(given: Any, scale: float) -> Control:
     return Control(
-        "workload.arrivals.scale",
+        "scale",
         "Load (times the trace)",
         LOAD,
         scale,
@@ -57,15 +68,14 @@ def _speed(given: Any, scale: float) -> Control:
     )
 
 
-def _rate(base: Scenario, given: Any, now: Scenario) -> Control:
-    arrivals, horizon_s = now.workload.arrivals, now.run.horizon / NS_PER_S
+def _rate(base: Scenario, given: Any, arrivals: Any, horizon_s: float) -> Control:
     own, mean = given.offered_per_s(horizon_s) or 1.0, arrivals.offered_per_s(horizon_s) or 1.0
     capacity = capacity_per_s(base)
     most = max(2 * own, min(TIMES * own, 1.2 * (math.inf if capacity is None else capacity)))
     step = nice(most / STEPS)
     constant = arrivals.steady
     return Control(
-        f"workload.arrivals.{given.rate_field}",
+        given.rate_field,
         "Load (requests/s)" if constant else "Mean load (requests/s)",
         LOAD,
         _rounded(mean),

@@ -87,7 +87,8 @@ def test_an_empty_file_is_refused(text: str) -> None:
         ("a: \x07\n", "is not valid YAML"),
         ("{[1]: a}", "a key must be a plain word"),
         ("? {a: b}\n: c\n", "a key must be a plain word"),
-        ("a: &a [*a]", "an anchored value must not hold an alias"),
+        ("a: &a [*a]", "goes round: &a holds itself"),
+        ("a: &a 1\nb: &b [*a]", "an anchored value must not hold an alias"),
         ("a: !!python/object/apply:os.system [ls]\n", "a tag such as !!python/object/apply:os.system"),
     ],
 )

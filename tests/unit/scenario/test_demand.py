@@ -13,9 +13,9 @@ from capsim.parameters import parameters
 from capsim.planner.bounds import impossible
 from capsim.scenario import Pool, Scenario, scenario_from
 from capsim.scenario.checks import check
+from capsim.scenario.classes import Workload
 from capsim.scenario.demand import capacity_per_s, least_service_ns, overload, server_capacity_per_s
 from capsim.scenario.known import SYSTEM, unknown
-from capsim.scenario.schema import Workload
 from capsim.serving.balancing import BALANCING
 from capsim.serving.parts import Queue
 
@@ -107,7 +107,7 @@ class RicherWorkload(Workload):
 class RicherQueue(Queue):
     """As a queue may be one day."""
 
-    discipline: str = "fifo"
+    preemptive: bool = False
 
 
 def overloaded(workload: dict[str, Any] | None = None, queue: dict[str, Any] | None = None) -> Scenario:
@@ -120,7 +120,7 @@ def overloaded(workload: dict[str, Any] | None = None, queue: dict[str, Any] | N
 
 @pytest.mark.parametrize(
     ("changes", "setting"),
-    [({"workload": {"retries": 3}}, "workload.retries"), ({"queue": {"discipline": "lifo"}}, "pools.queue.discipline")],
+    [({"workload": {"retries": 3}}, "workload.retries"), ({"queue": {"preemptive": True}}, "pools.queue.preemptive")],
 )
 def test_closed_forms_abstain_where_a_scenario_has_what_they_do_not_know(
     changes: dict[str, Any], setting: str, monkeypatch: pytest.MonkeyPatch

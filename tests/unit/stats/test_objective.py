@@ -13,7 +13,7 @@ from stats_rows import LATE, replications
 from systems import pool, scenario
 
 from capsim import simulate
-from capsim.scenario.schema import Objective
+from capsim.scenario.objective import Objective
 from capsim.stats.sections import Sections
 from capsim.stats.times import offered_times
 from capsim.stats.verdict import met_by, probability_of
