@@ -63,7 +63,9 @@ def simulate(
     """
     visits = expected_visits(scenario)
     many = visits >= QUICKER_COUNTED * scenario.run.least_replications
-    kept = rows or (visits <= MOST_ROWS and not (counted and many and can_tally(engine, lower(scenario))))
+    blueprint = lower(scenario)
+    kept = rows or not blueprint.plain
+    kept = kept or (visits <= MOST_ROWS and not (counted and many and can_tally(engine, blueprint)))
     bytes_of_rows = visits * (PER_VISIT_IN_A_FILE if rows else PER_VISIT) if kept else 0.0
     check_memory(scenario, bytes_of_rows, most_at_once(scenario.run.least_replications) if at_once else 1)
     errors = model_errors(scenario) if beyond_chance else {}
@@ -73,7 +75,7 @@ def simulate(
             try:
                 return answer(MOST_VISITS_IN_A_FILE if rows else MOST_ROWS)
             except TooManyRowsError:
-                if rows or engine == "simpy":
+                if rows or not blueprint.plain or engine == "simpy":
                     raise
         return answer(None)
     except (TooManyRowsError, MemoryError):

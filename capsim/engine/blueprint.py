@@ -6,6 +6,7 @@ through all pools, nodes through all routes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -304,13 +305,24 @@ class Blueprint:
     nodes: tuple[NodePlan, ...]
     most_visits: int | None = None
 
+    def closed_loops(self) -> Iterator[tuple[int, ClientsPlan]]:
+        """The classes whose clients wait for their answers, by number."""
+        for number, each in enumerate(self.classes):
+            if isinstance(each.arrivals, ClientsPlan):
+                yield number, each.arrivals
+
+    def first_arrivals_ns(self) -> list[int]:
+        """When the first request of each client comes, the clients of all closed loops one after the other."""
+        loops = self.closed_loops()
+        return [start_ns + self.classes[number].up_ns for number, loop in loops for start_ns in loop.starts_ns]
+
     @property
     def plain(self) -> bool:
-        """Whether it is one class of requests that pass station after station, and are sent once."""
+        """Whether it is one class of requests that pass station after station as they come, and are sent once."""
         only = self.classes[0]
-        alone = len(self.classes) == 1 and only.senders is None and only.units == 1 and only.key_shares is None
-        fifo = all(pool.discipline == FIFO for pool in self.pools)
-        return alone and fifo and all(isinstance(node, StepPlan) and not node.lag_ns for node in self.nodes)
+        alike = len(self.classes) == 1 and only.units == 1 and only.key_shares is None
+        as_they_come = all(pool.discipline == FIFO for pool in self.pools)
+        return alike and as_they_come and only.senders is None and len(self.steps) == len(self.nodes)
 
     @property
     def arrivals(self) -> ArrivalPlan:

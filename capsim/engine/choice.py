@@ -132,8 +132,8 @@ def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = N
 
 
 def can_tally(name: str, blueprint: Blueprint) -> bool:
-    """Whether the engine of this name can count requests in histograms."""
-    return name != "simpy" and _why_not_compiled(blueprint, rows=False) is None
+    """Whether the engine of this name can count requests in histograms, which do not tell requests apart."""
+    return blueprint.plain and name != "simpy" and _why_not_compiled(blueprint, rows=False) is None
 
 
 def _why_not_compiled(blueprint: Blueprint, *, rows: bool) -> str | None:

@@ -59,7 +59,7 @@ class Broken(Binding):
 
 WORDS = {
     "rejecting before deciding": Edited("instant_over", "touched = 0\n", "touched = 0\n        turn_away(m, s)\n"),
-    "rejecting the oldest": Edited("turn_away", "take_last(m, s)", "take(m, s, 1)"),
+    "rejecting the oldest": Edited("turn_away", "last_to_go(m, s)", "next_to_go(m, s)"),
     "one more than the capacity": Edited("turn_away", "> station.capacity", "> station.capacity + 1"),
     "expiring a nanosecond late": Edited("turn_away", "+ station.timeout_ns", "+ station.timeout_ns + 1"),
     "expiring those of the next instant too": Edited("timer_rings", "- station.timeout", "+ 1000 - station.timeout"),

@@ -7,11 +7,11 @@ import textbook
 from random_scenarios import random_scenario
 
 from capsim import simulate
-from capsim.engine import Blueprint, Ledger, choice, compiled, lower, simpy
+from capsim.engine import Blueprint, Ledger, choice, coming, compiled, lower, simpy
 from capsim.engine.compiled import build, replication, supply
 from capsim.engine.compiled.lane import build as lane_build
 from capsim.engine.compiled.lane.records import fits
-from capsim.engine.kernel import build as kernel_build
+from capsim.engine.kernel.build import nodes as kernel_build
 
 SAMPLE, ALL = 200, 2500
 
@@ -63,8 +63,8 @@ def test_pausing_as_often_as_can_be_changes_nothing(plain: bool, monkeypatch: py
     monkeypatch.setattr(lane_build, "FIRST_RING", 1)
     for name in ("MOST_DRAWS", "MOST_THINK"):
         monkeypatch.setattr(supply, name, 4)
-    for name in ("ARRIVALS_TOGETHER", "TRACE_ROWS"):
-        monkeypatch.setattr(supply, name, 1)
+    for name in ("TOGETHER", "TRACE_ROWS"):
+        monkeypatch.setattr(coming, name, 1)
     for number, (blueprint, ledger) in enumerate(zip(blueprints, before, strict=True)):
         assert compiled.run(blueprint) == ledger, f"random_scenario({number}, {plain})"
         assert in_general(blueprint, monkeypatch) == ledger, f"the general form, random_scenario({number}, {plain})"

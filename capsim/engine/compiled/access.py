@@ -24,6 +24,7 @@ INTS, FLOATS = types.Array(INT, 1, "C"), types.Array(FLOAT, 1, "C")
 TYPES = {
     "int": INT,
     "float": FLOAT,
+    "bool": types.boolean,
     "None": NONE,
     "Key": types.uint64,
     "Rule": INT,

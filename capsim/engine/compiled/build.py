@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.engine.blueprint import Blueprint, ClientsPlan
+from capsim.engine.blueprint import Blueprint, CachePlan, SplitPlan
 from capsim.engine.compiled.arrays import Arrays, in_rows, table
 from capsim.engine.compiled.entries import Addresses
-from capsim.engine.compiled.records import GENERAL
+from capsim.engine.compiled.records import GENERAL, Alarm
 from capsim.engine.compiled.supply import room_for_chunks
 from capsim.engine.kernel.build import tables_of
 from capsim.engine.kernel.forest import Forest
+from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Visit
 from capsim.engine.kernel.layout import NOTHING, dtype_of
-from capsim.engine.kernel.order import BATCH_ENDS, FRONT_END_AFTER, FRONT_END_BEFORE, TIMER
-from capsim.engine.kernel.records import Batch, Change, Refusal, Request, Token, Visit
+from capsim.engine.kernel.order import BATCH_ENDS, DELAY_ENDS, FRONT_END_AFTER, FRONT_END_BEFORE, TIMER
+from capsim.engine.kernel.path import Copy, Entry, unknown
+from capsim.engine.kernel.records import Change, Standing, Token
 from capsim.engine.tally import BUCKETS, ENDED, REFUSED, SLICES, slice_edges_ns
 from capsim.units import NEVER
 
@@ -26,13 +28,13 @@ MOST_ROWS_AT_ONCE = 1 << 26
 
 def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Arrays:
     """The tables of a run that has not begun: with rows, or with a tally of what comes from an instant on."""
-    tables = tables_of(blueprint, Addresses())
+    tables, forest = tables_of(blueprint, Addresses())
     of = {name: part.of for name, part in GENERAL.named.items()}
     chunks_clock, chunks = room_for_chunks(blueprint)
-    trees_clock, leaves = event_trees(blueprint, tables.forest)
+    trees_clock, leaves = event_trees(blueprint, forest)
     clock = tables.clock | chunks_clock | trees_clock | last_instants(blueprint)
     arrays = {name: table(records, of[name]) for name, records in tables.records.items()}
-    arrays |= tables.columns | tables.forest.columns() | leaves | chunks
+    arrays |= tables.columns | forest.columns() | leaves | chunks
     for name, cells in tables.rows.items():
         arrays |= in_rows(name, cells, of[name])
     sizes = sum(len(pool.service.mean_ns) for pool in blueprint.pools)
@@ -44,27 +46,27 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Arrays:
 
 def last_instants(blueprint: Blueprint) -> dict[str, int]:
     """Until when the loop goes on at first, when it tells of progress, and the items of a request."""
-    last_ns = blueprint.horizon_ns + blueprint.up_ns - 1
-    return {"last_ns": last_ns, "tick_ns": NEVER, "items_per_request": blueprint.items_per_request}
+    last_ns = blueprint.horizon_ns + max(each.up_ns for each in blueprint.classes) - 1
+    return {"last_ns": last_ns, "tick_ns": NEVER, "items_per_unit": blueprint.items_per_unit}
 
 
 def event_trees(blueprint: Blueprint, forest: Forest) -> tuple[dict[str, int], dict[str, NDArray[Any]]]:
     """Plant the trees of events and of clients; what the clock says of them, and where leaves of each kind begin."""
-    servers, plan = sum(pool.servers for pool in blueprint.pools), blueprint.arrivals
-    leaves = np.zeros(TIMER + 1, np.int64)
+    servers = sum(pool.servers for pool in blueprint.pools)
+    leaves = np.zeros(DELAY_ENDS + 1, np.int64)
     leaves[BATCH_ENDS], leaves[FRONT_END_AFTER] = 0, servers
     leaves[FRONT_END_BEFORE] = leaves[FRONT_END_AFTER] + servers * any(pool.after_ns for pool in blueprint.pools)
     leaves[TIMER] = leaves[FRONT_END_BEFORE] + servers * any(pool.before_ns for pool in blueprint.pools)
-    events = forest.plant([NEVER] * int(leaves[TIMER] + len(blueprint.queues)))
-    starts = [start_ns + blueprint.up_ns for start_ns in plan.starts_ns] if isinstance(plan, ClientsPlan) else [NEVER]
-    clients = forest.plant(starts)
+    leaves[DELAY_ENDS] = leaves[TIMER] + len(blueprint.queues)
+    events = forest.plant([NEVER] * int(leaves[DELAY_ENDS] + (not blueprint.plain)))
+    clients = forest.plant(blueprint.first_arrivals_ns() or [NEVER])
     clock = {"events_base": events.base, "events_size": events.size}
     return clock | {"clients_base": clients.base, "clients_size": clients.size}, {"first_leaf": leaves}
 
 
 def _growing(blueprint: Blueprint, rows: int, instances: int) -> dict[str, NDArray[Any]]:
     """Tables that grow: tokens all free, and rows that are not yet anything."""
-    tokens = np.zeros(FIRST_TOKENS, dtype_of(Token))
+    tokens = np.zeros(first_tokens(blueprint), dtype_of(Token))
     tokens["next"] = np.append(np.arange(1, len(tokens)), NOTHING)
     batches = max(FIRST_BATCHES, rows * len(blueprint.steps)) if rows else 0
     admits = rows > 0 and any(pool.admission is not None for pool in blueprint.pools)
@@ -73,10 +75,31 @@ def _growing(blueprint: Blueprint, rows: int, instances: int) -> dict[str, NDArr
         "tokens": tokens,
         "refusals": np.empty(2 * len(tokens) if admits else 0, dtype_of(Refusal)),
         "changes": np.empty(4 * len(tokens) if lags else 0, dtype_of(Change)),
-        "passing": np.zeros((FIRST_TOKENS, 2), np.int64),
+        **_broad(blueprint),
+        "passing": np.zeros((len(tokens), 2), np.int64),
         "requests": np.empty(rows, dtype_of(Request)),
-        "visits": np.empty(rows * len(blueprint.steps), dtype_of(Visit)),
+        "details": np.empty(0 if blueprint.plain else rows, dtype_of(Detail)),
+        "visits": np.empty(rows * max(1, len(blueprint.steps)), dtype_of(Visit)),
         "batches": np.empty(batches + instances if rows else 0, dtype_of(Batch)),
+    }
+
+
+def first_tokens(blueprint: Blueprint) -> int:
+    """For how many tokens there is room at first: enough for a request and the copies of its widest split."""
+    widest = max((len(node.starts) for node in blueprint.nodes if isinstance(node, SplitPlan)), default=0)
+    return max(FIRST_TOKENS, 2 * (widest + 1))
+
+
+def _broad(blueprint: Blueprint) -> dict[str, NDArray[Any]]:
+    """Tables that only a run grows that is not plain."""
+    tokens = 0 if blueprint.plain else first_tokens(blueprint)
+    entries = sum(node.keys for node in blueprint.nodes if isinstance(node, CachePlan) and node.hit_share is None)
+    return {
+        "copies": np.zeros(tokens, dtype_of(Copy)),
+        "standings": np.zeros(tokens, dtype_of(Standing)),
+        "alarms": np.zeros(6 * tokens, dtype_of(Alarm)),
+        "look_ups": np.empty(tokens, dtype_of(LookUp)),
+        "entries": table([unknown()], Entry).repeat(entries),
     }
 
 

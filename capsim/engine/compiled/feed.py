@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from capsim.engine.compiled.records import (
+    WANTS_ALARMS,
     WANTS_BATCHES,
     WANTS_CHANGES,
+    WANTS_LOOK_UPS,
     WANTS_REFUSALS,
     WANTS_REQUESTS,
     WANTS_TOKENS,
@@ -19,6 +21,8 @@ GROWING = {
     WANTS_VISITS: "visits",
     WANTS_BATCHES: "batches",
     WANTS_REFUSALS: "refusals",
+    WANTS_LOOK_UPS: "look_ups",
+    WANTS_ALARMS: "alarms",
 }
 
 
@@ -33,6 +37,8 @@ class Feed(Supply):
         for want, name in GROWING.items():
             if wants & want:
                 self.model.lengthen(name)
+        if wants & WANTS_REQUESTS:
+            self.model.lengthen("details")
         if wants & WANTS_TOKENS:
             self._grow_tokens()
         if wants & WANTS_CHANGES:
@@ -43,9 +49,8 @@ class Feed(Supply):
         """The new places are free, before those that still are."""
         model, count = self.model, len(self.model["tokens"])
         model.lengthen("tokens")
-        model.lengthen("passing")
-        model.lengthen("refusals")
-        model.lengthen("changes")
+        for name in ("copies", "standings", "passing", "alarms", "refusals", "changes"):
+            model.lengthen(name)
         model["tokens"]["next"][count:] = np.append(np.arange(count + 1, 2 * count), model.now["free"])
         model.now["free"] = count
 

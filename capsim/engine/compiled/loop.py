@@ -6,6 +6,7 @@ then come tokens from other nodes by request, then arrivals; when the instant is
 
 from __future__ import annotations
 
+from capsim.engine.compiled.alarms import drop_first
 from capsim.engine.compiled.records import (
     DRAINING,
     OVER,
@@ -13,17 +14,19 @@ from capsim.engine.compiled.records import (
     TICKS,
     WANTS_ARRIVALS,
     Machine,
+    alarm_at,
     arrivals_ns_of,
     first_leaf_of,
     passing_of,
 )
+from capsim.engine.compiled.words import KINDS_APART
 from capsim.engine.kernel.heap import drop
-from capsim.engine.kernel.layout import inlined, word
-from capsim.engine.kernel.order import ARRIVAL, BATCH_ENDS, TIMER
+from capsim.engine.kernel.layout import NOTHING, inlined, word
+from capsim.engine.kernel.order import ARRIVAL, BATCH_ENDS, DELAY_ENDS, TIMER
 from capsim.engine.kernel.records import keys_of, winners_of
 from capsim.engine.kernel.tree import ROOT
 from capsim.engine.kernel.words import ring_at
-from capsim.engine.model.instants import happen, instant_over
+from capsim.engine.model.instants import alarm_rings, happen, instant_over
 from capsim.engine.model.nodes import enter
 from capsim.engine.model.probes import note_over
 from capsim.units import NEVER
@@ -41,12 +44,22 @@ def kind_of(m: Machine, leaf: int) -> int:
 @inlined
 def next_arrival(m: Machine, client: int) -> None:
     """Who sends after what arrives now: nobody yet, where that is a client."""
-    if m.closed:
+    if client != NOTHING:
         ring_at(m, ARRIVAL, client, NEVER)
     else:
+        m.arriving = m.next_arrival
         m.next_arrival += 1
         if m.next_arrival == m.many_arrivals_ns:
             m.wants |= WANTS_ARRIVALS
+
+
+@word
+def next_alarm(m: Machine) -> None:
+    """The first alarm rings."""
+    alarm = alarm_at(m, 0)
+    kind, place, stamp = alarm.rank >> KINDS_APART, alarm.place, alarm.stamp
+    drop_first(m)
+    alarm_rings(m, kind, place, stamp)
 
 
 @word
@@ -55,9 +68,13 @@ def simulate(m: Machine) -> None:
     while m.wants == 0 and m.phase != OVER:
         leaf = winners_of(m)[m.events_base + ROOT]
         event_ns = keys_of(m)[m.events_base + leaf]
-        number = winners_of(m)[m.clients_base + ROOT]
-        client_ns = keys_of(m)[m.clients_base + number]
-        arrival_ns = min(client_ns, arrivals_ns_of(m)[m.next_arrival] + m.up_ns)
+        client = winners_of(m)[m.clients_base + ROOT]
+        client_ns = keys_of(m)[m.clients_base + client]
+        arrival_ns = arrivals_ns_of(m)[m.next_arrival] + m.up_ns
+        if client_ns <= arrival_ns:
+            arrival_ns = client_ns
+        else:
+            client = NOTHING
         if m.passing_count > 0 and event_ns > m.now_ns:
             t = passing_of(m)[1]
             m.passing_count = drop(passing_of(m), m.passing_count)
@@ -74,8 +91,11 @@ def simulate(m: Machine) -> None:
             m.last_ns = m.stop_ns
         elif arrival_ns < event_ns:
             m.now_ns = arrival_ns
-            next_arrival(m, number)
-            happen(m, ARRIVAL, number)
+            next_arrival(m, client)
+            happen(m, ARRIVAL, client)
+        elif leaf == first_leaf_of(m)[DELAY_ENDS] and not m.plain:
+            m.now_ns = event_ns
+            next_alarm(m)
         else:
             m.now_ns = event_ns
             kind = kind_of(m, leaf)

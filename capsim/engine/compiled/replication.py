@@ -23,7 +23,7 @@ TICKS = 100
 def run(blueprint: Blueprint, progress: Callable[[float], None] | None = None) -> Ledger:
     """Simulate one replication; `progress` is told the share of the horizon that has passed."""
     feed = _played(blueprint, None, progress)
-    return lane_rows.ledger(feed.model) if fits(blueprint) else rows.ledger(feed.model)
+    return lane_rows.ledger(feed.model) if fits(blueprint) else rows.ledger(blueprint, feed.model)
 
 
 def run_tally(blueprint: Blueprint, from_ns: int, progress: Callable[[float], None] | None = None) -> Tally:

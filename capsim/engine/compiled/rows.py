@@ -8,20 +8,25 @@ from capsim.engine.blueprint import Blueprint
 from capsim.engine.compiled.arrays import Arrays
 from capsim.engine.compiled.entries import word_at
 from capsim.engine.compiled.unfolding import BATCH, REQUEST, VISIT, unfolded
-from capsim.engine.kernel.rows import refused
+from capsim.engine.kernel.rows import detailed, refused
 from capsim.engine.ledger import Ints, Ledger
 from capsim.engine.tally import Tally, slice_edges_ns
 
 
-def ledger(model: Arrays) -> Ledger:
+def ledger(blueprint: Blueprint, model: Arrays) -> Ledger:
     """The rows of the requests sent before the horizon, and all batches; see `Ledger`."""
-    now, roots = model.now, model["visits"]["root"][: model.now["visits_count"]]
-    return Ledger(
+    now, owners = model.now, model["visits"]["request"][: model.now["visits_count"]]
+    plain = Ledger(
         unfolded(model, word_at("unfolding", "unfold_requests", "GENERAL"), REQUEST, int(now["requests_count"])),
-        unfolded(model, word_at("unfolding", "unfold_visits", "GENERAL"), VISIT, len(roots), roots),
+        unfolded(model, word_at("unfolding", "unfold_visits", "GENERAL"), VISIT, len(owners), owners),
         batches(model, "GENERAL"),
         refused(model["refusals"][: now["refusals_count"]]),
     )
+    if blueprint.plain:
+        return plain
+    counts = {"details": "requests_count", "batches": "batches_count", "visits": "visits_count"}
+    names = ("details", "batches", "visits", "look_ups")
+    return detailed(plain, blueprint, *(model[name][: now[counts.get(name, f"{name}_count")]] for name in names))
 
 
 def batches(model: Arrays, layout: str) -> dict[str, Ints]:

@@ -12,8 +12,8 @@ import numpy as np
 from capsim.engine.compiled.arrays import Arrays
 from capsim.engine.compiled.machine import call
 from capsim.engine.compiled.records import Machine, places_of, unfolded_of
+from capsim.engine.kernel.kept import batch_at, request_at, visit_at
 from capsim.engine.kernel.layout import NOTHING, inlined, word
-from capsim.engine.kernel.records import batch_at, request_at, visit_at
 from capsim.engine.ledger import Ints
 
 REQUEST = ("arrived_ns", "finished_ns", "outcome", "waited_ns", "served_ns")
@@ -55,7 +55,7 @@ def unfold_served(m: Machine, row: int, b: int, server: int, count: int) -> None
         batch = batch_at(m, b)
         found[2 * count + row] = batch.server
         found[4 * count + row], found[5 * count + row] = batch.started_ns, batch.finished_ns
-        found[6 * count + row], found[7 * count + row] = batch.number, batch.requests * m.items_per_request
+        found[6 * count + row], found[7 * count + row] = batch.number, batch.units * m.items_per_unit
 
 
 @word
@@ -64,9 +64,9 @@ def unfold_visits(m: Machine) -> None:
     found, places, count = unfolded_of(m), places_of(m), m.visits_count
     for i in range(count):
         visit = visit_at(m, i)
-        row = places[visit.root]
-        places[visit.root] += 1
-        found[row], found[count + row], found[3 * count + row] = visit.root, visit.node, visit.enqueued_ns
+        row = places[visit.request]
+        places[visit.request] += 1
+        found[row], found[count + row], found[3 * count + row] = visit.request, visit.node, visit.enqueued_ns
         unfold_served(m, row, visit.batch, visit.server, count)
 
 

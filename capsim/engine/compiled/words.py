@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from capsim.engine.compiled.alarms import add_alarm
 from capsim.engine.compiled.records import (
     WANTS_BATCHES,
     WANTS_CHANGES,
     WANTS_DRAWS,
+    WANTS_LOOK_UPS,
     WANTS_REFUSALS,
     WANTS_REQUESTS,
     WANTS_THINK,
@@ -18,6 +20,7 @@ from capsim.engine.compiled.records import (
     draws_of,
     first_leaf_of,
     passing_of,
+    think_ns_of,
     think_of,
 )
 from capsim.engine.kernel.heap import push
@@ -26,6 +29,9 @@ from capsim.engine.kernel.order import ARRIVAL
 from capsim.engine.kernel.records import pool_at, server_at, token_at
 from capsim.engine.kernel.tree import put
 from capsim.random import GOLDEN, MIX_1, MIX_2
+
+KINDS_APART = 40
+"""Binary digits of an order within its kind."""
 
 ONE, TWELVE, TWENTY_SEVEN, THIRTY, THIRTY_ONE = (np.uint64(n) for n in (1, 12, 27, 30, 31))
 
@@ -39,10 +45,27 @@ def ring_at(m: Machine, kind: int, number: int, at_ns: int) -> None:
         put(m, m.events_base, m.events_size, first_leaf_of(m)[kind] + number, at_ns)
 
 
+@inlined
+def set_alarm(m: Machine, kind: int, order: int, place: int, stamp: int, at_ns: int) -> None:
+    """See `kernel.words`."""
+    add_alarm(m, (kind << KINDS_APART) + order, place, stamp, at_ns)
+
+
 @word
 def pass_on(m: Machine, t: int) -> None:
     """See `kernel.words`."""
-    m.passing_count = push(passing_of(m), m.passing_count, token_at(m, t).root, t)
+    m.passing_count = push(passing_of(m), m.passing_count, token_at(m, t).order, t)
+
+
+@word
+def few_free(m: Machine) -> bool:
+    """Whether there might not be enough free tokens for the widest split."""
+    t = m.free
+    for _ in range(m.widest):
+        if token_at(m, t).next == NOTHING:
+            return True
+        t = token_at(m, t).next
+    return False
 
 
 @inlined
@@ -50,7 +73,7 @@ def take_token(m: Machine) -> int:
     """See `kernel.words`."""
     t = m.free
     m.free = token_at(m, t).next
-    if m.free == NOTHING:
+    if m.free == NOTHING or (m.widest > 1 and few_free(m)):
         m.wants |= WANTS_TOKENS
     return t
 
@@ -63,11 +86,12 @@ def give_back(m: Machine, t: int) -> None:
 
 
 @inlined
-def open_request(m: Machine, root: int) -> None:
+def open_request(m: Machine) -> int:
     """See `kernel.words`."""
-    m.requests_count = root + 1
+    m.requests_count += 1
     if m.requests_count == m.many_requests:
         m.wants |= WANTS_REQUESTS
+    return m.requests_count - 1
 
 
 @inlined
@@ -77,6 +101,15 @@ def open_visit(m: Machine) -> int:
     if m.visits_count == m.many_visits:
         m.wants |= WANTS_VISITS
     return m.visits_count - 1
+
+
+@inlined
+def open_look_up(m: Machine) -> int:
+    """See `kernel.words`; from one pause to the next there is one at most."""
+    m.look_ups_count += 1
+    if m.look_ups_count == m.many_look_ups:
+        m.wants |= WANTS_LOOK_UPS
+    return m.look_ups_count - 1
 
 
 @inlined
@@ -136,10 +169,10 @@ def variate(m: Machine, v: int, number: int) -> float:
 @inlined
 def next_think_ns(m: Machine, client: int) -> int:
     """See `kernel.words`."""
-    cycles, think_ns = cycles_of(m), m.think_ns
+    cycles, think_ns = cycles_of(m), think_ns_of(m)[client]
     if m.think_drawn:
         place = cycles[2 * client] - cycles[2 * client + 1]
-        think_ns = int(np.rint(think_of(m)[client * m.think_room + place] * m.think_ns))
+        think_ns = int(np.rint(think_of(m)[client * m.think_room + place] * think_ns))
         # From one look at what is wanted to the next a client is answered twice at most.
         if place + 3 > m.think_room:
             m.wants |= WANTS_THINK

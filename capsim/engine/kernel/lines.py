@@ -40,12 +40,17 @@ def take(m: Model, number: int, count: int) -> int:
 
 
 @word
-def take_last(m: Model, number: int) -> int:
-    """The last of a line leaves it."""
-    line = line_at(m, number)
-    t = line.last
-    line.last = token_at(m, t).before
+def remove(m: Model, number: int, t: int) -> None:
+    """A token leaves a line, wherever it stands there."""
+    line, token = line_at(m, number), token_at(m, t)
+    # What stands before the first is not kept.
+    if line.first == t:
+        line.first = token.next
+    else:
+        token_at(m, token.before).next = token.next
+    if line.last == t:
+        line.last = token.before
+    else:
+        token_at(m, token.next).before = token.before
     line.count -= 1
-    if line.count > 0:
-        token_at(m, line.last).next = NOTHING
-    return t
+    token.next = NOTHING

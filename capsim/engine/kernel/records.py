@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from capsim.engine import blueprint
 from capsim.engine.kernel.layout import (
     Key,
+    Number,
     Rule,
     Whole16,
     Whole32,
@@ -24,15 +26,28 @@ IDLE, OFF_DEVICE, ON_DEVICE, IN_TURN = 0, 1, 2, 3
 """An instance: without a batch; with one whose end is known or that spends its overhead; with one timed anew; with one
 that waits for its turn on the device, and `ends_ns` says which that is."""
 
+FIFO, PRIORITY, EDF = blueprint.FIFO, blueprint.PRIORITY, blueprint.EDF
+
+STATION, DELAY, LINK, CHOICE, SPLIT, JOIN, CACHE = range(7)
+"""What a node is."""
+
 CONSTANT, PROFILED, DRAWN = 0, 1, 2
 """Where the draws of a pool's service come from: none needed, uniforms, variates of mean 1 from outside."""
 
 
 @dataclass(slots=True)
 class Model:
-    """The present, and what does not belong to a single pool, station or server."""
+    """The present, and what does not belong to a single pool, station or server.
+
+    `plain` says that there is one class of requests of one unit each, sent once along a line of stations; `mixed` that
+    units differ; `arriving` is the row of `arrivals` that comes now. A request is sent in up to so many `attempts`, in
+    up to so many `branches`, the `widest` split has so many.
+    """
 
     now_ns: Whole64 = 0
+    plain: Whole64 = 0
+    mixed: Whole64 = 0
+    arriving: Whole64 = 0
     stop_ns: Whole64 = 0
     horizon_ns: Whole64 = 0
     last_sent_arrives_ns: Whole64 = 0
@@ -43,20 +58,53 @@ class Model:
     touched_count: Whole64 = 0
     lagging: Whole64 = 0
     changes_count: Whole64 = 0
-    closed: Whole64 = 0
-    retry_delay_ns: Whole64 = 0
     pools_count: Whole64 = 0
     servers_count: Whole64 = 0
     ahead_lines: Whole64 = 0
     before_lines: Whole64 = 0
     after_lines: Whole64 = 0
     sifted_line: Whole64 = 0
+    turn_line: Whole64 = 0
+    attempts: Whole64 = 0
+    branches: Whole64 = 0
+    widest: Whole64 = 0
+    alarms_set: Whole64 = 0
     tally_start_ns: Whole64 = 0
     tally_width_ns: Whole64 = 0
     tally_sizes: Whole64 = 0
     slice: Whole64 = 0
     slice_from_ns: Whole64 = 0
     slice_to_ns: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Class:
+    """Requests of one kind; `sent` numbers them, `units` is 0 where they are drawn, `level` ranks priorities."""
+
+    units: Whole64 = 0
+    units_key: Key = 0
+    keys: Whole64 = 0
+    keys_key: Key = 0
+    sent: Whole64 = 0
+    level: Whole64 = 0
+    deadline_ns: Whole64 = 0
+    up_ns: Whole64 = 0
+    down_ns: Whole64 = 0
+    request_bytes: Whole64 = 0
+    response_bytes: Whole64 = 0
+    first_node: Whole64 = 0
+    retry_delay_ns: Whole64 = 0
+    sender: Whole64 = 0
+
+
+@dataclass(slots=True)
+class Arrival:
+    """What is recorded of a request that comes: 0 units or key `NOTHING` where its class says or draws them."""
+
+    of_class: Whole64 = 0
+    units: Whole64 = 0
+    key: Whole64 = 0
+    up_ns: Whole64 = 0
 
 
 @dataclass(slots=True)
@@ -90,21 +138,29 @@ class Pool:
 
 @dataclass(slots=True)
 class Node:
-    """Where a token can be. `next` is the node behind it; `tree` that of its stations' loads, where one is kept.
+    """Where a token can be, and what kind of place that is. `next` is the node behind it.
 
-    `load` is the row of loads that its balancer sees; where those are `lag_ns` old, changes from `unseen` on are not in
-    it.
+    A station of many has a balancer: `tree` is that of the stations' loads, where one is kept, `load` the row of loads
+    that it sees; where those are `lag_ns` old, changes from `unseen` on are not in it. Others take `takes_ns`; `of` is
+    the number of a split's first branch, of a join's split, of a cache, or of the link whose line messages share.
     """
 
+    kind: Whole32 = 0
+    wait_for: Whole32 = 0
     choose: Rule = 0
-    uniforms: Whole64 = 0
-    drawn_by: Whole64 = 0
+    uniforms: Whole32 = 0
+    drawn_by: Whole32 = 0
     load: Whole64 = 0
     lag_ns: Whole64 = 0
     unseen: Whole64 = 0
     key: Key = 0
     tree: Whole64 = 0
     next: Whole64 = 0
+    takes_ns: Whole64 = 0
+    per_byte: Number = 0.0
+    of: Whole64 = 0
+    answers: Whole64 = 0
+    hit: Whole64 = 0
 
 
 @dataclass(slots=True)
@@ -120,7 +176,8 @@ class Change:
 class Station:
     """A line, its forming rule, and the servers that it feeds.
 
-    `trees` are the rows of `trees` that hold its load; `servers_base` is the tree of its servers' batches.
+    `trees` are the rows of `trees` that hold its load; `servers_base` is the tree of its servers' batches. Where
+    requests do not go in the order in which they come, they also stand in `levels` lines from `ranked_line` on.
     """
 
     idle: Whole32 = 0
@@ -139,15 +196,19 @@ class Station:
     capacity: Whole64 = 0
     servers_base: Whole64 = 0
     servers_size: Whole64 = 0
+    discipline: Whole32 = 0
+    levels: Whole32 = 0
+    ranked_line: Whole64 = 0
 
 
 @dataclass(slots=True)
 class Line:
-    """Tokens one behind the other; a front end is free again at `free_ns`."""
+    """Tokens one behind the other; a front end is free again at `free_ns`. `units` is kept where they differ."""
 
     first: Whole32 = 0
     last: Whole32 = 0
-    count: Whole64 = 0
+    count: Whole32 = 0
+    units: Whole32 = 0
     free_ns: Whole64 = 0
 
 
@@ -196,7 +257,8 @@ class Instance:
     ends_ns: Whole64 = 0
     remaining_ns: Whole64 = 0
     first: Whole64 = 0
-    count: Whole64 = 0
+    count: Whole32 = 0
+    units: Whole32 = 0
     batch: Whole64 = 0
 
 
@@ -204,12 +266,14 @@ class Instance:
 class Token:
     """A request on its way.
 
-    `since_ns` is since when it waits, in a front end when it leaves that; `waited_ns` and `served_ns` are sums along
-    its path; `visit` is the row of its last visit, `slice` that of the tally in which it was sent; `together` is how
+    `root` is its number, `order` that by which tokens go that come to a node at one instant; `since_ns` is since when
+    it waits, in a front end when it leaves that; `waited_ns` and `served_ns` are sums along its path; `row` is that of
+    its request, or of the slice of the tally in which it was sent, `visit` that of its last visit; `together` is how
     many are in the batch formed ahead that begins with it.
     """
 
     root: Whole64 = 0
+    order: Whole64 = 0
     sent_ns: Whole64 = 0
     since_ns: Whole64 = 0
     waited_ns: Whole64 = 0
@@ -220,57 +284,25 @@ class Token:
     client: Whole32 = 0
     node: Whole32 = 0
     together: Whole32 = 0
-    slice: Whole32 = 0
+    row: Whole32 = 0
+    units: Whole32 = 0
+    of_class: Whole32 = 0
 
 
 @dataclass(slots=True)
-class Request:
-    """The row of a request; sums of its times are along the path that ended last."""
+class Standing:
+    """Where a token stands in a ranked line."""
 
-    arrived_ns: Whole64 = 0
-    finished_ns: Whole64 = 0
-    outcome: Whole64 = 0
-    waited_ns: Whole64 = 0
-    served_ns: Whole64 = 0
+    next: Whole32 = 0
+    before: Whole32 = 0
 
 
-@dataclass(slots=True)
-class Visit:
-    """The row of a token's visit to a station: `server` is the first of it; `batch` is a row, once it has begun."""
-
-    root: Whole64 = 0
-    node: Whole32 = 0
-    server: Whole32 = 0
-    enqueued_ns: Whole64 = 0
-    batch: Whole64 = 0
-
-
-@dataclass(slots=True)
-class Refusal:
-    """The row of a token that an admission rule turned away, which came, or waited in line, since an instant."""
-
-    root: Whole64 = 0
-    server: Whole64 = 0
-    since_ns: Whole64 = 0
-
-
-@dataclass(slots=True)
-class Batch:
-    """The row of a batch."""
-
-    server: Whole64 = 0
-    number: Whole64 = 0
-    started_ns: Whole64 = 0
-    finished_ns: Whole64 = 0
-    requests: Whole64 = 0
-
-
+class_at, arrival_at = table("classes", Class), table("arrivals", Arrival)
 pool_at, node_at, station_at = table("pools", Pool), table("nodes", Node), table("stations", Station)
 server_at, instance_at = table("servers", Server), table("instances", Instance)
 device_at = table("devices", Device)
-line_at, token_at = table("lines", Line), table("tokens", Token)
-request_at, visit_at, batch_at = table("requests", Request), table("visits", Visit), table("batches", Batch)
-refusal_at, change_at = table("refusals", Refusal), table("changes", Change)
+line_at, token_at, standing_at = table("lines", Line), table("tokens", Token), table("standings", Standing)
+change_at = table("changes", Change)
 
 # Rows by pool: settings of its batching rule, how its batches slow each other, service by batch size.
 settings_at, slowdown_at = rows("settings"), rows("slowdown")
@@ -285,6 +317,15 @@ station_memory_at, node_memory_at = rows("station_memory"), rows("node_memory")
 # By node: settings of its balancer, its stations and their cumulative shares.
 balancing_at = rows("balancing")
 stations_at, shares_at = rows("stations_of_node"), float_rows("shares_of_node")
+# By node: where ways begin that a choice or a split has, and which one a class takes.
+starts_at, ways_at = rows("starts_of_node"), rows("ways_of_class")
+# By node: the quantile function of a delay, cumulative shares of the keys that a cache draws.
+delay_shares_at, delay_ns_at = float_rows("delay_shares"), float_rows("delay_ns")
+cache_shares_at = float_rows("cache_shares")
+# By class: how many units its requests can have, with cumulative shares, and cumulative shares of its keys.
+unit_values_at, unit_shares_at, key_shares_at = rows("unit_values"), float_rows("unit_shares"), float_rows("key_shares")
+# The class of each client of a closed loop.
+client_class_of = column("client_class")
 # The load of every station: as it is, then as each balancer sees it that sees it late.
 load_at = rows("load")
 
@@ -302,6 +343,8 @@ tally_latency_of, tally_waiting_of = column("tally_latency", "i4"), column("tall
 tally_batches_of = column("tally_batches", "i4")
 
 PARTS = (
+    *(starts_at, ways_at, delay_shares_at, delay_ns_at, cache_shares_at),
+    *(class_at, arrival_at, unit_values_at, unit_shares_at, key_shares_at, client_class_of),
     *(
         pool_at,
         node_at,
@@ -311,10 +354,7 @@ PARTS = (
         device_at,
         line_at,
         token_at,
-        request_at,
-        visit_at,
-        batch_at,
-        refusal_at,
+        standing_at,
         change_at,
     ),
     *(settings_at, slowdown_at, overhead_ns_at, lower_at, mean_ns_at, weight_at, curve_ns_at),

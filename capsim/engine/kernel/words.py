@@ -12,6 +12,11 @@ def ring_at(m: Model, kind: int, number: int, at_ns: int) -> None:
 
 
 @brought
+def set_alarm(m: Model, kind: int, order: int, place: int, stamp: int, at_ns: int) -> None:
+    """Let `alarm_rings` be told of a place and a stamp at an instant, within its kind by order."""
+
+
+@brought
 def pass_on(m: Model, t: int) -> None:
     """Let a token come to its node when what else is due now has happened."""
 
@@ -28,13 +33,20 @@ def give_back(m: Model, t: int) -> None:
 
 
 @brought
-def open_request(m: Model, root: int) -> None:
+def open_request(m: Model) -> int:
     """Begin the row of a request."""
+    raise UnboundError
 
 
 @brought
 def open_visit(m: Model) -> int:
     """Begin the row of a visit."""
+    raise UnboundError
+
+
+@brought
+def open_look_up(m: Model) -> int:
+    """Begin the row of a look-up."""
     raise UnboundError
 
 

@@ -86,7 +86,7 @@ def count_sent(m: Model, number: int) -> None:
 def count_ended(m: Model, t: int, outcome: int, finished_ns: int) -> None:
     """A request sent before the horizon has ended."""
     token, cells = token_at(m, t), tally_requests_of(m)
-    ended, sent = slice_of(m, finished_ns) * COLUMNS, token.slice * COLUMNS
+    ended, sent = slice_of(m, finished_ns) * COLUMNS, token.row * COLUMNS
     cells[ended + ENDED] += 1
     cells[sent + 1 + outcome] += 1
     if outcome == COMPLETED:
@@ -95,8 +95,8 @@ def count_ended(m: Model, t: int, outcome: int, finished_ns: int) -> None:
         cells[sent + LATENCY_NS] += latency_ns
         cells[sent + WAITED_NS] += token.waited_ns
         cells[sent + SERVED_NS] += token.served_ns
-        tally_latency_of(m)[token.slice * BUCKETS + bucket_of(latency_ns)] += 1
-        tally_waiting_of(m)[token.slice * BUCKETS + bucket_of(token.waited_ns)] += 1
+        tally_latency_of(m)[token.row * BUCKETS + bucket_of(latency_ns)] += 1
+        tally_waiting_of(m)[token.row * BUCKETS + bucket_of(token.waited_ns)] += 1
 
 
 @inlined
@@ -120,9 +120,9 @@ def count_refused(m: Model, p: int, since_ns: int) -> None:
 
 
 @word
-def count_begun(m: Model, p: int, count: int) -> None:
-    """A batch of a pool has begun."""
-    place = slice_of(m, m.now_ns) * m.tally_sizes + pool_at(m, p).sizes + count - 1
+def count_begun(m: Model, p: int, units: int) -> None:
+    """A batch of so many units has begun in a pool."""
+    place = slice_of(m, m.now_ns) * m.tally_sizes + pool_at(m, p).sizes + units - 1
     tally_batches_of(m)[place] += 1
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from capsim.engine.kernel.heap import drop
-from capsim.engine.kernel.layout import inlined
+from capsim.engine.kernel.layout import NOTHING, inlined, word
 from capsim.engine.kernel.order import BATCH_ENDS, FRONT_END_AFTER, FRONT_END_BEFORE, TIMER
+from capsim.engine.kernel.path import copy_at
 from capsim.engine.kernel.records import Model, deciding_of, line_at, pool_at, server_at, station_at, touched_of
-from capsim.engine.model.nodes import add_load, next_through
+from capsim.engine.model.balancing import next_through
+from capsim.engine.model.ends import go_on, is_called_off
+from capsim.engine.model.loads import add_load
+from capsim.engine.model.nodes import delay_ends
 from capsim.engine.model.servers import batches_end
 from capsim.engine.model.stations import form_batches, timer_rings, turn_away
-from capsim.engine.model.tokens import arrive, go_on
+from capsim.engine.model.tokens import arrive
 from capsim.engine.model.waiting import wait
 
 
@@ -23,11 +27,23 @@ def happen(m: Model, kind: int, number: int) -> None:
         add_load(m, s, -1)
         go_on(m, t)
     elif kind == FRONT_END_BEFORE:
-        wait(m, next_through(m, m.before_lines + number, FRONT_END_BEFORE, number), server_at(m, number).station)
+        t, s = next_through(m, m.before_lines + number, FRONT_END_BEFORE, number), server_at(m, number).station
+        if is_called_off(m, t):
+            add_load(m, s, -1)
+        else:
+            wait(m, t, s)
     elif kind == TIMER:
         timer_rings(m, number)
     else:
         arrive(m, number)
+
+
+@word
+def alarm_rings(m: Model, kind: int, place: int, stamp: int) -> None:  # noqa: ARG001 - senders are to come
+    """What a token waited for until now, unless it waits no longer."""
+    if copy_at(m, place).alarm == stamp:
+        copy_at(m, place).alarm = NOTHING
+        delay_ends(m, place)
 
 
 @inlined

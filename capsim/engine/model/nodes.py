@@ -1,123 +1,127 @@
-"""Nodes: a token comes to one, a station is chosen for it, and it goes there past the front end."""
+"""Nodes: what happens to a token that comes to one."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from capsim.engine.kernel.layout import NOTHING, inlined, word
-from capsim.engine.kernel.lines import append
-from capsim.engine.kernel.order import FRONT_END_BEFORE
+from capsim.engine.kernel.order import DELAY_ENDS
+from capsim.engine.kernel.path import DELAYED, copy_at, link_at
 from capsim.engine.kernel.records import (
+    CACHE,
+    CHOICE,
+    DELAY,
+    JOIN,
+    LINK,
+    SPLIT,
+    STATION,
     Model,
-    admission_at,
-    admission_memory_at,
-    balancing_at,
-    change_at,
-    line_at,
-    load_at,
+    class_at,
+    delay_ns_at,
+    delay_shares_at,
     node_at,
-    node_memory_at,
-    pool_at,
     shares_at,
-    station_at,
-    stations_at,
+    starts_at,
     token_at,
-    trees_of,
-    winners_of,
+    ways_at,
 )
-from capsim.engine.kernel.tree import ROOT, put
-from capsim.engine.kernel.words import admit, choose, open_change, ring_at, uniform
-from capsim.engine.model.ends import REJECTED, finish
-from capsim.engine.model.probes import note_refused
-from capsim.engine.model.waiting import wait
-from capsim.serving.rule import BY_CLASS, DOOR
-from capsim.units import NEVER
-
-
-@inlined
-def add_load(m: Model, s: int, tokens: int) -> None:
-    """So many more tokens are assigned to a station and not yet answered, which balancers and admission rules see."""
-    load, trees, station = load_at(m, 0), trees_of(m), station_at(m, s)
-    load[s] += tokens * station.load_unit
-    pool_at(m, station.pool).inside += tokens
-    for row in range(station.trees, station.trees_end):
-        put(m, trees[3 * row], trees[3 * row + 1], trees[3 * row + 2], load[s])
-    if m.lagging:
-        change = change_at(m, open_change(m))
-        change.at_ns, change.station, change.load = m.now_ns, s, tokens * station.load_unit
+from capsim.engine.kernel.words import give_back, set_alarm, uniform
+from capsim.engine.model.balancing import draw_index, enter_station
+from capsim.engine.model.caches import fetch, knows
+from capsim.engine.model.classes import place_in
+from capsim.engine.model.copies import join, split
+from capsim.engine.model.ends import COMPLETED, finish, follow
+from capsim.engine.model.probes import note_look_up
 
 
 @word
-def look_back(m: Model, n: int) -> None:
-    """The balancer of a node sees what changed until `lag_ns` ago."""
-    node, until_ns = node_at(m, n), m.now_ns - node_at(m, n).lag_ns
-    seen = load_at(m, node.load)
-    while node.unseen < m.changes_count and change_at(m, node.unseen).at_ns <= until_ns:
-        change = change_at(m, node.unseen)
-        seen[change.station] += change.load
-        node.unseen += 1
-
-
-@inlined
-def choose_station(m: Model, n: int, root: int) -> int:
-    """The station for the request of a number at a node."""
-    node, stations = node_at(m, n), stations_at(m, n)
-    if len(stations) == 1:
-        return stations[0]
-    if node.tree != NOTHING:
-        return stations[winners_of(m)[node.tree + ROOT]]
-    u = v = 0.0
-    if node.uniforms:
-        index = 0 if node.drawn_by == BY_CLASS else root
-        u, v = uniform(m, node.key, 2 * index), uniform(m, node.key, 2 * index + 1)
-    load, shares = load_at(m, node.load), shares_at(m, n)
-    return choose(node.choose, stations, load, shares, u, v, balancing_at(m, n), node_memory_at(m, n))
+def spend(m: Model, t: int, until_ns: int) -> None:
+    """A token stays where it is until an instant."""
+    copy = copy_at(m, t)
+    copy.stage, copy.delayed_ns = DELAYED, copy.delayed_ns + until_ns - m.now_ns
+    m.alarms_set += 1
+    copy.alarm = m.alarms_set
+    set_alarm(m, DELAY_ENDS, token_at(m, t).order, t, copy.alarm, until_ns)
 
 
 @word
-def let_in(m: Model, t: int, s: int) -> int:
-    """Whether the admission rule at the door of a pool lets a token in."""
-    p = station_at(m, s).pool
-    pool, behind = pool_at(m, p), line_at(m, s).count
-    settings, memory = admission_at(m, p), admission_memory_at(m, p)
-    return admit(pool.admit, m.now_ns, token_at(m, t).sent_ns, m.now_ns, pool.inside, behind, settings, memory)
+def draw_delay_ns(m: Model, t: int) -> int:
+    """How long a token stays at its node."""
+    n = token_at(m, t).node
+    shares, values_ns = delay_shares_at(m, n), delay_ns_at(m, n)
+    u = uniform(m, node_at(m, n).key, draw_index(m, t))
+    upper = max(1, place_in(shares, u))
+    slope = (values_ns[upper] - values_ns[upper - 1]) / (shares[upper] - shares[upper - 1])
+    return int(np.rint(slope * (u - shares[upper - 1]) + values_ns[upper - 1]))
+
+
+@word
+def send_over(m: Model, t: int) -> None:
+    """The message of a token goes over a link, behind those that share its line."""
+    node, of_class = node_at(m, token_at(m, t).node), class_at(m, token_at(m, t).of_class)
+    size = of_class.response_bytes if node.answers else of_class.request_bytes
+    sent_ns, takes_ns = m.now_ns, int(np.rint(size * node.per_byte))
+    if node.of != NOTHING:
+        link = link_at(m, node.of)
+        sent_ns = max(sent_ns, link.free_ns)
+        link.free_ns = sent_ns + takes_ns
+    spend(m, t, sent_ns + takes_ns + node.takes_ns)
+
+
+@word
+def choose_way(m: Model, t: int) -> int:
+    """Where the way of a token begins at its choice: by its class, or by chance."""
+    n = token_at(m, t).node
+    ways = ways_at(m, n)
+    if len(ways) > 0:
+        return starts_at(m, n)[ways[token_at(m, t).of_class]]
+    return starts_at(m, n)[place_in(shares_at(m, n), uniform(m, node_at(m, n).key, token_at(m, t).root))]
+
+
+@word
+def enter_other(m: Model, t: int) -> None:
+    """A token comes to a node that is no station."""
+    node = node_at(m, token_at(m, t).node)
+    if node.kind == DELAY:
+        spend(m, t, m.now_ns + draw_delay_ns(m, t))
+    elif node.kind == LINK:
+        send_over(m, t)
+    elif node.kind == CHOICE:
+        follow(m, t, choose_way(m, t))
+    elif node.kind == SPLIT:
+        split(m, t)
+    elif node.kind == JOIN:
+        join(m, t)
+    elif node.kind == CACHE:
+        spend(m, t, m.now_ns + node.takes_ns)
 
 
 @inlined
 def enter(m: Model, t: int) -> None:
-    """A token comes to its node: a station is chosen, and if it is let in it goes there past the front end."""
-    token = token_at(m, t)
-    if node_at(m, token.node).lag_ns:
-        look_back(m, token.node)
-    s = choose_station(m, token.node, token.root)
-    station = station_at(m, s)
-    if pool_at(m, station.pool).admits_at == DOOR and not let_in(m, t, s):
-        note_refused(m, t, s, m.now_ns)
-        finish(m, t, REJECTED)
-        return
-    add_load(m, s, 1)
-    before_ns = pool_at(m, station.pool).before_ns
-    if before_ns == 0:
-        wait(m, t, s)
+    """A token comes to its node."""
+    if m.plain:
+        enter_station(m, t)
+    elif copy_at(m, t).called_off:
+        give_back(m, t)
+    elif token_at(m, t).node == NOTHING:
+        finish(m, t, COMPLETED)
+    elif node_at(m, token_at(m, t).node).kind != STATION:
+        enter_other(m, t)
     else:
-        line_up(m, t, m.before_lines + station.first_server, FRONT_END_BEFORE, station.first_server, before_ns)
+        enter_station(m, t)
 
 
 @word
-def line_up(m: Model, t: int, number: int, kind: int, v: int, takes_ns: int) -> None:
-    """A token joins a line in the front end of a server, which handles one after the other."""
-    line, token = line_at(m, number), token_at(m, t)
-    line.free_ns = max(line.free_ns, m.now_ns) + takes_ns
-    token.since_ns = line.free_ns
-    if line.count == 0:
-        ring_at(m, kind, v, line.free_ns)
-    append(m, number, t)
-
-
-@word
-def next_through(m: Model, number: int, kind: int, v: int) -> int:
-    """The first of a line in the front end of a server has come through."""
-    line = line_at(m, number)
-    t = line.first
-    line.first = token_at(m, t).next
-    line.count -= 1
-    ring_at(m, kind, v, token_at(m, line.first).since_ns if line.count > 0 else NEVER)
-    return t
+def delay_ends(m: Model, t: int) -> None:
+    """A token has spent its time at its node; in a cache it now looks for an answer."""
+    node = node_at(m, token_at(m, t).node)
+    if node.kind != CACHE:
+        follow(m, t, node.next)
+    elif knows(m, node.of, t):
+        note_look_up(m, t, 1)
+        follow(m, t, node.hit)
+    elif fetch(m, node.of, t):
+        note_look_up(m, t, 0)
+        follow(m, t, node.next)
+    else:
+        note_look_up(m, t, 1)

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from capsim.engine.kernel.kept import batch_at, detail_at, look_up_at, refusal_at, request_at, visit_at
 from capsim.engine.kernel.layout import NOTHING, Constant, inlined, word
-from capsim.engine.kernel.records import (
-    IDLE,
-    Model,
-    batch_at,
-    instance_at,
-    pool_at,
-    refusal_at,
-    request_at,
-    server_at,
-    station_at,
-    token_at,
-    visit_at,
-)
-from capsim.engine.kernel.words import open_batch, open_refusal, open_request, open_visit
+from capsim.engine.kernel.path import copy_at
+from capsim.engine.kernel.records import IDLE, Model, instance_at, pool_at, server_at, station_at, token_at
+from capsim.engine.kernel.words import open_batch, open_look_up, open_refusal, open_request, open_visit
 from capsim.engine.ledger import Outcome
 from capsim.engine.model.counting import (
     count_begun,
@@ -43,13 +33,23 @@ def note_sent(m: Model, t: int) -> None:
     """A request was sent before the horizon."""
     token = token_at(m, t)
     if KEEPS_ROWS:
-        open_request(m, token.root)
-        request = request_at(m, token.root)
+        token.row = open_request(m)
+        request = request_at(m, token.row)
         request.arrived_ns, request.finished_ns, request.outcome = token.sent_ns, NOTHING, IN_FLIGHT
         request.waited_ns = request.served_ns = NOTHING
+        if not m.plain:
+            detail = detail_at(m, token.row)
+            detail.of_class, detail.units, detail.attempts = token.of_class, token.units, 1
+            detail.delayed_ns = detail.retried_ns = NOTHING
     else:
-        token.slice = slice_of(m, token.sent_ns)
-        count_sent(m, token.slice)
+        token.row = slice_of(m, token.sent_ns)
+        count_sent(m, token.row)
+
+
+@inlined
+def attempt_of(m: Model, t: int) -> int:
+    """Which of its attempts at a request a token belongs to, from 0 on."""
+    return 0 if m.plain else token_at(m, t).order // m.branches % m.attempts
 
 
 @inlined
@@ -59,8 +59,8 @@ def note_waiting(m: Model, t: int, s: int) -> None:
         token = token_at(m, t)
         token.visit = open_visit(m)
         visit = visit_at(m, token.visit)
-        visit.root, visit.node, visit.server = token.root, token.node, station_at(m, s).first_server
-        visit.enqueued_ns, visit.batch = m.now_ns, NOTHING
+        visit.request, visit.node, visit.server = token.row, token.node, station_at(m, s).first_server
+        visit.enqueued_ns, visit.batch, visit.attempt = m.now_ns, NOTHING, attempt_of(m, t)
     else:
         count_enqueued(m, station_at(m, s).pool)
 
@@ -72,7 +72,7 @@ def note_refused(m: Model, t: int, s: int, since_ns: int) -> None:
     if token.sent_ns < m.horizon_ns:
         if KEEPS_ROWS:
             refusal = refusal_at(m, open_refusal(m))
-            refusal.root, refusal.server, refusal.since_ns = token.root, station.first_server, since_ns
+            refusal.request, refusal.server, refusal.since_ns = token.row, station.first_server, since_ns
         else:
             count_refused(m, station.pool, since_ns)
 
@@ -84,10 +84,11 @@ def note_batch(m: Model, v: int, i: int) -> None:
     if KEEPS_ROWS:
         instance.batch = open_batch(m)
         batch = batch_at(m, instance.batch)
-        batch.server, batch.number, batch.requests = v, instance.number, instance.count
+        batch.server, batch.number = v, instance.number
+        batch.requests, batch.units = instance.count, instance.units
         batch.started_ns, batch.finished_ns = m.now_ns, NOTHING
     else:
-        count_begun(m, server_at(m, v).pool, instance.count)
+        count_begun(m, server_at(m, v).pool, instance.units)
 
 
 @inlined
@@ -116,12 +117,25 @@ def note_ended(m: Model, t: int, outcome: int, finished_ns: int) -> None:
     """A request sent before the horizon has ended."""
     if KEEPS_ROWS:
         token = token_at(m, t)
-        request = request_at(m, token.root)
+        request = request_at(m, token.row)
         request.finished_ns, request.outcome = finished_ns, outcome
         if outcome == COMPLETED:
             request.waited_ns, request.served_ns = token.waited_ns, token.served_ns
+            if not m.plain:
+                detail = detail_at(m, token.row)
+                detail.delayed_ns, detail.retried_ns = copy_at(m, t).delayed_ns, 0
     else:
         count_ended(m, t, outcome, finished_ns)
+
+
+@word
+def note_look_up(m: Model, t: int, hit: int) -> None:
+    """A token has looked into the cache at its node."""
+    token = token_at(m, t)
+    if KEEPS_ROWS and token.sent_ns < m.horizon_ns:
+        look_up = look_up_at(m, open_look_up(m))
+        look_up.request, look_up.attempt, look_up.node = token.row, attempt_of(m, t), token.node
+        look_up.at_ns, look_up.hit = m.now_ns, hit
 
 
 @word

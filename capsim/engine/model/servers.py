@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capsim.engine.kernel.layout import NOTHING, inlined, word
 from capsim.engine.kernel.order import BATCH_ENDS, FRONT_END_AFTER
+from capsim.engine.kernel.path import HELD, copy_at
 from capsim.engine.kernel.records import (
     CONSTANT,
     IDLE,
@@ -31,9 +32,10 @@ from capsim.engine.kernel.records import (
 )
 from capsim.engine.kernel.tree import ROOT, put
 from capsim.engine.kernel.words import learn, ring_at, uniform, variate
-from capsim.engine.model.nodes import add_load, line_up
+from capsim.engine.model.balancing import line_up
+from capsim.engine.model.ends import go_on, is_called_off
+from capsim.engine.model.loads import add_load
 from capsim.engine.model.probes import note_batch, note_batch_ended, note_started
-from capsim.engine.model.tokens import go_on
 from capsim.engine.model.waiting import touch
 from capsim.serving import service, sharing
 from capsim.units import NEVER
@@ -46,17 +48,17 @@ SHUT = 1 << 32
 
 
 @inlined
-def draw_work(m: Model, v: int, count: int, number: int) -> int:
-    """The device's work on the batch of a number that a server has formed (ns)."""
+def draw_work(m: Model, v: int, units: int, number: int) -> int:
+    """The device's work on the batch of so many units and of a number that a server has formed (ns)."""
     server = server_at(m, v)
     p = server.pool
     pool = pool_at(m, p)
     if pool.draws == PROFILED:
-        low = pool.curve + lower_at(m, p)[count - 1]
+        low = pool.curve + lower_at(m, p)[units - 1]
         u = uniform(m, server.key, number)
-        return profiled_work_ns(u, curve_ns_at(m, low), curve_ns_at(m, low + 1), weight_at(m, p)[count - 1])
+        return profiled_work_ns(u, curve_ns_at(m, low), curve_ns_at(m, low + 1), weight_at(m, p)[units - 1])
     x = 1.0 if pool.draws == CONSTANT else variate(m, v, number)
-    return drawn_work_ns(x, mean_ns_at(m, p)[count - 1])
+    return drawn_work_ns(x, mean_ns_at(m, p)[units - 1])
 
 
 @word
@@ -183,6 +185,28 @@ def let_enter(m: Model, v: int) -> None:
     run_batches(m, v, 0)
 
 
+@inlined
+def hold(m: Model, first: int, count: int) -> None:
+    """The tokens of a chain can't be taken out of their batch."""
+    if not m.plain:
+        t = first
+        for _ in range(count):
+            copy_at(m, t).stage = HELD
+            t = token_at(m, t).next
+
+
+@inlined
+def units_of(m: Model, first: int, count: int) -> int:
+    """The units of a chain of so many tokens."""
+    if not m.mixed:
+        return count
+    units, t = 0, first
+    for _ in range(count):
+        units += token_at(m, t).units
+        t = token_at(m, t).next
+    return units
+
+
 @word
 def begin(m: Model, s: int, first: int, count: int) -> None:
     """A chain of so many tokens becomes a batch on the freest server of a station."""
@@ -196,6 +220,7 @@ def begin(m: Model, s: int, first: int, count: int) -> None:
     instance = instance_at(m, i)
     instance.number, instance.started_ns = server.formed, m.now_ns
     instance.first, instance.count = first, count
+    instance.units = units_of(m, first, count)
     server.formed += 1
     note_batch(m, v, i)
     t = first
@@ -204,7 +229,8 @@ def begin(m: Model, s: int, first: int, count: int) -> None:
         token.waited_ns += m.now_ns - token.since_ns
         note_started(m, t, i, p)
         t = token.next
-    overhead_ns, work_ns = overhead_ns_at(m, p)[count - 1], draw_work(m, v, count, instance.number)
+    hold(m, first, count)
+    overhead_ns, work_ns = overhead_ns_at(m, p)[count - 1], draw_work(m, v, instance.units, instance.number)
     instance.state, instance.ends_ns = OFF_DEVICE, m.now_ns + overhead_ns + work_ns
     if pool_at(m, p).alone:
         ring_at(m, BATCH_ENDS, v, instance.ends_ns)
@@ -236,7 +262,7 @@ def teach(m: Model, s: int, i: int) -> None:
     instance, p = instance_at(m, i), station_at(m, s).pool
     waited_ns, served_ns = instance.started_ns - token_at(m, instance.first).since_ns, m.now_ns - instance.started_ns
     rule, settings = pool_at(m, p).learn, settings_at(m, p)
-    learn(rule, m.now_ns, instance.count, waited_ns, served_ns, settings, station_memory_at(m, s))
+    learn(rule, m.now_ns, instance.units, waited_ns, served_ns, settings, station_memory_at(m, s))
 
 
 @word
@@ -260,6 +286,8 @@ def batch_ends(m: Model, v: int, i: int) -> None:
         token.served_ns += served_ns
         if pool.after_ns == 0:
             go_on(m, t)
+        elif is_called_off(m, t):
+            add_load(m, s, -1)
         else:
             line_up(m, t, m.after_lines + v, FRONT_END_AFTER, v, pool.after_ns)
         t = following

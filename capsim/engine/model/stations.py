@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capsim.engine.kernel.layout import inlined, word
-from capsim.engine.kernel.lines import append, take, take_last
+from capsim.engine.kernel.lines import append, take
 from capsim.engine.kernel.order import TIMER
 from capsim.engine.kernel.records import (
     Model,
@@ -17,10 +17,12 @@ from capsim.engine.kernel.records import (
     token_at,
 )
 from capsim.engine.kernel.words import admit, decide, ring_at
-from capsim.engine.model.ends import REJECTED, TIMED_OUT, finish
-from capsim.engine.model.nodes import add_load
+from capsim.engine.model.copies import lose
+from capsim.engine.model.ends import REJECTED, TIMED_OUT
+from capsim.engine.model.loads import add_load
 from capsim.engine.model.probes import note_refused
-from capsim.engine.model.servers import begin
+from capsim.engine.model.queues import drop_out, last_to_go, next_to_go, oldest_ns, units_waiting
+from capsim.engine.model.servers import begin, hold, units_of
 from capsim.engine.model.waiting import touch
 from capsim.serving.rule import LINE
 from capsim.units import NEVER
@@ -30,7 +32,7 @@ from capsim.units import NEVER
 def leave_unserved(m: Model, t: int, s: int, outcome: int) -> None:
     """A token leaves its station without service."""
     add_load(m, s, -1)
-    finish(m, t, outcome)
+    lose(m, t, outcome)
 
 
 @word
@@ -45,6 +47,7 @@ def set_aside(m: Model, s: int, first: int, size: int) -> None:
     """Form a batch ahead of the instances."""
     station, ahead = station_at(m, s), line_at(m, m.ahead_lines + s)
     token_at(m, first).together = size
+    hold(m, first, size)
     if ahead.count == 0:
         ahead.first = first
     else:
@@ -61,50 +64,75 @@ def next_formed(m: Model, s: int) -> int:
     """How many are in the first batch formed ahead, with those behind it that join it."""
     station, ahead = station_at(m, s), line_at(m, m.ahead_lines + s)
     pool, late_ns = pool_at(m, station.pool), m.now_ns - pool_at(m, station.pool).merged_after_ns
-    size, place = 0, ahead.first
+    count, units, place = 0, 0, ahead.first
     while station.formed > 0:
         head = token_at(m, place)
-        joining = head.together
-        if size > 0 and (size + joining > pool.merged_most or head.since_ns >= late_ns):
+        joining = units_of(m, place, head.together)
+        if count > 0 and (units + joining > pool.merged_most or head.since_ns >= late_ns):
             break
-        size += joining
+        count += head.together
+        units += joining
         station.formed -= 1
-        for _ in range(joining):
+        for _ in range(head.together):
             place = token_at(m, place).next
-    return size
+    return count
+
+
+@word
+def let_on(m: Model, t: int, s: int) -> bool:
+    """Whether a token that was taken from the queue of a station is let into a batch by the pool's admission rule."""
+    p, token = station_at(m, s).pool, token_at(m, t)
+    pool, behind = pool_at(m, p), line_at(m, s).count
+    if pool.admits_at != LINE:
+        return True
+    settings, memory = admission_at(m, p), admission_memory_at(m, m.pools_count + s)
+    return admit(pool.admit, m.now_ns, token.sent_ns, token.since_ns, pool.inside, behind, settings, memory) != 0
 
 
 @word
 def sift(m: Model, s: int, size: int) -> int:
-    """Let up to so many of the oldest out of line, one by one, and turn away whom the admission rule does not let in.
+    """Let those who go first out of their queue, one by one, as long as their units fit a size; at least one.
 
-    Those let in stand in a line of their own; gives how many they are.
+    Those whom the admission rule lets in stand in a line of their own; gives how many they are.
     """
-    line, sifted, p = line_at(m, s), line_at(m, m.sifted_line), station_at(m, s).pool
-    pool, settings, memory = pool_at(m, p), admission_at(m, p), admission_memory_at(m, m.pools_count + s)
-    while sifted.count < size and line.count > 0:
-        t = take(m, s, 1)
-        token = token_at(m, t)
-        if admit(pool.admit, m.now_ns, token.sent_ns, token.since_ns, pool.inside, line.count, settings, memory):
+    sifted, room = line_at(m, m.sifted_line), size
+    while room > 0 and line_at(m, s).count > 0:
+        t = next_to_go(m, s)
+        units = token_at(m, t).units
+        if units > room and sifted.count > 0:
+            break
+        drop_out(m, t, s)
+        if let_on(m, t, s):
             append(m, m.sifted_line, t)
+            room -= units
         else:
-            note_refused(m, t, s, token.since_ns)
+            note_refused(m, t, s, token_at(m, t).since_ns)
             leave_unserved(m, t, s, REJECTED)
     return sifted.count
 
 
 @word
-def leave_line(m: Model, s: int, size: int) -> None:
-    """So many of the oldest form a batch, which begins, or waits for an instance; of others if some are turned away."""
-    station, number = station_at(m, s), s
-    if pool_at(m, station.pool).admits_at == LINE:
-        size, number = sift(m, s, size), m.sifted_line
-    if size == 0:
+def leave_queue(m: Model, s: int, size: int) -> None:
+    """So many units form a batch, which begins, or waits for an instance; of others if some are turned away."""
+    station, count, number = station_at(m, s), size, s
+    if m.mixed or station.levels > 0 or pool_at(m, station.pool).admits_at == LINE:
+        count, number = sift(m, s, size), m.sifted_line
+    if count == 0:
         return
     if station.idle > 0 and station.formed == 0:
-        begin(m, s, take(m, number, size), size)
+        begin(m, s, take(m, number, count), count)
     else:
-        set_aside(m, s, take(m, number, size), size)
+        set_aside(m, s, take(m, number, count), count)
+
+
+@word
+def drop_oldest(m: Model, s: int, units: int) -> None:
+    """So many units of those who came first leave unserved."""
+    while units > 0 and line_at(m, s).count > 0:
+        t = line_at(m, s).first
+        units -= token_at(m, t).units
+        drop_out(m, t, s)
+        leave_unserved(m, t, s, TIMED_OUT)
 
 
 @inlined
@@ -121,17 +149,16 @@ def form_batches(m: Model, s: int) -> None:
             size = next_formed(m, s)
             begin(m, s, take(m, m.ahead_lines + s, size), size)
             continue
-        oldest_ns = token_at(m, line.first).since_ns if line.count > 0 else NEVER
+        waiting, since_ns = units_waiting(m, s), oldest_ns(m, s)
         size, wakes_ns = decide(
-            pool.decide, m.now_ns, line.count, oldest_ns, station.idle, station.formed, settings, memory
+            pool.decide, m.now_ns, waiting, since_ns, station.idle, station.formed, settings, memory
         )
         if size == 0:
             break
         if size < 0:
-            for _ in range(-size):
-                leave_unserved(m, take(m, s, 1), s, TIMED_OUT)
+            drop_oldest(m, s, -size)
         else:
-            leave_line(m, s, size)
+            leave_queue(m, s, size)
     if wakes_ns != station.wakes_ns:
         station.wakes_ns = wakes_ns
         set_timer(m, s)
@@ -144,10 +171,12 @@ def turn_away(m: Model, s: int) -> None:
     if not station.watchful:
         return
     while line.count > station.capacity:
-        leave_unserved(m, take_last(m, s), s, REJECTED)
+        t = last_to_go(m, s)
+        drop_out(m, t, s)
+        leave_unserved(m, t, s, REJECTED)
     # One timeout of a station is kept: that of its oldest request, or an earlier one.
     if station.timeout_ns < NEVER and line.count > 0 and station.expires_ns == NEVER:
-        station.expires_ns = token_at(m, line.first).since_ns + station.timeout_ns
+        station.expires_ns = oldest_ns(m, s) + station.timeout_ns
         set_timer(m, s)
 
 
@@ -160,7 +189,9 @@ def timer_rings(m: Model, s: int) -> None:
         touch(m, s)
     if station.expires_ns == m.now_ns:
         station.expires_ns = NEVER
-        while line.count > 0 and token_at(m, line.first).since_ns <= m.now_ns - station.timeout_ns:
-            leave_unserved(m, take(m, s, 1), s, TIMED_OUT)
+        while line.count > 0 and oldest_ns(m, s) <= m.now_ns - station.timeout_ns:
+            t = line.first
+            drop_out(m, t, s)
+            leave_unserved(m, t, s, TIMED_OUT)
         touch(m, s)
     set_timer(m, s)

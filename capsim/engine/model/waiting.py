@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from capsim.engine.kernel.heap import push
 from capsim.engine.kernel.layout import inlined
-from capsim.engine.kernel.lines import append
+from capsim.engine.kernel.path import WAITING, copy_at
 from capsim.engine.kernel.records import Model, station_at, token_at, touched_of
 from capsim.engine.model.probes import note_waiting
+from capsim.engine.model.queues import queue_up
 
 
 @inlined
@@ -23,7 +24,9 @@ def wait(m: Model, t: int, s: int) -> None:
     """The token starts to wait."""
     station, token = station_at(m, s), token_at(m, t)
     token.since_ns = m.now_ns
-    append(m, s, t)
+    queue_up(m, t, s)
+    if not m.plain:
+        copy_at(m, t).stage, copy_at(m, t).station = WAITING, s
     if token.sent_ns < m.horizon_ns:
         note_waiting(m, t, s)
     if station.idle > 0 or station.watchful:

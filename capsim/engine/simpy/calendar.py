@@ -9,7 +9,7 @@ from typing import Any, Protocol, cast
 import simpy
 from simpy.events import EventPriority
 
-from capsim.engine.kernel.order import ARRIVAL, TICK
+from capsim.engine.kernel.order import TICK
 from capsim.units import NEVER
 
 SPAN = 2**40
@@ -56,17 +56,17 @@ class Calendar(simpy.Environment):
     def run_through(self, last_ns: int, stream: Stream, m: Instants, instant_over: Callable[[], bool]) -> None:
         """Let happen what is due up to and including `last_ns`.
 
-        When nothing is left to happen at an instant and something was touched there, `instant_over` decides
-        what follows from it, and whether to go on.
+        Of what is due at one instant the stream comes last. When nothing is left to happen at an instant and something
+        was touched there, `instant_over` decides what follows from it, and whether to go on.
         """
-        upcoming, step, arrivals = self._queue, self.step, PRIORITIES[ARRIVAL]
+        upcoming, step, ticks = self._queue, self.step, PRIORITIES[TICK]
         while True:
             event_ns = upcoming[0][0] if upcoming else NEVER
             due_ns = stream.due_ns
             if m.touched_count and event_ns > self._now < due_ns:
                 if not instant_over():
                     return
-            elif due_ns < event_ns or (due_ns == event_ns < NEVER and upcoming[0][1] > arrivals):
+            elif due_ns < event_ns or (due_ns == event_ns < NEVER and upcoming[0][1] >= ticks):
                 if due_ns > last_ns:
                     return
                 self._now = due_ns

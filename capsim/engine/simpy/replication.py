@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from capsim.engine.blueprint import Blueprint, ClientsPlan, CrowdPlan, ReplayPlan
+from capsim.engine.blueprint import Blueprint
+from capsim.engine.coming import coming_of
 from capsim.engine.kernel.build import tables_of
-from capsim.engine.kernel.layout import dtype_of
+from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Visit
+from capsim.engine.kernel.layout import NOTHING, dtype_of
 from capsim.engine.kernel.order import ARRIVAL, TICK
-from capsim.engine.kernel.records import Batch, Refusal, Request, Visit
-from capsim.engine.kernel.rows import ledger_of
+from capsim.engine.kernel.records import Arrival
+from capsim.engine.kernel.rows import detailed, ledger_of
 from capsim.engine.ledger import Ledger
 from capsim.engine.model import instants, nodes
 from capsim.engine.simpy import words
@@ -26,12 +28,8 @@ from capsim.serving.admission import ADMISSION
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
 from capsim.units import NEVER
-from capsim.workload import arrival_times
 
 TICKS = 100
-REQUESTS_DRAWN = 8192
-NOBODY = -1
-"""The client of a request for whose answer nobody waits."""
 
 BROUGHT, CONSTANTS = vars(words), {"rows": True}
 """What this engine brings along to the text: it keeps rows."""
@@ -62,31 +60,27 @@ class Crowd:
 
     def __init__(self, blueprint: Blueprint, m: Machine) -> None:
         self._m = m
-        self._sent_ns = sent_ns(blueprint)
-        self.due_ns = next(self._sent_ns) + m.up_ns
+        self._at_ns = self._instants(blueprint)
+        self.due_ns = next(self._at_ns)
 
     def happen(self) -> None:
         """See `calendar.Stream`."""
         m = self._m
         m.now_ns = self.due_ns
-        m.happen(m, ARRIVAL, NOBODY)
-        self.due_ns = next(self._sent_ns) + m.up_ns
+        m.happen(m, ARRIVAL, NOTHING)
+        m.arriving += 1
+        self.due_ns = next(self._at_ns)
 
-
-def sent_ns(blueprint: Blueprint) -> Iterator[int]:
-    """The instants at which requests are sent without regard to answers (ns), without end."""
-    plan = blueprint.arrivals
-    if isinstance(plan, ReplayPlan):
-        yield from plan.trace.sent_ns(blueprint.stream("arrivals")).tolist()
-    if isinstance(plan, CrowdPlan):
-        process = plan.process.drawn(blueprint.stream("arrivals/modulation"), blueprint.stop_ns)
-    stream, start, reached = blueprint.stream("arrivals"), 0, 0.0
-    while isinstance(plan, CrowdPlan):
-        times, reached = arrival_times(process, stream, start, start + REQUESTS_DRAWN, reached)
-        yield from times.tolist()
-        start += REQUESTS_DRAWN
-    while True:
-        yield NEVER
+    def _instants(self, blueprint: Blueprint) -> Iterator[int]:
+        """When they come (ns), without end; what they carry is in the machine's row of arrivals."""
+        coming = coming_of(blueprint)
+        while len((some := coming.next()).at_ns):
+            self._m.arriving = 0
+            if not blueprint.plain:
+                self._m.arrivals = [Arrival(*row) for row in zip(*(c.tolist() for c in some[1:]), strict=True)]
+            yield from some.at_ns.tolist()
+        while True:
+            yield NEVER
 
 
 @cache
@@ -107,8 +101,9 @@ def run(blueprint: Blueprint, progress: Callable[[float], None] | None = None, t
 
 
 def _simulated(blueprint: Blueprint, progress: Callable[[float], None] | None, text: Binding) -> Ledger:
-    m = Machine(blueprint, tables_of(blueprint, Functions()))
+    m = Machine(blueprint, *tables_of(blueprint, Functions()))
     m.happen, m.enter = text.bound(instants.happen), text.bound(nodes.enter)
+    m.alarm_rings = text.bound(instants.alarm_rings)
     decide_all = text.bound(instants.instant_over)
 
     def instant_over() -> bool:
@@ -120,15 +115,17 @@ def _simulated(blueprint: Blueprint, progress: Callable[[float], None] | None, t
         for tick in range(1, TICKS + 1):
             at_ns = blueprint.horizon_ns * tick // TICKS
             m.calendar.at(at_ns, PRIORITIES[TICK], lambda event: progress(event.value / TICKS), tick)
-    if isinstance(blueprint.arrivals, ClientsPlan):
-        for client, start_ns in enumerate(blueprint.arrivals.starts_ns):
-            ring_at(m, ARRIVAL, client, start_ns + m.up_ns)
+    for client, at_ns in enumerate(blueprint.first_arrivals_ns()):
+        ring_at(m, ARRIVAL, client, at_ns)
     arrivals = Crowd(blueprint, m)
     m.calendar.run_through(m.last_sent_arrives_ns - 1, arrivals, m, instant_over)
     if m.unanswered:
         m.calendar.run_through(m.stop_ns, arrivals, m, instant_over)
     tables = _table(Request, m.requests), _table(Visit, m.visits), _table(Batch, m.batches), _table(Refusal, m.refusals)
-    return ledger_of(*tables, blueprint.items_per_request)
+    ledger = ledger_of(*tables, blueprint.items_per_unit)
+    if blueprint.plain:
+        return ledger
+    return detailed(ledger, blueprint, _table(Detail, m.details), tables[2], tables[1], _table(LookUp, m.look_ups))
 
 
 def _table(record: type[Any], rows: list[Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -11,8 +12,11 @@ import numpy as np
 
 from capsim.engine.blueprint import Blueprint, ClientsPlan
 from capsim.engine.kernel.build import Tables
+from capsim.engine.kernel.forest import Forest
+from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Visit
 from capsim.engine.kernel.order import NEXT_NODE
-from capsim.engine.kernel.records import Batch, Change, Model, Node, Refusal, Request, Token, Visit
+from capsim.engine.kernel.path import Copy, Entry, unknown
+from capsim.engine.kernel.records import Arrival, Change, Model, Node, Standing, Token
 from capsim.engine.memory import LEAST_LEFT, TooManyRowsError, keep_free
 from capsim.engine.simpy.calendar import PRIORITIES, Calendar
 from capsim.random import Stream, in_order
@@ -28,20 +32,26 @@ bare = object.__new__
 class Machine(Model):
     """A model of objects and lists on a calendar.
 
-    `happen(kind, number)` and `enter(token)` are what its alarms do.
+    `happen(kind, number)`, `alarm_rings(kind, place, stamp)` and `enter(token)` are what its alarms do.
     """
 
-    def __init__(self, blueprint: Blueprint, tables: Tables) -> None:
+    def __init__(self, blueprint: Blueprint, tables: Tables, forest: Forest) -> None:
         super().__init__(**tables.clock)
         for name, part in (tables.records | {n: c.tolist() for n, c in tables.columns.items()}).items():
             setattr(self, name, part)
         for name, rows in tables.rows.items():
             setattr(self, name, [list(row) for row in rows])
-        self.__dict__ |= {name: column.tolist() for name, column in tables.forest.columns().items()}
+        self.__dict__ |= {name: column.tolist() for name, column in forest.columns().items()}
         self.nodes: list[Node] = tables.records["nodes"]
+        self.arrivals: list[Arrival] = []
         self.tokens: list[Token] = []
+        self.standings: list[Standing] = []
+        self.copies: list[Copy] = []
+        self.entries: dict[int, Entry] = defaultdict(unknown)
+        self.look_ups: list[LookUp] = []
         self.free: list[int] = []
         self.requests: list[Request] = []
+        self.details: list[Detail] = []
         self.visits: list[Visit] = []
         self.refusals: list[Refusal] = []
         self.batches: list[Batch] = []
@@ -51,6 +61,7 @@ class Machine(Model):
         self.calendar = Calendar(initial_time=0)
         self.due: list[dict[int, int]] = [{} for _ in PRIORITIES]
         self.happen: Callable[[Machine, int, int], None]
+        self.alarm_rings: Callable[[Machine, int, int, int], None]
         self.enter: Callable[[Machine, int], None]
         self.draws = _draws(blueprint)
         self.thinks = _thinks(blueprint)
@@ -64,6 +75,11 @@ class Machine(Model):
             due[number] = NEVER
             self.now_ns = now_ns
             self.happen(self, kind, number)
+
+    def alarm(self, event: Any) -> None:
+        """What a token waited for until now."""
+        self.now_ns = self.calendar._now
+        self.alarm_rings(self, *event._value)
 
     def come(self, event: Any) -> None:
         """A token comes to its node."""
@@ -80,9 +96,14 @@ def ring_at(m: Machine, kind: int, number: int, at_ns: int) -> None:
             m.calendar.at(at_ns, PRIORITIES[kind] + number, m.ring, (due, kind, number))
 
 
+def set_alarm(m: Machine, kind: int, order: int, place: int, stamp: int, at_ns: int) -> None:
+    """See `kernel.words`."""
+    m.calendar.at(at_ns, PRIORITIES[kind] + order, m.alarm, (kind, place, stamp))
+
+
 def pass_on(m: Machine, t: int) -> None:
     """See `kernel.words`."""
-    m.calendar.at(m.now_ns, PRIORITIES[NEXT_NODE] + m.tokens[t].root, m.come, t)
+    m.calendar.at(m.now_ns, PRIORITIES[NEXT_NODE] + m.tokens[t].order, m.come, t)
 
 
 def take_token(m: Machine) -> int:
@@ -90,6 +111,8 @@ def take_token(m: Machine) -> int:
     if m.free:
         return m.free.pop()
     m.tokens.append(Token())
+    m.standings.append(Standing())
+    m.copies.append(Copy())
     return len(m.tokens) - 1
 
 
@@ -98,9 +121,12 @@ def give_back(m: Machine, t: int) -> None:
     m.free.append(t)
 
 
-def open_request(m: Machine, root: int) -> None:
-    """See `kernel.words`; requests are numbered as they are sent."""
+def open_request(m: Machine) -> int:
+    """See `kernel.words`."""
     m.requests.append(bare(Request))
+    if not m.plain:
+        m.details.append(bare(Detail))
+    return len(m.requests) - 1
 
 
 def open_visit(m: Machine) -> int:
@@ -117,6 +143,12 @@ def look_at_memory(m: Machine) -> None:
         raise TooManyRowsError
     keep_free(2 * LEAST_LEFT)
     m.looks_at_memory += VISITS_BETWEEN_LOOKS
+
+
+def open_look_up(m: Machine) -> int:
+    """See `kernel.words`."""
+    m.look_ups.append(bare(LookUp))
+    return len(m.look_ups) - 1
 
 
 def open_refusal(m: Machine) -> int:
@@ -174,10 +206,11 @@ def _draws(blueprint: Blueprint) -> list[Iterator[float]]:
 
 def _thinks(blueprint: Blueprint) -> list[Iterator[int]]:
     """The think times of each client (ns)."""
-    plan = blueprint.arrivals
-    if not isinstance(plan, ClientsPlan):
-        return []
-    return [_think_times(plan, blueprint.stream(f"think/{client}")) for client in range(len(plan.starts_ns))]
+    return [
+        _think_times(plan, blueprint.class_stream(f"think/{client}", c))
+        for c, plan in blueprint.closed_loops()
+        for client in range(len(plan.starts_ns))
+    ]
 
 
 def _think_times(plan: ClientsPlan, stream: Stream) -> Iterator[int]:

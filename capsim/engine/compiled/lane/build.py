@@ -15,8 +15,8 @@ from capsim.engine.compiled.lane.records import LANE, Lane
 from capsim.engine.compiled.records import WANTS_BATCHES, WANTS_REQUESTS, WANTS_RING
 from capsim.engine.compiled.supply import Supply, room_for_chunks
 from capsim.engine.kernel.build import Tables, tables_of
+from capsim.engine.kernel.kept import Batch
 from capsim.engine.kernel.layout import dtype_of
-from capsim.engine.kernel.records import Batch
 from capsim.units import NEVER
 
 FIRST_RING = 64
@@ -26,15 +26,16 @@ ROWS = ("arrived_ns", "finished_ns", "outcome", "batch_of")
 
 def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Arrays:
     """The tables of a run that has not begun: with rows, or with a tally of what comes from an instant on."""
-    tables = tables_of(blueprint, Addresses())
+    tables, forest = tables_of(blueprint, Addresses())
     of = {name: part.of for name, part in LANE.named.items()}
     chunks_clock, chunks = room_for_chunks(blueprint)
-    trees_clock, leaves = general.event_trees(blueprint, tables.forest)
+    trees_clock, leaves = general.event_trees(blueprint, forest)
     sizes = sum(len(pool.service.mean_ns) for pool in blueprint.pools)
     tally_clock, tally = general.room_for_tally(blueprint, sizes, tally_from_ns)
     lanes, rows = _lanes(tables), general.first_rows(blueprint) if tally_from_ns is None else 0
     cells, clients = len(lanes) * FIRST_RING, isinstance(blueprint.arrivals, ClientsPlan)
     arrays: dict[str, NDArray[Any]] = {
+        "classes": table(tables.records["classes"], of["classes"]),
         "pools": table(tables.records["pools"], of["pools"]),
         "nodes": table(tables.records["nodes"], of["nodes"]),
         "servers": table(lanes, Lane),
@@ -43,11 +44,11 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Arrays:
         "ring_numbers": np.zeros(cells * (rows > 0), np.int64),
         "ring_clients": np.zeros(cells * clients, np.int32),
         **{name: np.empty(rows, np.int64) for name in ROWS},
-        **{name: tables.columns[name] for name in ("trees", "touched")},
+        **{name: tables.columns[name] for name in ("trees", "touched", "client_class")},
     }
     for name, row in tables.rows.items():
         arrays |= in_rows(name, row, of[name]) if name in of else {}
-    arrays |= tables.forest.columns() | leaves | chunks | tally
+    arrays |= forest.columns() | leaves | chunks | tally
     clock = tables.clock | chunks_clock | trees_clock | tally_clock | general.last_instants(blueprint)
     clock["many_instances"] = len(lanes)
     return Arrays(LANE, {name: value for name, value in clock.items() if name in (LANE.dtype.names or ())}, arrays)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capsim.engine.blueprint import Blueprint, PoolPlan, QueuePlan
+from capsim.engine.blueprint import FIFO, Blueprint, PoolPlan, QueuePlan
 from capsim.engine.compiled.records import SHARED, Machine
 from capsim.engine.kernel import records
+from capsim.engine.kernel.kept import batch_at
 from capsim.engine.kernel.layout import Key, Layout, Whole16, Whole32, Whole64, column, table
 from capsim.serving.batching import BATCHING
 
@@ -55,7 +56,16 @@ arrived_ns_of, finished_ns_of = column("arrived_ns"), column("finished_ns")
 outcome_of, batch_of = column("outcome"), column("batch_of")
 
 MODEL = (
-    *(records.pool_at, records.node_at, records.batch_at, records.settings_at, records.overhead_ns_at),
+    *(
+        records.arrival_at,
+        records.class_at,
+        records.client_class_of,
+        records.pool_at,
+        records.node_at,
+        batch_at,
+        records.settings_at,
+        records.overhead_ns_at,
+    ),
     *(records.lower_at, records.mean_ns_at, records.weight_at, records.curve_ns_at),
     *(
         records.station_memory_at,
@@ -83,12 +93,12 @@ LANE = Layout(
 def fits(blueprint: Blueprint) -> bool:
     """Whether the lane has all that a blueprint needs."""
     simple = all(map(_simple, blueprint.pools)) and all(map(_unlimited, blueprint.queues))
-    return len(blueprint.steps) == 1 and simple and not blueprint.steps[0].lag_ns
+    return blueprint.plain and len(blueprint.nodes) == 1 and simple and not blueprint.steps[0].lag_ns
 
 
 def _simple(pool: PoolPlan) -> bool:
     front_end = pool.before_ns > 0 or pool.after_ns > 0
-    alone = pool.instances == 1 and not pool.instances_interact
+    alone = pool.instances == 1 and not pool.instances_interact and pool.discipline == FIFO
     open_door = alone and pool.admission is None and not front_end
     return open_door and not BATCHING[pool.batching].RULE.every_event
 

@@ -8,9 +8,9 @@ from capsim.engine.compiled.lane.ring import cell_of
 from capsim.engine.compiled.records import WANTS_RING
 from capsim.engine.compiled.words import open_batch
 from capsim.engine.kernel.heap import drop, push
+from capsim.engine.kernel.kept import batch_at
 from capsim.engine.kernel.layout import NOTHING, inlined
 from capsim.engine.kernel.records import (
-    batch_at,
     load_at,
     overhead_ns_at,
     pool_at,
@@ -21,8 +21,8 @@ from capsim.engine.kernel.records import (
 )
 from capsim.engine.kernel.tree import put
 from capsim.engine.kernel.words import decide
+from capsim.engine.model.balancing import choose_station
 from capsim.engine.model.counting import count_begun, count_busy, count_enqueued, count_sent, slice_of
-from capsim.engine.model.nodes import choose_station
 from capsim.engine.model.probes import KEEPS_ROWS
 from capsim.engine.model.servers import draw_work
 from capsim.units import NEVER
@@ -86,7 +86,7 @@ def begin(m: LaneMachine, v: int, count: int) -> None:
     if KEEPS_ROWS:
         lane.batch = open_batch(m)
         batch = batch_at(m, lane.batch)
-        batch.server, batch.number, batch.requests = v, lane.formed, count
+        batch.server, batch.number, batch.requests, batch.units = v, lane.formed, count, count
         batch.started_ns, batch.finished_ns = m.now_ns, NOTHING
     else:
         count_begun(m, p, count)
