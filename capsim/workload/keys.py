@@ -20,7 +20,7 @@ class Keys:
     """Keys of which the i-th most popular is asked for in proportion to i to the power of -zipf."""
 
     zipf: Annotated[Number, Field(ge=0, le=10)]
-    """The exponent: 0 asks for all keys alike, web pages and products have about 0.7 to 1.2."""
+    """The exponent: 0 asks for all keys alike, and more prefers the popular ones."""
     count: Annotated[Whole, Field(ge=1, le=MOST_KEYS)]
     """How many keys there are."""
 

@@ -72,7 +72,7 @@ class WholeNumbers:
 class Words:
     """A column of words, numbered from 0 in the order in which they first come."""
 
-    expected = "a name"
+    expected = "text"
 
     def __init__(self, most: int) -> None:
         self._most = most

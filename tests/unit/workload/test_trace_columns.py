@@ -82,11 +82,11 @@ def test_each_wrong_field_is_told_with_its_line(tmp_path: Path) -> None:
         "request_bytes expected a whole number from 0 to",
     )
     assert faults(tmp_path, text) == [
-        (3, "class expected a name, got nothing"),
+        (3, "class expected text, got nothing"),
         (3, f"{number}, got '2.5'"),
         (3, f"{size} 1000000000000, got '-1'"),
         (4, f"{number}, got '0'"),
-        (4, "key expected a name, got nothing"),
+        (4, "key expected text, got nothing"),
         (4, f"{size} 1000000000000, got nothing"),
         (5, "timestamp_s runs backwards: 0 after 2.0"),
         (5, f"{number}, got '1e10'"),
