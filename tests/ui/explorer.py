@@ -24,6 +24,8 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Page:
     What takes longest, the curve and the headroom, is left out unless `whole`.
     """
     monkeypatch.delenv("CAPSIM_EXPLORE", raising=False)
+    # Streamlit reads what all installed packages say of themselves, for each page that is tried.
+    monkeypatch.setattr("streamlit.components.v2.manifest_scanner.scan_component_manifests", list, raising=False)
 
     def opened(*settings: str, scenario: str | None = None, whole: bool = False) -> AppTest:
         if not whole:

@@ -6,14 +6,14 @@ import json
 import os
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from commanded import capsim
 from serving import free_port, serving
 
 playwright = pytest.importorskip("playwright.sync_api", reason="a browser test needs playwright")
@@ -60,9 +60,9 @@ class Watch:
         page.on("request", lambda asked: self.hosts.add(urlsplit(asked.url).hostname))
 
 
-def opened(browser: Browser, address: str, width: int = 1400, scheme: Any = "light") -> tuple[Page, Watch]:
+def opened(browser: Browser, address: str, width: int = 1400) -> tuple[Page, Watch]:
     """The page with everything on it."""
-    page = browser.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme).new_page()
+    page = browser.new_context(viewport={"width": width, "height": 1000}).new_page()
     watch = Watch(page)
     page.goto(address)
     settled(page)
@@ -103,10 +103,8 @@ def test_the_downloaded_answer_is_that_of_the_shown_command(browser: Browser, ad
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Answer (JSON)").click()
     downloading.value.save_as(tmp_path / "answer.json")
-    words = shlex.split(page.locator("code").filter(has_text="capsim run").first.inner_text())
-    printed = subprocess.run(
-        [sys.executable, "-m", *words, "--json"], cwd=tmp_path, capture_output=True, text=True, check=True
-    ).stdout
+    _, *words = shlex.split(page.locator("code").filter(has_text="capsim run").first.inner_text())
+    printed = capsim(tmp_path, *words, "--json").stdout
     here, there = json.loads((tmp_path / "answer.json").read_text()), json.loads(printed)
     for answer in (here, there):
         del answer["provenance"]["engine_s"], answer["provenance"]["wall_s"]
@@ -114,9 +112,7 @@ def test_the_downloaded_answer_is_that_of_the_shown_command(browser: Browser, ad
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Scenario with these settings").click()
     downloading.value.save_as(tmp_path / "there.yaml")
-    words = [sys.executable, "-m", "capsim", "run", "there.yaml", "--json"]
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["latency_s"] == there["latency_s"]
+    assert json.loads(capsim(tmp_path, "run", "there.yaml", "--json").stdout)["latency_s"] == there["latency_s"]
 
 
 def test_a_file_that_is_no_scenario_is_told_in_the_page(browser: Browser, address: str, tmp_path: Path) -> None:
@@ -131,8 +127,11 @@ def test_a_file_that_is_no_scenario_is_told_in_the_page(browser: Browser, addres
     assert watch.complaints == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits_a_phone(browser: Browser, address: str, scheme: str) -> None:
-    page, watch = opened(browser, f"{address}?{QUICK}", width=390, scheme=scheme)
-    assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
+def test_it_fits_a_phone(browser: Browser, address: str) -> None:
+    page, watch = opened(browser, f"{address}?{QUICK}", width=390)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
+        settled(page)
+        assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
     assert watch.complaints == []
