@@ -53,7 +53,7 @@ def _in_processes(
     with closing(in_processes(_answer_or_refusal, tasks, workers)) as answers:
         for number, answer in answers:
             if isinstance(answer, Refusal):
-                raise InputError(answer.source, answer.faults)
+                raise InputError(answer.source, answer.faults, answer.uncollected)
             yield number, answer
 
 
@@ -108,13 +108,14 @@ class Refusal(NamedTuple):
 
     source: str
     faults: tuple[Fault, ...]
+    uncollected: int
 
 
 def _answer_or_refusal(scenario: Scenario, engine: str, counted: bool) -> Result | Refusal:
     try:
         return _answer(scenario, engine, None, counted=counted)
     except InputError as error:
-        return Refusal(error.source, error.faults)
+        return Refusal(error.source, error.faults, error.uncollected)
 
 
 def _answer(scenario: Scenario, engine: str, progress: Progress | None, *, counted: bool) -> Result:

@@ -26,6 +26,7 @@ from capsim.cli import (
     validate,
 )
 from capsim.cli.streams import OutputError, take_over
+from capsim.cli.usage import explain
 from capsim.errors import CapsimError, Fault, InputError
 
 OK, NO, BAD_INPUT, INTERNAL, INTERRUPTED, UNREAD, TERMINATED = 0, 1, 2, 3, 130, 141, 143
@@ -97,6 +98,7 @@ def _call() -> None:
         usage: Any = error
         if not hasattr(error, "format_message"):
             raise
+        explain(usage, sys.argv[1:])
         usage.show()
         _tell_as_json(InputError("the command line", [Fault("", usage.format_message())]))
         sys.exit(BAD_INPUT)

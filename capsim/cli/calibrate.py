@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,24 +72,9 @@ def calibrate(
     _write(scenario, settings, calibrated, output)
     console.print(f"Wrote {output}.", style="dim")
     if as_json:
-        typer.echo(json.dumps(_told(calibrated, output), indent=2, allow_nan=False))
+        typer.echo(json.dumps({**calibrated.to_dict(), "output": str(output)}, indent=2, allow_nan=False))
     else:
         Console().print(fitted(calibrated))
-
-
-def _told(calibrated: Calibrated, output: Path) -> dict[str, object]:
-    told = calibrated.scenario.calibration
-    return {
-        "schema": "capsim.calibration/1",
-        "scenario": calibrated.scenario.name,
-        "output": str(output),
-        **(told.model_dump() if told else {}),
-        "left_at_zero": [knob.path for knob, value in calibrated.left.items() if value == 0],
-        "left_as_given": [knob.path for knob, value in calibrated.left.items() if value > 0],
-        "changed": calibrated.changed,
-        "trials": calibrated.simulations,
-        "warnings": [asdict(warning) for warning in calibrated.warnings],
-    }
 
 
 def _write(scenario: str, settings: list[str], calibrated: Calibrated, output: Path) -> None:

@@ -99,6 +99,9 @@ HardwareKind = Annotated[
     str | None, typer.Option(rich_help_panel=_SAID, help="cpu, gpu or edge; if not given, by the device.")
 ]
 HardwareName = Annotated[str | None, typer.Option(rich_help_panel=_SAID, help="What the hardware is called.")]
+Force = Annotated[
+    bool, typer.Option("--force", rich_help_panel=_SAID, help="Measure anew in place of a profile that is there.")
+]
 Output = Annotated[
     Path | None, typer.Option(rich_help_panel=_SAID, help="The profile; its samples go beside it as CSV.")
 ]

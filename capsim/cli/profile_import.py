@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import shlex
+import sys
 from collections.abc import Callable, Mapping, MutableMapping
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_type_hints
 
 import typer
 from typer.core import TyperGroup
+
+from capsim.cli.usage import taken_for_another
+from capsim.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from capsim.importer import Written
@@ -95,6 +99,7 @@ def _command(name: str, source: ModuleType) -> Callable[..., None]:
         from capsim.importer import Told, write
 
         paths: list[Path] = given.get("files", [])
+        _check_files(paths)
         options = {each.name: _plain(given[each.name]) for each in own}
         facts = {each.name: given[each.name] for each in told}
         chosen = {each.name: given[each.name] for each in (*own, *told) if given[each.name] != each.default}
@@ -111,6 +116,19 @@ def _command(name: str, source: ModuleType) -> Callable[..., None]:
     command.__annotations__ = {each.name: each.annotation for each in parameters}
     command.__doc__ = source.__doc__
     return command
+
+
+def _check_files(paths: list[Path]) -> None:
+    """See that no further value of an option was taken for a file.
+
+    Raises:
+        InputError: there is no such file, and it stands behind an option and its value.
+    """
+    words = sys.argv[1:]
+    hints = {path: taken_for_another(str(path), words) for path in paths if not path.exists()}
+    faults = [Fault(str(path), f"no such file{hint}") for path, hint in hints.items() if hint]
+    if faults:
+        raise InputError("the command line", faults)
 
 
 def _plain(value: Any) -> Any:

@@ -41,6 +41,7 @@ def measure(
     hardware_kind: option.HardwareKind = None,
     hardware_name: option.HardwareName = None,
     output: option.Output = None,
+    force: option.Force = False,
 ) -> None:
     """Measure how long batches take on this machine: an architecture, a model file, or any function.
 
@@ -71,6 +72,7 @@ def measure(
             hardware_kind=hardware_kind,
             hardware_name=hardware_name,
             output=output,
+            force=force,
         )
     )
 
@@ -85,7 +87,9 @@ def _take(request: Request) -> None:
     told = Console(stderr=True)
     for prepared in prepare(request):
         with ConsoleObserver() as observer:
-            measurement = take(prepared.runtime, prepared.plan, prepared.subject, prepared.file, observer)
+            measurement = take(
+                prepared.runtime, prepared.plan, prepared.subject, prepared.file, observer, anew=request.force
+            )
         if measurement.samples.rows:
             # A file or a pipe has no width of its own to cut headings for.
             shown = Console(width=None if Console().is_terminal else _PIPED_WIDTH)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from capsim.documents.load import Document
+from capsim.documents.load import Document, parse_yaml
 from capsim.documents.table import separated_otherwise
 from capsim.errors import Fault, InputError
 
-SCENARIO, PROFILE = "a scenario", "a latency profile"
+SCENARIO, PROFILE, MEASUREMENTS = "a scenario", "a latency profile", "measurements"
 FIELDS = {
     SCENARIO: {"workload", "pools", "route", "objective", "run"},
     PROFILE: {"model", "hardware", "runtime", "precision", "measured", "samples", "extrapolated"},
 }
-TELLING = 3
+TELLING = 2
 """So many fields of a kind, and none of the wanted one, say what a document is."""
 MEANT = {
-    SCENARIO: "capsim run and plan take it, profile commands take a latency profile",
+    SCENARIO: "capsim run and plan take it; profile commands take a latency profile, --measured what was measured",
     PROFILE: "a scenario names it: pools: [{name: cpu, servers: 1, profile: FILE}]",
 }
 
@@ -32,6 +32,15 @@ def expect(document: Document, wanted: str) -> None:
         raise InputError(document.source, [Fault("", f"is {kind}")])
 
 
+def kind_of(text: str, wanted: str) -> str | None:
+    """What a text is that was taken for `wanted` and is YAML of another kind; nothing where that cannot be told."""
+    try:
+        data = parse_yaml(text, wanted).data
+    except InputError:
+        return None
+    return _kind(data, wanted) if isinstance(data, dict) else None
+
+
 def _kind(data: Any, wanted: str) -> str | None:
     if isinstance(data, str):
         return _table(data, wanted)
@@ -40,7 +49,8 @@ def _kind(data: Any, wanted: str) -> str | None:
     if str(data.get("schema", "")).startswith("capsim."):
         return f"an answer of capsim ({data['schema']}), not {wanted}"
     for kind, fields in FIELDS.items():
-        if kind != wanted and len(fields & data.keys()) >= TELLING and not FIELDS[wanted] - fields & data.keys():
+        own = FIELDS.get(wanted, set()) - fields
+        if kind != wanted and len(fields & data.keys()) >= TELLING and not own & data.keys():
             return f"{kind}, not {wanted}; {MEANT[kind]}"
     return None
 

@@ -119,7 +119,8 @@ def _check_readable(
             write_profile(Path(folder) / name, document, samples)
             read_profile(Path(folder) / name)
         except InputError as error:
-            raise InputError(source, [Fault(fault.path, fault.message) for fault in error.faults]) from None
+            faults = [Fault(fault.path, fault.message) for fault in error.faults]
+            raise InputError(source, faults, error.uncollected) from None
 
 
 def _facts(imported: Imported, told: Told) -> dict[str, object]:

@@ -139,15 +139,15 @@ def earlier(file: Path, now: Mapping[str, Any]) -> tuple[Samples, list[dict[str,
     samples = samples_path(file)
     if not samples.is_file():
         if file.exists():
-            said = f"exists already, without {samples.name} of a measurement to go on with; choose another --output"
-            raise InputError(str(file), [Fault("", said)])
+            said = f"exists already, without {samples.name} of a measurement to go on with"
+            raise InputError(str(file), [Fault("", f"{said}; choose another --output, or --force")])
         return Samples(), []
     if not file.is_file():
         missing = f"{file.name}, which says how it was measured, is missing"
         raise InputError(str(samples), [Fault("", missing)])
     then = _load(file)
     faults = [
-        Fault(path, f"was measured with {old}, now {new}; choose another --output or remove the file")
+        Fault(path, f"was measured with {old}, now {new}; choose another --output, or --force to measure anew")
         for path, old, new in _differences(then, now)
     ]
     if faults:

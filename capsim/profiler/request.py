@@ -45,6 +45,7 @@ class Request:
     hardware_kind: str | None = None
     hardware_name: str | None = None
     output: Path | None = None
+    force: bool = False
     seed: int = 1
 
     def command(self) -> str:
@@ -52,7 +53,7 @@ class Request:
         words = ["capsim", "profile", "measure"]
         for field in fields(self):
             value = getattr(self, field.name)
-            if field.name == "output" or (value == field.default and field.name not in _ALWAYS_SAID):
+            if field.name in {"output", "force"} or (value == field.default and field.name not in _ALWAYS_SAID):
                 continue
             option = _OPTIONS.get(field.name, f"--{field.name.replace('_', '-')}")
             for each in value if isinstance(value, tuple) else (value,):

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,8 +36,10 @@ class Row:
     p99: Quantile
 
 
-def take(runtime: Runtime, plan: Plan, subject: Subject, file: Path, observer: Observer) -> Measurement:
-    """Measure what is missing in a profile, and write it.
+def take(
+    runtime: Runtime, plan: Plan, subject: Subject, file: Path, observer: Observer, *, anew: bool = False
+) -> Measurement:
+    """Measure what is missing in a profile, and write it; `anew` in place of one that is there.
 
     The caller has pinned the process before it loaded the model, so that the threads of the runtime are
     pinned as well.
@@ -49,8 +52,11 @@ def take(runtime: Runtime, plan: Plan, subject: Subject, file: Path, observer: O
     now: dict[str, object] = {"at": datetime.now(UTC).replace(microsecond=0)}
     measurement = Measurement(Samples())
     name = samples_path(file).name
-    written, sessions = document.earlier(file, document.compose(subject, runtime, plan, measurement, [now], name))
-    measurement.samples = written
+    sessions: list[dict[str, Any]] = []
+    if not anew:
+        likewise = document.compose(subject, runtime, plan, measurement, [now], name)
+        measurement.samples, sessions = document.earlier(file, likewise)
+    written = measurement.samples
     if written.rows:
         observer.note(f"{len(written.rows)} samples were measured before; the missing ones follow")
         if is_complete(plan, measurement):

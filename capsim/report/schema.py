@@ -9,14 +9,18 @@ from pydantic import TypeAdapter
 
 from capsim.comparison.compare import SCHEMA as COMPARISON_SCHEMA
 from capsim.errors import FAULTS_SCHEMA
+from capsim.importer.loads.measured import LOADS
 from capsim.planner.plan import SCHEMA as PLAN_SCHEMA
 from capsim.planner.plan import Plan
 from capsim.planner.plans import SCHEMA as PLANS_SCHEMA
+from capsim.scenario.evidence import Calibration
 from capsim.stats.judgement import ObjectiveResult
 from capsim.stats.paired import Change
 from capsim.stats.result import SCHEMA as RESULT_SCHEMA
 from capsim.stats.result import UNPRINTED, Result
 from capsim.sweeping.cells import SCHEMA as SWEEP_SCHEMA
+from capsim.validation.calibrate import SCHEMA as CALIBRATION_SCHEMA
+from capsim.validation.compare import SCHEMA as VALIDATION_SCHEMA
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TEXT, NUMBER = {"type": "string"}, {"type": "number"}
@@ -32,6 +36,8 @@ def answer_schemas() -> dict[str, dict[str, Any]]:
         "plans": _named(PLANS_SCHEMA, _plans()),
         "sweep": _named(SWEEP_SCHEMA, _sweep()),
         "compare": _named(COMPARISON_SCHEMA, _comparison()),
+        "validate": _named(VALIDATION_SCHEMA, _validation()),
+        "calibrate": _named(CALIBRATION_SCHEMA, _calibration()),
         "faults": _named(FAULTS_SCHEMA, _faults()),
     }
 
@@ -67,6 +73,9 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
 
 def _list(items: dict[str, Any]) -> dict[str, Any]:
     return {"type": "array", "items": items}
+
+
+WARNINGS = _list(_object({"code": TEXT, "message": TEXT}))
 
 
 def _maybe(schema: dict[str, Any]) -> dict[str, Any]:
@@ -110,7 +119,53 @@ def _comparison() -> dict[str, Any]:
         "throughput_per_s": TypeAdapter(Change).json_schema(),
         "utilisation": changes,
         "cost": _maybe(_object({"usd_per_hour": cost})),
-        "warnings": _list(_object({"code": TEXT, "message": TEXT})),
+        "warnings": WARNINGS,
+    }
+
+
+def _validation() -> dict[str, Any]:
+    numbers = {"type": "object", "additionalProperties": NUMBER}
+    pairs = {"type": "object", "additionalProperties": {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}}
+    error = _object({"median": NUMBER, "p90": NUMBER, "bias": NUMBER, "coverage": NUMBER, "points": WHOLE})
+    errors = {"type": "object", "additionalProperties": error}
+    point = _object(
+        {
+            "measured": numbers,
+            "predicted": numbers,
+            "predicted_pi90": pairs,
+            "error": numbers,
+            "load": _maybe(NUMBER),
+            "region": TEXT,
+            "used_for_calibration": TRUE_OR_FALSE,
+            "verdict": TEXT,
+            "saturated": TRUE_OR_FALSE,
+        }
+    )
+    # Each has its load by the name of what it is.
+    loads = [{"properties": {name: NUMBER}, "required": [name]} for name in LOADS]
+    return {
+        "scenario": TEXT,
+        "measured": TEXT,
+        "origin": _maybe(MAPPING),
+        "evidence": TEXT,
+        "points": _list({**point, "oneOf": loads}),
+        "error": errors,
+        "error_by_region": {"type": "object", "additionalProperties": errors},
+        "warnings": WARNINGS,
+    }
+
+
+def _calibration() -> dict[str, Any]:
+    told = Calibration.model_json_schema(mode="serialization")
+    return {
+        "scenario": TEXT,
+        "output": TEXT,
+        **{name: {**schema, "$defs": told["$defs"]} for name, schema in told["properties"].items()},
+        "left_at_zero": _list(TEXT),
+        "left_as_given": _list(TEXT),
+        "changed": {"type": "object", "additionalProperties": TEXT},
+        "trials": WHOLE,
+        "warnings": WARNINGS,
     }
 
 

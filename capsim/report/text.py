@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from rich.console import Group, RenderableType
@@ -16,6 +17,8 @@ from capsim.stats.pools import PoolResult
 NAMES = {"mean": "mean", "p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "p999": "p99.9"}
 BAR = 24
 MOST_BATCH_SIZES = 6
+MOST_POOLS = 8
+"""Of which the evidence is told one by one."""
 
 
 def answer(result: Result) -> RenderableType:
@@ -143,8 +146,13 @@ def _items(result: Result) -> str:
 
 
 def evidence(result: Result) -> str:
-    """What the answer rests on, pool by pool."""
-    return ", ".join(f"{entry['pool']}: {entry['level']}" for entry in result.provenance["evidence"])
+    """What the answer rests on, pool by pool; where there are many, how many pools rest on what."""
+    entries = result.provenance["evidence"]
+    if len(entries) <= MOST_POOLS:
+        return ", ".join(f"{entry['pool']}: {entry['level']}" for entry in entries)
+    levels = Counter(entry["level"] for entry in entries)
+    said = [f"{often} pools: {level}" for level, often in levels.most_common(MOST_POOLS)]
+    return ", ".join([*said, *([f"{len(levels) - MOST_POOLS} more kinds"] if len(levels) > MOST_POOLS else [])])
 
 
 def _effort(result: Result) -> str:

@@ -20,6 +20,7 @@ from capsim.scenario.schema import Scenario
 MOST_CHECKED = 300
 BY_SETTINGS = re.compile(r" \((?:set by|with) -.*\)$")
 """What names the settings behind a fault."""
+WITH_UNIT = re.compile(r"with its unit such as '(?P<number>\d+) (?P<unit>[^']+)'")
 
 
 @dataclass(frozen=True)
@@ -168,9 +169,12 @@ def _check(grid: Grid) -> None:
 
 def _with_unit(fault: Fault) -> Fault:
     """The fault with a hint where a range lacks its unit."""
-    if "with its unit" not in fault.message:
+    example = WITH_UNIT.search(fault.message)
+    if example is None:
         return fault
-    return replace(fault, message=f"{fault.message}; a range carries its unit, such as 10 ms:50 ms:10 ms")
+    number, unit = int(example["number"]), example["unit"]
+    such = f"{number} {unit}:{5 * number} {unit}:{number} {unit}"
+    return replace(fault, message=f"{fault.message}; a range carries its unit, such as {such}")
 
 
 def with_files(document: Document, scenario: Scenario) -> Document:

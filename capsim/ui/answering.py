@@ -33,7 +33,10 @@ BOXES = {
     "saturated": (st.error, ":material/trending_up:"),
     "answered": (st.info, ":material/info:"),
 }
-KEY = "The band is the 95 % interval; triangles miss the objective, crosses are saturated."
+KEY = (
+    "The band is the 95 % interval; triangles miss the objective, crosses are saturated. Both the curve and the load up to "
+    "which the objective is met are best guesses of the simulation, without what profile and calibration don't know."
+)
 NOTHING = "No request completes."
 CURVE_REQUESTS = 5_000_000
 """A curve of more is simulated when it is asked for."""

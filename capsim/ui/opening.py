@@ -128,4 +128,4 @@ def _without(folder: Path, error: InputError) -> InputError:
         replace(fault, message=fault.message.replace(place, ""), file=fault.file and fault.file.replace(place, ""))
         for fault in error.faults
     ]
-    return InputError(error.source.replace(place, ""), faults)
+    return InputError(error.source.replace(place, ""), faults, error.uncollected)

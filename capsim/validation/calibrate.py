@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from capsim.validation.likeness import SCATTER, as_most, likeness
 from capsim.validation.points import Effort, guess, log_ratios
 from capsim.validation.residuals import residuals, saturated, split_residuals
 
+SCHEMA = "capsim.calibration/1"
 EFFORT = Effort(requests=1200, replications=3)
 FAR_BELOW = 100.0
 """By what factor a latency must lie below the service to suspect its unit rather than the profile."""
@@ -69,6 +71,20 @@ class Calibrated:
     changed: dict[str, str]
     warnings: list[CodedWarning]
     simulations: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: what `capsim calibrate --json` prints, besides the file that it wrote."""
+        told = self.scenario.calibration
+        return {
+            "schema": SCHEMA,
+            "scenario": self.scenario.name,
+            **(told.model_dump() if told else {}),
+            "left_at_zero": [knob.path for knob, value in self.left.items() if value == 0],
+            "left_as_given": [knob.path for knob, value in self.left.items() if value > 0],
+            "changed": self.changed,
+            "trials": self.simulations,
+            "warnings": [asdict(warning) for warning in self.warnings],
+        }
 
 
 def think_s(scenario: Scenario) -> float:

@@ -21,6 +21,7 @@ from capsim.validation.intervals import log_deviations
 from capsim.validation.points import Effort, Prediction, predict
 from capsim.validation.residuals import saturated
 
+SCHEMA = "capsim.validation/1"
 EFFORT = Effort(requests=6000, replications=5)
 Z90 = 1.6449
 REGIONS = ((0.5, "below 50 %"), (0.75, "50 to 75 %"), (0.9, "75 to 90 %"), (math.inf, "above 90 %"))
@@ -127,7 +128,7 @@ class Comparison:
         """Plain data; see the contract of `capsim validate --json`."""
         regions = {region: self.errors(region) for _, region in REGIONS}
         return {
-            "schema": "capsim.validation/1",
+            "schema": SCHEMA,
             "scenario": self.scenario,
             "measured": self.source,
             "origin": self.origin.to_dict() if self.origin else None,

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from types import ModuleType
 
+from capsim.documents.kinds import MEASUREMENTS, kind_of
 from capsim.errors import CodedWarning, Fault, InputError, did_you_mean
 from capsim.importer.imported import COMMAND_LINE
 from capsim.importer.loads.formats import FORMATS
@@ -94,7 +95,10 @@ def _told(path: Path, head: Head, given: Given) -> str:
     if head.binary:
         said = "is binary; vegeta's results become text with `vegeta encode --to csv`"
         raise InputError(str(path), [Fault("", said)])
-    if head.lines and not head.record and any(mark in head.lines[0] for mark in ",;\t"):
+    if head.whole and (kind := kind_of(head.text, MEASUREMENTS)):
+        raise InputError(str(path), [Fault("", f"is {kind}")])
+    tabular = head.has_columns("timestamp_s") or (head.lines and any(mark in head.lines[0] for mark in ",;\t"))
+    if tabular and not head.record:
         return OWN  # a table of whatever form: its faults say which columns are needed
     tools = ", ".join(dict.fromkeys(reader.TOOL for reader in FORMATS.values()))
     said = f"is of no known format ({tools}); --column names the columns of another table, --format forces one"

@@ -56,7 +56,7 @@ def _clients(given: Any, clients: int) -> Control:
 def _speed(given: Any, scale: float) -> Control:
     return Control(
         "scale",
-        "Load (times the trace)",
+        "Speed of the trace (times)",
         LOAD,
         scale,
         plain,
@@ -64,7 +64,7 @@ def _speed(given: Any, scale: float) -> Control:
         high=max(TIMES * given.scale, scale),
         step=0.1,
         farthest=max(MOST_SCALE, scale),
-        about="2 replays the trace twice as fast.",
+        about="2 replays the trace twice as fast: its requests come in half the time, its bursts twice as dense.",
     )
 
 

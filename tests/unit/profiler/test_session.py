@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,25 @@ def test_writes_a_profile_with_its_provenance(
     assert low <= value <= high
     # Ten samples say nothing of where p99 ends.
     assert measured["intervals_95"][1]["p99_ms"][2] is None
+
+
+def test_anew_replaces_what_is_there(
+    tmp_path: Path, fake_runtime: Callable[..., Any], notes: Any, subject: Subject
+) -> None:
+    file = tmp_path / "p.yaml"
+    take(fake_runtime(), PLAN, subject, file, notes)
+    other = replace(subject, model="another")
+    with pytest.raises(InputError, match="choose another --output, or --force to measure anew"):
+        take(fake_runtime(), PLAN, other, file, notes)
+    measurement = take(fake_runtime(), PLAN, other, file, notes, anew=True)
+    assert yaml.safe_load(file.read_text())["model"] == "another"
+    assert len(read_samples(file.with_suffix(".csv")).rows) == len(measurement.samples.rows) == 20
+    # A file that no measurement has left is replaced too.
+    file.with_suffix(".csv").unlink()
+    with pytest.raises(InputError, match="or --force"):
+        take(fake_runtime(), PLAN, other, file, notes)
+    take(fake_runtime(), PLAN, other, file, notes, anew=True)
+    assert file.with_suffix(".csv").exists()
 
 
 def test_resumes_after_an_interruption(

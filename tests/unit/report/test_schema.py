@@ -12,9 +12,13 @@ from capsim import Scenario, compare, load_grid, load_scenario, plan, plans, sim
 from capsim.errors import Fault, InputError
 from capsim.report.schema import answer_schemas
 from capsim.report.sweep import sweep_json
+from capsim.validation import LoadPoint, calibrate
+from capsim.validation import compare as predicted
+from capsim.validation.points import Effort
 
 SMALL = ["run.horizon=5 s", "run.replications=2"]
 SHIPPED = "shipped:image-classification"
+QUICK = Effort(requests=60, replications=1)
 SERVERS = "pools.cpu.servers=5:6"
 
 
@@ -34,6 +38,13 @@ def printed(command: str) -> Any:
     if command == "sweep":
         grid = load_grid(SHIPPED, [SERVERS], SMALL)
         return json.loads(sweep_json(grid.base.name, sweep(grid)))
+    if command == "validate":
+        return predicted(
+            small(), [LoadPoint("rate_per_s", 20, {"throughput_per_s": 20, "p99_ms": 900})], effort=QUICK
+        ).to_dict()
+    if command == "calibrate":
+        points = [LoadPoint("clients", clients, {"mean_ms": 300}) for clients in (1, 2)]
+        return {**calibrate(small(), points, effort=QUICK).to_dict(), "output": "new.yaml"}
     return InputError("s.yaml", [Fault("a", "is missing", 3)]).to_dict()
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from unittest.mock import Mock
+
 import pytest
 from systems import pool, scenario
 
-from capsim import simulate
-from capsim.errors import InputError
+from capsim import processes, simulate
+from capsim.errors import Fault, InputError
 from capsim.processes import in_order, simulate_all
 from capsim.scenario.demand import expected_requests
 
@@ -23,6 +25,17 @@ def test_a_fault_in_another_process_is_the_same_fault() -> None:
         list(simulate_all([(0, scenario())], workers=2, engine="abacus"))
     # One queue after another process refused, all others still answer.
     assert len(list(simulate_all([(0, scenario())], workers=2))) == 1
+
+
+def test_faults_that_were_not_collected_are_counted_in_another_process_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = InputError("s.yaml", [Fault("a", "is wrong")], uncollected=7)
+    monkeypatch.setattr(processes, "simulate", Mock(side_effect=refused))
+    carried = processes._answer_or_refusal(scenario(), "auto", counted=False)
+    assert isinstance(carried, processes.Refusal)
+    monkeypatch.setattr(processes, "in_processes", lambda *_: (each for each in [(0, carried)]))
+    with pytest.raises(InputError) as caught:
+        list(simulate_all([(0, scenario())], workers=2))
+    assert str(caught.value) == str(refused)
 
 
 def test_a_scenario_that_cannot_be_made_stops_all() -> None:

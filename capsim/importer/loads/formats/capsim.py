@@ -12,7 +12,7 @@ import numpy as np
 
 from capsim.documents.instants import clock_of
 from capsim.documents.table import separated_otherwise
-from capsim.errors import Fault, InputError, did_you_mean
+from capsim.errors import Fault, InputError, comma_hint, did_you_mean
 from capsim.importer.loads.head import Head
 from capsim.importer.loads.measured import (
     LOADS,
@@ -72,12 +72,18 @@ def _numbers(column: Any) -> Floats:
 def _column_faults(columns: list[str]) -> list[Fault]:
     if "sent_s" in columns or "latency_ms" in columns:
         known: tuple[str, ...] = LOG
+        if "batch_size" in columns:
+            said = "is a latency profile, not measurements; a scenario names it: pools: [{name: cpu, profile: FILE}]"
+            return [Fault("", said, 1)]
         missing = [Fault(name, "no such column; a request log needs it", 1) for name in LOG[:2] if name not in columns]
     else:
         known = (*LOADS, *METRICS, *SPLIT)
         missing = []
         if sum(name in columns for name in LOADS) != 1:
             said = f"needs either clients or rate_per_s (or sent_s and latency_ms); found {', '.join(columns[:10])}"
+            if "timestamp_s" in columns:
+                said = "is a trace of arrivals, not measurements; a scenario names it as workload.arrivals.file"
+                return [Fault("", said, 1)]
             if hint := separated_otherwise(",".join(columns)):
                 return [Fault("", f"has one column{hint}", 1)]
             missing.append(Fault("", said, 1))
@@ -134,7 +140,7 @@ def _value_faults(numbers: dict[str, Floats], text: dict[str, Any], load: str) -
             # An empty field says that this was not measured at this load.
             right |= np.array([str(cell).strip() == "" for cell in text[name]])
         faults += [
-            Fault(name, f"expected {expected}, got '{str(text[name][row])[:40]}'", row + 2)
+            Fault(name, f"expected {expected}, got '{str(text[name][row])[:40]}'{comma_hint(text[name][row])}", row + 2)
             for row in np.flatnonzero(~right)[:MOST_FAULTS].tolist()
         ]
     return faults
@@ -151,12 +157,17 @@ def _log(table: Any, source: str) -> Measurements:
     expected = "seconds from 0" if clock.kind == "seconds" else clock.kind_words
     wrong_latency = done & ~((latency > 0) & (latency <= MOST_MS))
     faults = [
-        Fault(name, f"expected {words}, got '{str(table[name].iloc[row])[:40]}'", row + 2)
+        Fault(
+            name,
+            f"expected {words}, got '{str(table[name].iloc[row])[:40]}'{comma_hint(table[name].iloc[row])}",
+            row + 2,
+        )
         for name, words, wrong in (
             ("sent_s", expected, wrong_sent),
             ("latency_ms", "milliseconds above 0", wrong_latency),
         )
         for row in np.flatnonzero(wrong)[:MOST_FAULTS].tolist()
+        for cell in [str(table[name].iloc[row])]
     ]
     if faults:
         raise InputError(source, faults)

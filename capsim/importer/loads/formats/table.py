@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from capsim.documents.instants import clock_of
-from capsim.errors import Fault, InputError, did_you_mean
+from capsim.errors import Fault, InputError, comma_hint, did_you_mean
 from capsim.importer.imported import COMMAND_LINE
 from capsim.importer.loads.choosing import chosen
 from capsim.importer.loads.head import Head
@@ -141,7 +141,11 @@ def numbers(
     values = np.asarray(pd.to_numeric(column, errors="coerce"), dtype=np.float64) / scale
     wrong = ~((values > 0) & (values <= most)) & ~(zero & (values == 0)) & (column.str.strip() != "").to_numpy()
     faults = [
-        Fault(str(column.name), f"expected {expected}, got '{column.iloc[row][:40]}'", int(column.index[row]) + 2)
+        Fault(
+            str(column.name),
+            f"expected {expected}, got '{column.iloc[row][:40]}'{comma_hint(column.iloc[row])}",
+            int(column.index[row]) + 2,
+        )
         for row in np.flatnonzero(wrong)[:MOST_FAULTS].tolist()
     ]
     if faults:
