@@ -34,8 +34,8 @@ BOXES = {
     "answered": (st.info, ":material/info:"),
 }
 KEY = (
-    "The band is the 95 % interval; triangles miss the objective, crosses are saturated. Curve and the load up to which "
-    "the objective is met are best guesses of the simulation, without what profile and calibration don't know."
+    "The band is the 95 % interval; triangles miss the objective, crosses are saturated. Curve and the load up to "
+    "which the objective is met are best guesses of the simulation, without what profile and calibration don't know."
 )
 NOTHING = "No request completes."
 CURVE_REQUESTS = 5_000_000
