@@ -18,6 +18,7 @@ from capsim.serving.balancing import BALANCING
 from capsim.serving.sharing import SCALE, slowdown
 from capsim.units import NS_PER_S, SHARE, TIME
 from capsim.workload import item_counts, item_doubts
+from capsim.workload.trace_columns import MOST_TOLD
 
 OVERLAP = "sharing.overlap"
 PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
@@ -50,6 +51,20 @@ def _load(scenario: Scenario) -> Iterator[CodedWarning]:
         said_of = "" if scenario.workload.classes is None else f"class {each.name}: "
         for doubt in _arrivals(scenario, each):
             yield CodedWarning(doubt.code, f"{said_of}{doubt.message}")
+    yield from _left_out(scenario)
+
+
+def _left_out(scenario: Scenario) -> Iterator[CodedWarning]:
+    """Recorded requests of classes that the scenario does not have."""
+    files = {each.arrivals.file.file: each.arrivals.file for each in scenario.classes if each.arrivals.file is not None}
+    for name, file in files.items():
+        taken = {each.name for each in scenario.classes if each.arrivals.file and each.arrivals.file.file == name}
+        left = [recorded for recorded in file.class_names if recorded not in taken]
+        if left and file.classes is None:
+            said = (
+                f"the requests of {', '.join(left[:MOST_TOLD])} in {name} are left out: no class of the workload has "
+            )
+            yield CodedWarning("trace_classes", f"{said}{'this name' if len(left) == 1 else 'one of these names'}")
 
 
 def _arrivals(scenario: Scenario, each: RequestClass) -> Iterator[CodedWarning]:

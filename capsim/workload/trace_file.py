@@ -46,8 +46,8 @@ class TraceFile:
         items: how many each carries; absent where the file does not say.
         keys: what each asks for, numbered from 0; likewise.
         request_bytes: the size of each (bytes); likewise.
-        classes: the place of its class in `class_names`; likewise.
-        class_names: the classes in the order in which they first come.
+        classes: the place of its class in `class_names`; absent too where these are the requests of one class.
+        class_names: the classes of the file in the order in which they first come.
         rows: the row of the file that each comes from, where these are not all its rows.
     """
 
@@ -85,9 +85,11 @@ class TraceFile:
             return self
         if name not in self.class_names:
             there = ", ".join(self.class_names[:MOST_TOLD])
-            raise ValueError(f"no request of {self.file} is of class {name}; it has {there}")
+            raise ValueError(
+                f"no request of {self.file} is of class {name}; it has {there}{did_you_mean(name, self.class_names)}"
+            )
         chosen = self.picked(np.flatnonzero(self.classes == self.class_names.index(name)))
-        return replace(chosen, classes=None, class_names=())
+        return replace(chosen, classes=None)
 
     def line(self, place: int) -> int:
         """The line of the file on which a request stands."""

@@ -11,6 +11,7 @@ from systems import document, pool
 from capsim.documents import Document
 from capsim.errors import InputError
 from capsim.scenario import Scenario, scenario_from
+from capsim.scenario.checks import check
 from capsim.scenario.load import scenario_of
 from capsim.scenario.overrides import override
 
@@ -132,3 +133,19 @@ def test_the_largest_request_has_to_fit_where_it_comes() -> None:
     with pytest.raises(InputError) as told:
         with_classes(*classes, pools=(small, large))
     assert "a request of 32 items does not fit into a batch of 4" in str(told.value)
+
+
+def test_a_class_replays_its_rows_of_a_trace_and_rows_of_no_class_are_told(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("timestamp_s,class\n0,chat\n0.1,bulk\n0.2,chat\n0.3,image\n", encoding="utf-8")
+
+    def replayed(*names: str) -> Scenario:
+        trace = {"process": "trace", "file": "log.csv"}
+        return scenario_from(classed(*({"name": name, "arrivals": trace} for name in names)), tmp_path)
+
+    system = replayed("bulk", "chat")
+    assert [each.arrivals.file.times_s.tolist() for each in system.classes] == [[0.1], [0, 0.2]]
+    told = [doubt.message for doubt in check(system) if doubt.code == "trace_classes"]
+    assert told == ["the requests of image in log.csv are left out: no class of the workload has this name"]
+    assert "trace_classes" not in [doubt.code for doubt in check(replayed("bulk", "chat", "image"))]
+    with pytest.raises(InputError, match=r"no request of log.csv is of class imgae; it has chat, bulk, image; did you"):
+        replayed("chat", "imgae")

@@ -119,6 +119,7 @@ def test_the_requests_of_a_class(tmp_path: Path) -> None:
     bulk = trace.of_class("bulk")
     assert rows(bulk.file) == [ALL[0], ALL[3]]
     assert bulk.file.classes is None
+    assert bulk.file.class_names == ("bulk", "interactive")
     assert [bulk.file.line(place) for place in (0, 1)] == [2, 5]
     assert bulk.of_class("anything") == bulk
     [doubt] = (doubt for doubt in trace.doubts(0, 2 * 10**9, 1e6) if doubt.code == "trace_classes")
