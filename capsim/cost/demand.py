@@ -70,11 +70,14 @@ def hourly(scenario: Scenario, file: Path | None) -> tuple[str, Floats]:
     if file is not None:
         series = read_series(file, HOURS, LEAST_HOURS)
         return series.file, series.per_s
-    arrivals = scenario.workload.arrivals
+    arrivals = scenario.workload.combined
     law = getattr(arrivals, "rate", None)
     if arrivals.steady or law is None or isinstance(law, float):
         said = "does not vary: give the demand of each hour as a table, --demand FILE.csv"
-        raise InputError(scenario.name, [Fault("workload.arrivals.rate", said)])
+        if scenario.workload.classes is not None:
+            said = "are no one demand: give that of each hour as a table, --demand FILE.csv"
+        place = "workload.arrivals.rate" if scenario.workload.classes is None else "workload.classes"
+        raise InputError(scenario.name, [Fault(place, said)])
     ends_s = np.arange(1, HOURS_PER_WEEK + 1) * 3600.0
     counts = np.array([law.mean_per_s(end) * end for end in ends_s])
     return "a week of the scenario's own curve", np.diff(np.concatenate([[0.0], counts])) / 3600

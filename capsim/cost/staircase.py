@@ -178,8 +178,11 @@ def at_load(scenario: Scenario, load_per_s: float) -> Scenario:
 
 def _steady(scenario: Scenario) -> Scenario:
     """The scenario with its load at the mean, where it varies by a rate."""
-    arrivals = scenario.workload.arrivals
-    if arrivals.steady or not hasattr(arrivals, "rate"):
-        return scenario
-    level = replace(arrivals, rate=offered_per_s(scenario))
-    return scenario.model_copy(update={"workload": scenario.workload.model_copy(update={"arrivals": level})})
+    horizon_s = scenario.run.horizon / NS_PER_S
+
+    def level(arrivals: Any) -> Any:
+        if arrivals.steady or not hasattr(arrivals, "rate"):
+            return arrivals
+        return replace(arrivals, rate=arrivals.offered_per_s(horizon_s))
+
+    return scenario.model_copy(update={"workload": scenario.workload.with_arrivals(level)})

@@ -216,7 +216,7 @@ def closed_loop_per_s(scenario: Scenario) -> float:
 
 def _loop_per_s(scenario: Scenario, each: RequestClass) -> float:
     loop, items = each.arrivals, each.items.most
-    away_ns = _round_trip_ns(scenario, each) + loop.mean_think_ns
+    away_ns = round_trip_ns(scenario, each) + loop.mean_think_ns
     rates = [_answered_per_s(scenario, each, loop.clients, loop.mean_think_ns)]
     for pool in scenario.pools:
         if pool.capacity is not None:
@@ -243,13 +243,14 @@ def answered_per_s(scenario: Scenario, clients: float, think_ns: float) -> float
 
 
 def _answered_per_s(scenario: Scenario, each: RequestClass, clients: float, think_ns: float) -> float:
-    cycle_ns = _round_trip_ns(scenario, each) + think_ns + least_service_ns(scenario, each)
+    cycle_ns = round_trip_ns(scenario, each) + think_ns + least_service_ns(scenario, each)
     alone = clients / max(cycle_ns, 1) * NS_PER_S
     capacity = capacity_per_s(scenario)
     return alone if capacity is None else min(capacity, alone)
 
 
-def _round_trip_ns(scenario: Scenario, each: RequestClass) -> int:
+def round_trip_ns(scenario: Scenario, each: RequestClass) -> int:
+    """Time of a request of a class and of its answer on the way between client and first node (ns)."""
     network = scenario.network
     return network.transfer_ns(each.request_size or 0) + network.transfer_ns(each.response_size or 0)
 
