@@ -34,8 +34,7 @@ class PoolPlan:
     one batch at a time where it `takes_turns`. A server
     of `stages` (0 unless it is a pipeline) has an instance for each; the first copies where it `copies_ahead`. One
     that takes a batch formed ahead takes those behind it too, up to `merged_most` units, as long as the oldest of
-    each has waited for more than `merged_after_ns`. Where requests have different units `per_request_ns` is what each
-    adds to the overhead of its batch, which the service leaves out.
+    each has waited for more than `merged_after_ns`.
     """
 
     name: str
@@ -58,7 +57,6 @@ class PoolPlan:
     takes_turns: bool = False
     stages: int = 0
     copies_ahead: bool = False
-    per_request_ns: int = 0
 
 
 @dataclass(frozen=True)

@@ -28,15 +28,8 @@ PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
 
 def check(scenario: Scenario) -> list[CodedWarning]:
     """Everything doubtful about a scenario, before it is run."""
-    doubtful = [
-        *_load(scenario),
-        *_objective(scenario),
-        *_route(scenario),
-        *path_doubts(scenario),
-        *_prices(scenario),
-        *_old_prices(scenario),
-    ]
-    doubtful += path_doubts(scenario)
+    doubtful = [*_load(scenario), *_objective(scenario), *_route(scenario), *path_doubts(scenario)]
+    doubtful += [*_prices(scenario), *_old_prices(scenario)]
     profiles = {pool.profile.file: pool.profile for pool in scenario.pools if pool.profile is not None}
     bare = {pool.profile.file for pool in scenario.pools if pool.profile is not None and not pool.variation}
     for profile in profiles.values():

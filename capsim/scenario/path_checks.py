@@ -30,15 +30,16 @@ def _named(scenario: Scenario, each: RequestClass) -> str:
 
 
 def _deadlines(scenario: Scenario) -> Iterator[Said]:
-    """Classes that take longer than their deadline even when they are alone."""
-    for each in scenario.classes:
-        least_ns = round(round_trip_ns(scenario, each) + least_service_ns(scenario, each))
+    """Classes that take longer than their deadline, or than their clients wait, even when they are alone."""
+    patient = _without_clients(scenario)
+    for each, given in zip(patient.classes, scenario.classes, strict=True):
+        least_ns = round(round_trip_ns(patient, each) + least_service_ns(patient, each))
+        said = f"{_named(scenario, each)}a request takes at least {_short(least_ns)} on average without any queue"
         if each.deadline is not None and least_ns > each.deadline:
-            said = f"a request takes at least {_short(least_ns)} on average without any queue"
-            yield (
-                "deadline_unreachable",
-                f"{_named(scenario, each)}{said}, its deadline is {TIME.format(each.deadline)}",
-            )
+            yield "deadline_unreachable", f"{said}, its deadline is {TIME.format(each.deadline)}"
+        timeout = None if given.clients is None else given.clients.timeout
+        if timeout is not None and least_ns > timeout:
+            yield "timeout_unreachable", f"{said}, and clients wait for {TIME.format(timeout)}"
 
 
 def _short(ns: int) -> str:

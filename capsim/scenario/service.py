@@ -47,14 +47,13 @@ class ServiceTimes:
 def service_times(pool: Pool, items_per_request: int, largest: int | None = None) -> ServiceTimes:
     """The service times of a pool for batches of 1 to its largest number of requests.
 
-    Where requests carry different numbers of items, up to `largest`, they are by items (`items_per_request` is 1),
-    and the overhead leaves out what each request adds.
+    Where requests carry different numbers of items, up to `largest`, the work is by items (`items_per_request` is 1),
+    and the overhead by requests.
     """
     most = max(pool.batching.most_requests(items_per_request), largest or 0)
     requests = np.arange(1, most + 1)
     items = requests * items_per_request
-    each = 0 if largest else pool.overhead.per_request
-    overhead = pool.overhead.per_batch + each * requests
+    overhead = pool.overhead.per_batch + pool.overhead.per_request * requests
     if pool.service is not None:
         mean = (pool.service.mean + pool.service.per_item * items).astype(np.float64)
         nowhere = np.zeros(len(requests), dtype=np.int64)

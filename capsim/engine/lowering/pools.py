@@ -47,7 +47,6 @@ def pools_of(scenario: Scenario) -> tuple[PoolPlan, ...]:
             admission=None if pool.admission is None else pool.admission.policy,
             admission_settings=() if pool.admission is None else pool.admission.lower(),
             discipline=DISCIPLINES[pool.queue.discipline],
-            per_request_ns=pool.overhead.per_request if scenario.mixed else 0,
         )
         for pool, first, (most, after_ns) in zip(pools, firsts, merging, strict=False)
     )

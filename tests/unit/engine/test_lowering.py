@@ -137,15 +137,15 @@ def test_classes_begin_where_their_routes_do() -> None:
     assert not plan.plain
 
 
-def test_what_a_request_adds_to_a_mixed_batch_stands_apart() -> None:
+def test_the_overhead_is_by_requests_and_there_are_times_for_the_largest() -> None:
     items = {"values": {"1": "50 %", "6": "50 %"}}
     overhead = {"per_batch": "3 ms", "per_request": "1 ms"}
     mixed = lower(scenario(pool(overhead=overhead), items=items)).pools[0]
-    assert mixed.per_request_ns == 1_000_000
     # A pool that serves requests one by one still has times for the largest.
-    assert mixed.service.overhead_ns.tolist() == [3_000_000] * 6
+    assert mixed.service.overhead_ns.tolist() == [ms * 1_000_000 for ms in (4, 5, 6, 7, 8, 9)]
+    assert len(mixed.service.mean_ns) == 6
     alike = lower(scenario(pool(overhead=overhead), items=6)).pools[0]
-    assert (alike.per_request_ns, alike.service.overhead_ns.tolist()) == (0, [4_000_000])
+    assert alike.service.overhead_ns.tolist() == [4_000_000]
 
 
 def test_clients_in_numbers() -> None:
