@@ -264,6 +264,7 @@ class ClassPlan:
         response_bytes: size of its answer.
         first_node: where its route begins.
         senders: what clients do about late answers; nothing unless given.
+        up_ns_per_byte: how much longer the way to the first node is for each byte more.
     """
 
     name: str
@@ -280,6 +281,27 @@ class ClassPlan:
     response_bytes: int = 0
     first_node: int = 0
     senders: SendersPlan | None = None
+    up_ns_per_byte: float = 0.0
+
+    @property
+    def recorded(self) -> bool:
+        """Whether a trace says what its requests carry."""
+        if not isinstance(self.arrivals, ReplayPlan):
+            return False
+        file = self.arrivals.trace.file
+        return any(column is not None for column in (file.items, file.keys, file.request_bytes))
+
+    def up_with_ns(self, request_bytes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The way to the first node of requests of other sizes."""
+        more = np.asarray((request_bytes - self.request_bytes) * self.up_ns_per_byte, np.float64)
+        up_ns: NDArray[np.int64] = self.up_ns + np.rint(more).astype(np.int64)
+        return up_ns
+
+    @property
+    def longest_up_ns(self) -> int:
+        """The longest way of a request to the first node."""
+        sizes = self.arrivals.trace.file.request_bytes if isinstance(self.arrivals, ReplayPlan) else None
+        return self.up_ns if sizes is None else int(self.up_with_ns(sizes).max())
 
 
 @dataclass(frozen=True, eq=False)
@@ -318,7 +340,7 @@ class Blueprint:
     def plain(self) -> bool:
         """Whether it is one class of requests that pass station after station as they come, and are sent once."""
         only = self.classes[0]
-        alike = len(self.classes) == 1 and only.units == 1 and only.key_shares is None
+        alike = len(self.classes) == 1 and only.units == 1 and only.key_shares is None and not only.recorded
         as_they_come = all(pool.discipline == FIFO for pool in self.pools)
         return alike and as_they_come and only.senders is None and len(self.steps) == len(self.nodes)
 

@@ -14,6 +14,7 @@ from capsim.random import Stream
 from capsim.units import NEVER
 from capsim.workload import arrival_times
 from capsim.workload.arrivals import instants_ns
+from capsim.workload.trace import Sent
 
 TOGETHER, TRACE_ROWS = 1 << 14, 1 << 16
 Instants = Callable[[Any, NDArray[np.float64]], tuple[Ints, float]]
@@ -27,6 +28,7 @@ class Coming(NamedTuple):
         of_class: the number of its class.
         units: recorded ones; 0 where there are none.
         key: likewise; -1 where there is none.
+        request_bytes: likewise.
         up_ns: how long it is on the way to the door.
     """
 
@@ -34,10 +36,12 @@ class Coming(NamedTuple):
     of_class: Ints
     units: Ints
     key: Ints
+    request_bytes: Ints
     up_ns: Ints
 
 
-NOBODY = Coming(*(np.zeros(0, np.int64) for _ in range(5)))
+NOBODY = Coming(*(np.zeros(0, np.int64) for _ in range(6)))
+NONE_RECORDED = Sent(np.zeros(0, np.int64), None, None, None)
 
 
 class OneClass:
@@ -52,10 +56,11 @@ class OneClass:
         self, blueprint: Blueprint, number: int, stream: type[Stream] = Stream, instants: Instants = instants_ns
     ):
         self._number, self._plan, self._instants = number, blueprint.classes[number], instants
+        self._items_per_unit = blueprint.items_per_unit
         self._stream = stream(blueprint.class_stream("arrivals", number).key)
         self._sent, self._reached = 0, 0.0
         arrivals = self._plan.arrivals
-        self._recorded_ns = arrivals.trace.sent_ns(self._stream) if isinstance(arrivals, ReplayPlan) else None
+        self._recorded = arrivals.trace.sent(self._stream) if isinstance(arrivals, ReplayPlan) else None
         if isinstance(arrivals, CrowdPlan):
             modulation = blueprint.class_stream("arrivals/modulation", number)
             self._process = arrivals.process.drawn(modulation, blueprint.stop_ns)
@@ -69,18 +74,36 @@ class OneClass:
             times, self._reached = arrival_times(
                 self._process, self._stream, start, stop, self._reached, self._instants
             )
-        elif self._recorded_ns is not None:
-            times = self._recorded_ns[self._sent : self._sent + TRACE_ROWS]
+        elif self._recorded is not None:
+            times = self._recorded.times_ns[self._sent : self._sent + TRACE_ROWS]
         self._sent += len(times)
         return times
 
     def look_further(self) -> None:
         """Know some more."""
-        times = self.sent_ns()
-        self.over = len(times) == 0
-        rest = np.zeros(len(times), np.int64)
-        coming = Coming(times + self._plan.up_ns, rest + self._number, rest, rest - 1, rest + self._plan.up_ns)
+        coming = self._all_recorded() if self._recorded is not None else self._drawn()
+        self.over = len(coming.at_ns) == 0
         self.ahead = _joined([self.ahead, coming])
+
+    def _drawn(self) -> Coming:
+        times = self.sent_ns()
+        rest = np.zeros(len(times), np.int64)
+        up_ns = rest + self._plan.up_ns
+        return Coming(times + up_ns, rest + self._number, rest, rest - 1, rest - 1, up_ns)
+
+    def _all_recorded(self) -> Coming:
+        """All of a trace at once, as larger requests take longer to the door."""
+        recorded, self._recorded = self._recorded, NONE_RECORDED
+        assert recorded is not None, "a trace"  # noqa: S101 - narrows the type
+        rest = np.zeros(len(recorded.times_ns), np.int64)
+        units = rest if recorded.items is None else recorded.items // self._items_per_unit
+        key, size, up_ns = rest - 1, rest - 1, rest + self._plan.up_ns
+        if recorded.keys is not None:
+            key = recorded.keys
+        if recorded.request_bytes is not None:
+            size = recorded.request_bytes
+            up_ns = self._plan.up_with_ns(size)
+        return Coming(recorded.times_ns + up_ns, rest + self._number, units, key, size, up_ns)
 
     def take_before(self, instant_ns: int) -> Coming:
         """Those that come to the door before an instant, as far as they are known."""

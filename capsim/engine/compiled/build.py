@@ -12,9 +12,10 @@ from capsim.engine.compiled.arrays import Arrays, in_rows, table
 from capsim.engine.compiled.entries import Addresses
 from capsim.engine.compiled.records import GENERAL, Alarm
 from capsim.engine.compiled.supply import room_for_chunks
+from capsim.engine.kernel.asking import Attempt, Call, Ending
 from capsim.engine.kernel.build import tables_of
 from capsim.engine.kernel.forest import Forest
-from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Visit
+from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Sending, Visit
 from capsim.engine.kernel.layout import NOTHING, dtype_of
 from capsim.engine.kernel.order import BATCH_ENDS, DELAY_ENDS, FRONT_END_AFTER, FRONT_END_BEFORE, TIMER
 from capsim.engine.kernel.path import Copy, Entry, unknown
@@ -46,7 +47,7 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Arrays:
 
 def last_instants(blueprint: Blueprint) -> dict[str, int]:
     """Until when the loop goes on at first, when it tells of progress, and the items of a request."""
-    last_ns = blueprint.horizon_ns + max(each.up_ns for each in blueprint.classes) - 1
+    last_ns = blueprint.horizon_ns + max(each.longest_up_ns for each in blueprint.classes) - 1
     return {"last_ns": last_ns, "tick_ns": NEVER, "items_per_unit": blueprint.items_per_unit}
 
 
@@ -66,8 +67,7 @@ def event_trees(blueprint: Blueprint, forest: Forest) -> tuple[dict[str, int], d
 
 def _growing(blueprint: Blueprint, rows: int, instances: int) -> dict[str, NDArray[Any]]:
     """Tables that grow: tokens all free, and rows that are not yet anything."""
-    tokens = np.zeros(first_tokens(blueprint), dtype_of(Token))
-    tokens["next"] = np.append(np.arange(1, len(tokens)), NOTHING)
+    tokens = chained(np.zeros(first_tokens(blueprint), dtype_of(Token)))
     batches = max(FIRST_BATCHES, rows * len(blueprint.steps)) if rows else 0
     admits = rows > 0 and any(pool.admission is not None for pool in blueprint.pools)
     lags = any(step.lag_ns for step in blueprint.steps)
@@ -90,6 +90,17 @@ def first_tokens(blueprint: Blueprint) -> int:
     return max(FIRST_TOKENS, 2 * (widest + 1))
 
 
+CHAINED = {"calls": Call, "tries": Attempt, "endings": Ending}
+"""Tables of places that are taken and given back, each with its first free one."""
+
+
+def chained(places: NDArray[Any]) -> NDArray[Any]:
+    """Places all of which are free, one behind the other."""
+    if len(places):
+        places["next"] = np.append(np.arange(1, len(places)), NOTHING)
+    return places
+
+
 def _broad(blueprint: Blueprint) -> dict[str, NDArray[Any]]:
     """Tables that only a run grows that is not plain."""
     tokens = 0 if blueprint.plain else first_tokens(blueprint)
@@ -99,6 +110,8 @@ def _broad(blueprint: Blueprint) -> dict[str, NDArray[Any]]:
         "standings": np.zeros(tokens, dtype_of(Standing)),
         "alarms": np.zeros(6 * tokens, dtype_of(Alarm)),
         "look_ups": np.empty(tokens, dtype_of(LookUp)),
+        "sendings": np.empty(tokens, dtype_of(Sending)),
+        **{name: chained(np.zeros(tokens, dtype_of(kind))) for name, kind in CHAINED.items()},
         "entries": table([unknown()], Entry).repeat(entries),
     }
 

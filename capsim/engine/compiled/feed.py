@@ -7,11 +7,15 @@ import numpy as np
 from capsim.engine.compiled.records import (
     WANTS_ALARMS,
     WANTS_BATCHES,
+    WANTS_CALLS,
     WANTS_CHANGES,
+    WANTS_ENDINGS,
     WANTS_LOOK_UPS,
     WANTS_REFUSALS,
     WANTS_REQUESTS,
+    WANTS_SENDINGS,
     WANTS_TOKENS,
+    WANTS_TRIES,
     WANTS_VISITS,
 )
 from capsim.engine.compiled.supply import Supply
@@ -23,6 +27,14 @@ GROWING = {
     WANTS_REFUSALS: "refusals",
     WANTS_LOOK_UPS: "look_ups",
     WANTS_ALARMS: "alarms",
+    WANTS_SENDINGS: "sendings",
+}
+
+
+CHAINED = {
+    WANTS_CALLS: ("calls", "free_call"),
+    WANTS_TRIES: ("tries", "free_try"),
+    WANTS_ENDINGS: ("endings", "free_ending"),
 }
 
 
@@ -39,20 +51,27 @@ class Feed(Supply):
                 self.model.lengthen(name)
         if wants & WANTS_REQUESTS:
             self.model.lengthen("details")
+        for want, (name, first) in CHAINED.items():
+            if wants & want:
+                self._more_places(name, first)
         if wants & WANTS_TOKENS:
             self._grow_tokens()
         if wants & WANTS_CHANGES:
             self._forget_changes()
         self.model.now["wants"] = 0
 
-    def _grow_tokens(self) -> None:
+    def _more_places(self, name: str, first: str) -> None:
         """The new places are free, before those that still are."""
-        model, count = self.model, len(self.model["tokens"])
-        model.lengthen("tokens")
+        model, count = self.model, len(self.model[name])
+        model.lengthen(name)
+        model[name]["next"][count:] = np.append(np.arange(count + 1, 2 * count), model.now[first])
+        model.now[first] = count
+
+    def _grow_tokens(self) -> None:
+        """There is room for more tokens, and for what there may be of each."""
+        self._more_places("tokens", "free")
         for name in ("copies", "standings", "passing", "alarms", "refusals", "changes"):
-            model.lengthen(name)
-        model["tokens"]["next"][count:] = np.append(np.arange(count + 1, 2 * count), model.now["free"])
-        model.now["free"] = count
+            self.model.lengthen(name)
 
     def _forget_changes(self) -> None:
         """Let every balancer see what it can by now; there is room for what is left, and for an instant's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from capsim.engine.kernel.asking import ASKING
 from capsim.engine.kernel.kept import KEPT
 from capsim.engine.kernel.layout import Layout, Whole64, column, float_column, table
 from capsim.engine.kernel.path import PATH
@@ -12,6 +13,7 @@ from capsim.engine.kernel.records import PARTS, Model
 WANTS_ARRIVALS, WANTS_DRAWS, WANTS_THINK = 1, 2, 4
 WANTS_TOKENS, WANTS_REQUESTS, WANTS_VISITS, WANTS_BATCHES, WANTS_RING = 8, 16, 32, 64, 128
 WANTS_REFUSALS, TICKS, WANTS_CHANGES, WANTS_ALARMS, WANTS_LOOK_UPS = 256, 512, 1024, 2048, 4096
+WANTS_SENDINGS, WANTS_CALLS, WANTS_TRIES, WANTS_ENDINGS = 8192, 16384, 32768, 65536
 """Why the loop pauses: what it has used up, or that there is progress to tell."""
 
 SENDING, DRAINING, OVER = 0, 1, 2
@@ -32,7 +34,8 @@ class Alarm:
 class Machine(Model):
     """The present of a model in machine code.
 
-    `free` is the first free token; a count says how many rows a table has, and `many_` how many it has room for.
+    `free` is the first free token, as others are of calls and the like; a count says how many rows a table has, and
+    `many_` how many it has room for.
     """
 
     last_ns: Whole64 = 0
@@ -50,6 +53,11 @@ class Machine(Model):
     many_alarms: Whole64 = 0
     look_ups_count: Whole64 = 0
     many_look_ups: Whole64 = 0
+    sendings_count: Whole64 = 0
+    many_sendings: Whole64 = 0
+    free_call: Whole64 = 0
+    free_try: Whole64 = 0
+    free_ending: Whole64 = 0
     free: Whole64 = 0
     requests_count: Whole64 = 0
     visits_count: Whole64 = 0
@@ -85,6 +93,8 @@ unfolded_of, places_of = column("unfolded"), column("places")
 SHARED = (arrivals_ns_of, think_ns_of, cycles_of, draws_of, think_of, first_leaf_of, unfolded_of, places_of)
 
 GENERAL = Layout(
-    Machine, (*PARTS, *KEPT, *PATH, *SHARED, passing_of, alarm_at), lined=("servers", "instances", "stations", "tokens")
+    Machine,
+    (*PARTS, *KEPT, *PATH, *ASKING, *SHARED, passing_of, alarm_at),
+    lined=("servers", "instances", "stations", "tokens"),
 )
 """What the general form works on."""

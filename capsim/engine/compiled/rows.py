@@ -8,7 +8,7 @@ from capsim.engine.blueprint import Blueprint
 from capsim.engine.compiled.arrays import Arrays
 from capsim.engine.compiled.entries import word_at
 from capsim.engine.compiled.unfolding import BATCH, REQUEST, VISIT, unfolded
-from capsim.engine.kernel.rows import detailed, refused
+from capsim.engine.kernel.rows import DETAILED, detailed, refused
 from capsim.engine.ledger import Ints, Ledger
 from capsim.engine.tally import Tally, slice_edges_ns
 
@@ -24,9 +24,9 @@ def ledger(blueprint: Blueprint, model: Arrays) -> Ledger:
     )
     if blueprint.plain:
         return plain
-    counts = {"details": "requests_count", "batches": "batches_count", "visits": "visits_count"}
-    names = ("details", "batches", "visits", "look_ups")
-    return detailed(plain, blueprint, *(model[name][: now[counts.get(name, f"{name}_count")]] for name in names))
+    counted = {"details": "requests"}
+    counts = {name: int(now[f"{counted.get(name, name)}_count"]) for name in DETAILED}
+    return detailed(plain, blueprint, {name: model[name][:count] for name, count in counts.items()})
 
 
 def batches(model: Arrays, layout: str) -> dict[str, Ints]:

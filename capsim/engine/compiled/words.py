@@ -7,13 +7,17 @@ import numpy as np
 from capsim.engine.compiled.alarms import add_alarm
 from capsim.engine.compiled.records import (
     WANTS_BATCHES,
+    WANTS_CALLS,
     WANTS_CHANGES,
     WANTS_DRAWS,
+    WANTS_ENDINGS,
     WANTS_LOOK_UPS,
     WANTS_REFUSALS,
     WANTS_REQUESTS,
+    WANTS_SENDINGS,
     WANTS_THINK,
     WANTS_TOKENS,
+    WANTS_TRIES,
     WANTS_VISITS,
     Machine,
     cycles_of,
@@ -23,6 +27,7 @@ from capsim.engine.compiled.records import (
     think_ns_of,
     think_of,
 )
+from capsim.engine.kernel.asking import attempt_at, call_at, ending_at
 from capsim.engine.kernel.heap import push
 from capsim.engine.kernel.layout import NOTHING, Key, inlined, word
 from capsim.engine.kernel.order import ARRIVAL
@@ -110,6 +115,66 @@ def open_look_up(m: Machine) -> int:
     if m.look_ups_count == m.many_look_ups:
         m.wants |= WANTS_LOOK_UPS
     return m.look_ups_count - 1
+
+
+@inlined
+def open_sending(m: Machine) -> int:
+    """See `kernel.words`; from one pause to the next there is one at most, as of all that is opened below."""
+    m.sendings_count += 1
+    if m.sendings_count == m.many_sendings:
+        m.wants |= WANTS_SENDINGS
+    return m.sendings_count - 1
+
+
+@word
+def open_call(m: Machine) -> int:
+    """See `kernel.words`."""
+    k = m.free_call
+    m.free_call = call_at(m, k).next
+    if m.free_call == NOTHING:
+        m.wants |= WANTS_CALLS
+    return k
+
+
+@word
+def drop_call(m: Machine, k: int) -> None:
+    """See `kernel.words`."""
+    call_at(m, k).next = m.free_call
+    m.free_call = k
+
+
+@word
+def open_attempt(m: Machine) -> int:
+    """See `kernel.words`."""
+    a = m.free_try
+    m.free_try = attempt_at(m, a).next
+    if m.free_try == NOTHING:
+        m.wants |= WANTS_TRIES
+    return a
+
+
+@word
+def drop_attempt(m: Machine, a: int) -> None:
+    """See `kernel.words`."""
+    attempt_at(m, a).next = m.free_try
+    m.free_try = a
+
+
+@word
+def open_ending(m: Machine) -> int:
+    """See `kernel.words`."""
+    e = m.free_ending
+    m.free_ending = ending_at(m, e).next
+    if m.free_ending == NOTHING:
+        m.wants |= WANTS_ENDINGS
+    return e
+
+
+@word
+def drop_ending(m: Machine, e: int) -> None:
+    """See `kernel.words`."""
+    ending_at(m, e).next = m.free_ending
+    m.free_ending = e
 
 
 @inlined

@@ -66,6 +66,17 @@ class LookUp:
 
 
 @dataclass(slots=True)
+class Sending:
+    """The row of an attempt at a request."""
+
+    request: Whole64 = 0
+    attempt: Whole64 = 0
+    sent_ns: Whole64 = 0
+    finished_ns: Whole64 = 0
+    outcome: Whole64 = 0
+
+
+@dataclass(slots=True)
 class Batch:
     """The row of a batch."""
 
@@ -80,4 +91,6 @@ class Batch:
 request_at, visit_at, batch_at = table("requests", Request), table("visits", Visit), table("batches", Batch)
 refusal_at, detail_at, look_up_at = table("refusals", Refusal), table("details", Detail), table("look_ups", LookUp)
 
-KEPT = (request_at, visit_at, batch_at, refusal_at, detail_at, look_up_at)
+sending_at = table("sendings", Sending)
+
+KEPT = (request_at, visit_at, batch_at, refusal_at, detail_at, look_up_at, sending_at)

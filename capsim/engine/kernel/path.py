@@ -33,6 +33,7 @@ class Copy:
     alarm: Whole64 = 0
     delayed_ns: Whole64 = 0
     key: Whole64 = 0
+    request_bytes: Whole64 = 0
     fetches: Whole64 = 0
 
 

@@ -99,11 +99,12 @@ class Class:
 
 @dataclass(slots=True)
 class Arrival:
-    """What is recorded of a request that comes: 0 units or key `NOTHING` where its class says or draws them."""
+    """What is recorded of a request that comes; 0 units, key or bytes `NOTHING` where its class says or draws them."""
 
     of_class: Whole64 = 0
     units: Whole64 = 0
     key: Whole64 = 0
+    request_bytes: Whole64 = 0
     up_ns: Whole64 = 0
 
 

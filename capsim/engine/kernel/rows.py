@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from capsim.engine.ledger import Ints, Ledger
 
 REQUEST = ("arrived_ns", "finished_ns", "outcome", "waited_ns", "served_ns")
 REFUSAL = ("request", "server", "since_ns")
+DETAILED = ("details", "visits", "batches", "look_ups", "sendings")
 BATCH = ("server", "number", "started_ns", "finished_ns", "requests")
 
 
@@ -32,25 +34,26 @@ def ledger_of(requests: Any, visits: Any, batches: Any, refusals: Any, items_per
     )
 
 
-def detailed(ledger: Ledger, blueprint: Blueprint, details: Any, batches: Any, visits: Any, look_ups: Any) -> Ledger:
-    """The ledger of a run that is not plain, with what its tables tell besides."""
-    by_request, by_server = (
-        np.argsort(visits["request"], kind="stable"),
-        np.lexsort((batches["number"], batches["server"])),
-    )
+def detailed(ledger: Ledger, blueprint: Blueprint, tables: Mapping[str, Any]) -> Ledger:
+    """The ledger of a run that is not plain, with what its tables `DETAILED` tell besides."""
+    details, visits, batches, look_ups, sendings = (tables[name] for name in DETAILED)
+    by_request = np.argsort(visits["request"], kind="stable")
+    by_server = np.lexsort((batches["number"], batches["server"]))
+    by_call = np.lexsort((sendings["attempt"], sendings["request"]))
     steps = np.cumsum([isinstance(node, StepPlan) for node in blueprint.nodes]) - 1
     more = {
         "class": _column(details["of_class"]),
         "items": _column(details["units"]) * blueprint.items_per_unit,
         **{name: _column(details[name]) for name in ("attempts", "delayed_ns", "retried_ns")},
     }
+    of_visits = {"step": steps[ledger.visits["step"]], "attempt": _column(visits["attempt"][by_request])}
     return replace(
         ledger,
         requests=ledger.requests | more,
-        visits=ledger.visits
-        | {"step": steps[ledger.visits["step"]], "attempt": _column(visits["attempt"][by_request])},
+        visits=ledger.visits | of_visits,
         batches=ledger.batches | {"units": _column(batches["units"][by_server])},
         look_ups={name: _column(look_ups[name]) for name in look_ups.dtype.names},
+        attempts={name: _column(sendings[name][by_call]) for name in sendings.dtype.names},
     )
 
 

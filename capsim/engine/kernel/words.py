@@ -63,6 +63,45 @@ def open_change(m: Model) -> int:
 
 
 @brought
+def open_sending(m: Model) -> int:
+    """Begin the row of an attempt."""
+    raise UnboundError
+
+
+@brought
+def open_call(m: Model) -> int:
+    """A place for a call."""
+    raise UnboundError
+
+
+@brought
+def drop_call(m: Model, k: int) -> None:
+    """The call at this place is no more."""
+
+
+@brought
+def open_attempt(m: Model) -> int:
+    """A place for an attempt."""
+    raise UnboundError
+
+
+@brought
+def drop_attempt(m: Model, a: int) -> None:
+    """The attempt at this place is no more."""
+
+
+@brought
+def open_ending(m: Model) -> int:
+    """A place for what a breaker has heard."""
+    raise UnboundError
+
+
+@brought
+def drop_ending(m: Model, e: int) -> None:
+    """What a breaker has heard at this place is forgotten."""
+
+
+@brought
 def open_batch(m: Model) -> int:
     """Begin the row of a batch."""
     raise UnboundError

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from capsim.engine.kernel.layout import NOTHING, word
-from capsim.engine.kernel.lines import append, take
+from capsim.engine.kernel.lines import append
 from capsim.engine.kernel.path import FETCHED, PASSING, cache_at, copy_at, entry_at
-from capsim.engine.kernel.records import Model, cache_shares_at, line_at, node_at, token_at
+from capsim.engine.kernel.records import Model, cache_shares_at, node_at, token_at
 from capsim.engine.kernel.words import pass_on, uniform
 from capsim.engine.model.classes import place_in
 
@@ -85,9 +85,10 @@ def knows(m: Model, c: int, t: int) -> bool:
 
 @word
 def pass_to(m: Model, t: int, n: int) -> None:
-    """A token goes on to a node, or to the end."""
+    """A token goes on to a node."""
     token_at(m, t).node = n
-    copy_at(m, t).stage = PASSING
+    if not m.plain:
+        copy_at(m, t).stage = PASSING
     pass_on(m, t)
 
 
@@ -146,16 +147,6 @@ def fill(m: Model, t: int, n: int) -> None:
             put_in(m, c, entry_of(m, c, t))
             release(m, c, t)
         c += 1
-
-
-@word
-def fetched(m: Model, t: int, n: int) -> None:
-    """A token goes to a node, or to the end; so do those who wait for what it has fetched."""
-    fill(m, t, n)
-    while line_at(m, m.turn_line).count > 0:
-        waiting = take(m, m.turn_line, 1)
-        fill(m, waiting, n)
-        pass_to(m, waiting, n)
 
 
 @word

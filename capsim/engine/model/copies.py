@@ -23,7 +23,8 @@ def duplicate(m: Model, t: int, branch: int) -> int:
     copied.client, copied.row, copied.units, copied.of_class = token.client, token.row, token.units, token.of_class
     copy, made = copy_at(m, t), copy_at(m, other)
     made.called_off, made.branch, made.parent, made.child = 0, branch, t, NOTHING
-    made.attempt, made.delayed_ns, made.key, made.fetches = copy.attempt, copy.delayed_ns, copy.key, 0
+    made.attempt, made.delayed_ns, made.fetches = copy.attempt, copy.delayed_ns, 0
+    made.key, made.request_bytes = copy.key, copy.request_bytes
     made.sibling, copy.child = copy.child, other
     return other
 

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from capsim.engine.kernel.layout import NOTHING, inlined, word
-from capsim.engine.kernel.order import ARRIVAL
-from capsim.engine.kernel.path import PASSING, copy_at
-from capsim.engine.kernel.records import Model, class_at, client_class_of, node_at, token_at
-from capsim.engine.kernel.words import give_back, next_think_ns, pass_on, ring_at
+from capsim.engine.kernel.lines import append, take
+from capsim.engine.kernel.path import copy_at
+from capsim.engine.kernel.records import Model, class_at, line_at, node_at, token_at
+from capsim.engine.kernel.words import give_back
 from capsim.engine.ledger import Outcome
-from capsim.engine.model.caches import fetched
+from capsim.engine.model.caches import fill, pass_to
+from capsim.engine.model.clients import think
 from capsim.engine.model.probes import note_ended
+from capsim.engine.model.senders import leave
 
 COMPLETED, REJECTED, TIMED_OUT = int(Outcome.completed), int(Outcome.rejected), int(Outcome.timed_out)
-
-
-@word
-def think(m: Model, client: int, outcome: int, answered_ns: int) -> None:
-    """A client has its answer: it thinks and sends its next request."""
-    of_class = class_at(m, client_class_of(m)[client])
-    pause_ns = next_think_ns(m, client)
-    if outcome == REJECTED:
-        pause_ns += of_class.retry_delay_ns
-    ring_at(m, ARRIVAL, client, answered_ns + pause_ns + of_class.up_ns)
 
 
 @word
@@ -31,6 +23,9 @@ def finish(m: Model, t: int, outcome: int) -> None:
     If the run stops before, the request stays in flight.
     """
     token = token_at(m, t)
+    if not m.plain and copy_at(m, t).attempt != NOTHING:
+        leave(m, t, outcome)
+        return
     finished_ns = m.now_ns + class_at(m, token.of_class).down_ns
     if finished_ns <= m.stop_ns:
         if token.sent_ns < m.horizon_ns:
@@ -42,16 +37,27 @@ def finish(m: Model, t: int, outcome: int) -> None:
 
 
 @word
+def follow_all(m: Model, t: int, n: int) -> None:
+    """A token goes on to a node, or back to the client; so do those who wait at caches for what it has fetched."""
+    append(m, m.turn_line, t)
+    while line_at(m, m.turn_line).count > 0:
+        following = take(m, m.turn_line, 1)
+        fill(m, following, n)
+        if n == NOTHING:
+            finish(m, following, COMPLETED)
+        else:
+            pass_to(m, following, n)
+
+
+@word
 def follow(m: Model, t: int, n: int) -> None:
     """A token has come through a node: on to another one, or back to the client."""
-    if not m.plain:
-        fetched(m, t, n)
-        copy_at(m, t).stage = PASSING
-    if n == NOTHING:
+    if not m.plain and copy_at(m, t).fetches:
+        follow_all(m, t, n)
+    elif n == NOTHING:
         finish(m, t, COMPLETED)
-        return
-    token_at(m, t).node = n
-    pass_on(m, t)
+    else:
+        pass_to(m, t, n)
 
 
 @inlined

@@ -30,7 +30,7 @@ from capsim.engine.model.balancing import draw_index, enter_station
 from capsim.engine.model.caches import fetch, knows
 from capsim.engine.model.classes import place_in
 from capsim.engine.model.copies import join, split
-from capsim.engine.model.ends import COMPLETED, finish, follow
+from capsim.engine.model.ends import follow
 from capsim.engine.model.probes import note_look_up
 
 
@@ -59,7 +59,7 @@ def draw_delay_ns(m: Model, t: int) -> int:
 def send_over(m: Model, t: int) -> None:
     """The message of a token goes over a link, behind those that share its line."""
     node, of_class = node_at(m, token_at(m, t).node), class_at(m, token_at(m, t).of_class)
-    size = of_class.response_bytes if node.answers else of_class.request_bytes
+    size = of_class.response_bytes if node.answers else copy_at(m, t).request_bytes
     sent_ns, takes_ns = m.now_ns, int(np.rint(size * node.per_byte))
     if node.of != NOTHING:
         link = link_at(m, node.of)
@@ -103,8 +103,6 @@ def enter(m: Model, t: int) -> None:
         enter_station(m, t)
     elif copy_at(m, t).called_off:
         give_back(m, t)
-    elif token_at(m, t).node == NOTHING:
-        finish(m, t, COMPLETED)
     elif node_at(m, token_at(m, t).node).kind != STATION:
         enter_other(m, t)
     else:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from capsim.engine.kernel.kept import batch_at, detail_at, look_up_at, refusal_at, request_at, visit_at
+from capsim.engine.kernel.asking import attempt_at, call_at
+from capsim.engine.kernel.kept import batch_at, detail_at, look_up_at, refusal_at, request_at, sending_at, visit_at
 from capsim.engine.kernel.layout import NOTHING, Constant, inlined, word
 from capsim.engine.kernel.path import copy_at
 from capsim.engine.kernel.records import IDLE, Model, instance_at, pool_at, server_at, station_at, token_at
-from capsim.engine.kernel.words import open_batch, open_look_up, open_refusal, open_request, open_visit
+from capsim.engine.kernel.words import open_batch, open_look_up, open_refusal, open_request, open_sending, open_visit
 from capsim.engine.ledger import Outcome
 from capsim.engine.model.counting import (
     count_begun,
@@ -136,6 +137,48 @@ def note_look_up(m: Model, t: int, hit: int) -> None:
         look_up = look_up_at(m, open_look_up(m))
         look_up.request, look_up.attempt, look_up.node = token.row, attempt_of(m, t), token.node
         look_up.at_ns, look_up.hit = m.now_ns, hit
+
+
+@word
+def note_attempt(m: Model, k: int, a: int) -> None:
+    """An attempt at a call was sent."""
+    call, attempt = call_at(m, k), attempt_at(m, a)
+    if KEEPS_ROWS and call.sent_ns < m.horizon_ns:
+        attempt.row = open_sending(m)
+        sending = sending_at(m, attempt.row)
+        sending.request, sending.attempt, sending.sent_ns = call.row, attempt.number, attempt.sent_ns
+        sending.finished_ns, sending.outcome = NOTHING, IN_FLIGHT
+        detail_at(m, call.row).attempts = call.attempts
+
+
+@word
+def note_attempt_over(m: Model, a: int, outcome: int) -> None:
+    """A sender waits no more for an attempt."""
+    attempt = attempt_at(m, a)
+    if KEEPS_ROWS and call_at(m, attempt.call).sent_ns < m.horizon_ns:
+        sending = sending_at(m, attempt.row)
+        sending.finished_ns, sending.outcome = m.now_ns, outcome
+
+
+@word
+def note_given_up(m: Model, k: int, outcome: int) -> None:
+    """A call has ended without an answer."""
+    call = call_at(m, k)
+    if KEEPS_ROWS and call.sent_ns < m.horizon_ns:
+        request = request_at(m, call.row)
+        request.finished_ns, request.outcome = m.now_ns, outcome
+        detail_at(m, call.row).attempts = call.attempts
+
+
+@word
+def note_answered(m: Model, k: int, a: int) -> None:
+    """A call has ended with the answer of an attempt."""
+    call, attempt = call_at(m, k), attempt_at(m, a)
+    if KEEPS_ROWS and call.sent_ns < m.horizon_ns:
+        request, detail = request_at(m, call.row), detail_at(m, call.row)
+        request.finished_ns, request.outcome = m.now_ns, COMPLETED
+        request.waited_ns, request.served_ns = attempt.waited_ns, attempt.served_ns
+        detail.delayed_ns, detail.retried_ns = attempt.delayed_ns, attempt.sent_ns - call.sent_ns
 
 
 @word

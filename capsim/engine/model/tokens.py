@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from capsim.engine.kernel.layout import inlined
-from capsim.engine.kernel.records import Model, token_at
+from capsim.engine.kernel.layout import NOTHING, inlined
+from capsim.engine.kernel.records import Model, class_at, token_at
 from capsim.engine.kernel.words import take_token
 from capsim.engine.model.classes import come
 from capsim.engine.model.nodes import enter
 from capsim.engine.model.probes import note_sent
+from capsim.engine.model.senders import first_send
 
 
 @inlined
@@ -20,4 +21,5 @@ def arrive(m: Model, client: int) -> None:
     if token.sent_ns < m.horizon_ns:
         m.unanswered += 1
         note_sent(m, t)
-    enter(m, t)
+    if m.plain or class_at(m, token.of_class).sender == NOTHING or first_send(m, t):
+        enter(m, t)

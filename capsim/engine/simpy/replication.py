@@ -13,11 +13,11 @@ import numpy as np
 from capsim.engine.blueprint import Blueprint
 from capsim.engine.coming import coming_of
 from capsim.engine.kernel.build import tables_of
-from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Visit
+from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Sending, Visit
 from capsim.engine.kernel.layout import NOTHING, dtype_of
 from capsim.engine.kernel.order import ARRIVAL, TICK
 from capsim.engine.kernel.records import Arrival
-from capsim.engine.kernel.rows import detailed, ledger_of
+from capsim.engine.kernel.rows import DETAILED, detailed, ledger_of
 from capsim.engine.ledger import Ledger
 from capsim.engine.model import instants, nodes
 from capsim.engine.simpy import words
@@ -121,11 +121,13 @@ def _simulated(blueprint: Blueprint, progress: Callable[[float], None] | None, t
     m.calendar.run_through(m.last_sent_arrives_ns - 1, arrivals, m, instant_over)
     if m.unanswered:
         m.calendar.run_through(m.stop_ns, arrivals, m, instant_over)
-    tables = _table(Request, m.requests), _table(Visit, m.visits), _table(Batch, m.batches), _table(Refusal, m.refusals)
-    ledger = ledger_of(*tables, blueprint.items_per_unit)
+    requests, refusals = _table(Request, m.requests), _table(Refusal, m.refusals)
+    details, visits, batches = _table(Detail, m.details), _table(Visit, m.visits), _table(Batch, m.batches)
+    ledger = ledger_of(requests, visits, batches, refusals, blueprint.items_per_unit)
     if blueprint.plain:
         return ledger
-    return detailed(ledger, blueprint, _table(Detail, m.details), tables[2], tables[1], _table(LookUp, m.look_ups))
+    tables = details, visits, batches, _table(LookUp, m.look_ups), _table(Sending, m.sendings)
+    return detailed(ledger, blueprint, dict(zip(DETAILED, tables, strict=True)))
 
 
 def _table(record: type[Any], rows: list[Any]) -> Any:

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from capsim.engine.blueprint import Blueprint, ClientsPlan
+from capsim.engine.kernel.asking import Attempt, Call, Ending
 from capsim.engine.kernel.build import Tables
 from capsim.engine.kernel.forest import Forest
-from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Visit
+from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Sending, Visit
 from capsim.engine.kernel.order import NEXT_NODE
 from capsim.engine.kernel.path import Copy, Entry, unknown
 from capsim.engine.kernel.records import Arrival, Change, Model, Node, Standing, Token
@@ -49,6 +50,13 @@ class Machine(Model):
         self.copies: list[Copy] = []
         self.entries: dict[int, Entry] = defaultdict(unknown)
         self.look_ups: list[LookUp] = []
+        self.sendings: list[Sending] = []
+        self.calls: list[Call] = []
+        self.tries: list[Attempt] = []
+        self.endings: list[Ending] = []
+        self.free_calls: list[int] = []
+        self.free_tries: list[int] = []
+        self.free_endings: list[int] = []
         self.free: list[int] = []
         self.requests: list[Request] = []
         self.details: list[Detail] = []
@@ -149,6 +157,49 @@ def open_look_up(m: Machine) -> int:
     """See `kernel.words`."""
     m.look_ups.append(bare(LookUp))
     return len(m.look_ups) - 1
+
+
+def open_sending(m: Machine) -> int:
+    """See `kernel.words`."""
+    m.sendings.append(bare(Sending))
+    return len(m.sendings) - 1
+
+
+def open_call(m: Machine) -> int:
+    """See `kernel.words`."""
+    return _take(m.calls, m.free_calls, Call)
+
+
+def drop_call(m: Machine, k: int) -> None:
+    """See `kernel.words`."""
+    m.free_calls.append(k)
+
+
+def open_attempt(m: Machine) -> int:
+    """See `kernel.words`."""
+    return _take(m.tries, m.free_tries, Attempt)
+
+
+def drop_attempt(m: Machine, a: int) -> None:
+    """See `kernel.words`."""
+    m.free_tries.append(a)
+
+
+def open_ending(m: Machine) -> int:
+    """See `kernel.words`."""
+    return _take(m.endings, m.free_endings, Ending)
+
+
+def drop_ending(m: Machine, e: int) -> None:
+    """See `kernel.words`."""
+    m.free_endings.append(e)
+
+
+def _take(places: list[Any], free: list[int], record: type[Any]) -> int:
+    if free:
+        return free.pop()
+    places.append(record())
+    return len(places) - 1
 
 
 def open_refusal(m: Machine) -> int:

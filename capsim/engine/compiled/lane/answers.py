@@ -19,6 +19,7 @@ from capsim.engine.compiled.lane.ring import cell_of, sent_ns_of
 from capsim.engine.compiled.records import WANTS_REQUESTS
 from capsim.engine.kernel.layout import NOTHING, Constant, inlined, word
 from capsim.engine.kernel.records import tally_latency_of, tally_pools_of, tally_requests_of, tally_waiting_of
+from capsim.engine.model.clients import think
 from capsim.engine.model.counting import (
     ANSWERED,
     BEGUN,
@@ -38,7 +39,6 @@ from capsim.engine.model.counting import (
     slice_before,
     slice_of,
 )
-from capsim.engine.model.ends import think
 from capsim.engine.model.probes import IN_FLIGHT, KEEPS_ROWS
 from capsim.units import NEVER
 

@@ -6,6 +6,7 @@ from capsim.engine.blueprint import Blueprint
 from capsim.engine.kernel.build.classes import classes_of
 from capsim.engine.kernel.build.nodes import nodes_of
 from capsim.engine.kernel.build.pools import drawn_from, pools_of
+from capsim.engine.kernel.build.senders import senders_of
 from capsim.engine.kernel.build.stations import stations_of
 from capsim.engine.kernel.build.tables import Rules, Tables
 from capsim.engine.kernel.forest import Forest
@@ -23,7 +24,7 @@ def tables_of(blueprint: Blueprint, rules: Rules) -> tuple[Tables, Forest]:
             "plain": int(blueprint.plain),
             "stop_ns": blueprint.stop_ns,
             "horizon_ns": blueprint.horizon_ns,
-            "last_sent_arrives_ns": blueprint.horizon_ns + max(each.up_ns for each in blueprint.classes),
+            "last_sent_arrives_ns": blueprint.horizon_ns + max(each.longest_up_ns for each in blueprint.classes),
         }
     )
-    return clock | classes_of(blueprint) | nodes | pools | stations, forest
+    return clock | classes_of(blueprint) | senders_of(blueprint) | nodes | pools | stations, forest

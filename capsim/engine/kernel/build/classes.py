@@ -6,6 +6,7 @@ import numpy as np
 
 from capsim.engine.blueprint import Blueprint, ClientsPlan
 from capsim.engine.kernel.build.tables import Tables
+from capsim.engine.kernel.layout import NOTHING
 from capsim.engine.kernel.records import Class
 
 
@@ -32,6 +33,7 @@ def classes_of(blueprint: Blueprint) -> Tables:
 
 def _classes(blueprint: Blueprint) -> list[Class]:
     priorities = sorted({each.priority for each in blueprint.classes})
+    send = [number for number, each in enumerate(blueprint.classes) if each.senders is not None]
     return [
         Class(
             units=each.units,
@@ -45,6 +47,7 @@ def _classes(blueprint: Blueprint) -> list[Class]:
             request_bytes=each.request_bytes,
             response_bytes=each.response_bytes,
             first_node=each.first_node,
+            sender=send.index(number) if number in send else NOTHING,
             retry_delay_ns=each.arrivals.retry_delay_ns if isinstance(each.arrivals, ClientsPlan) else 0,
         )
         for number, each in enumerate(blueprint.classes)
