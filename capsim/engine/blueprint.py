@@ -151,9 +151,9 @@ class JoinPlan:
 class CachePlan:
     """A node that looks for an answer: on a hit the request goes on at `hit`, else at `next`.
 
-    It knows `hit_share` of them by chance, or the `capacity` keys used last, drawn by cumulative `key_shares` where
-    they are given and else the request's own. What was fetched is put in when the request comes to the node `hit` (or
-    to the end), and is known for `ttl_ns`.
+    It knows `hit_share` of them by chance, or the `capacity` keys used last: of as many `keys`, drawn by cumulative
+    `key_shares`, where they are given and else the request's own. What was fetched is put in when the request comes to
+    the node `hit` (or to the end), and is known for `ttl_ns`.
     """
 
     look_up_ns: int
@@ -291,6 +291,14 @@ class ClassPlan:
         file = self.arrivals.trace.file
         return any(column is not None for column in (file.items, file.keys, file.request_bytes))
 
+    @property
+    def keys(self) -> int:
+        """How many different keys its requests can have, drawn or recorded."""
+        if self.key_shares is not None:
+            return len(self.key_shares)
+        recorded = self.arrivals.trace.file.keys if isinstance(self.arrivals, ReplayPlan) else None
+        return 0 if recorded is None else int(recorded.max()) + 1
+
     def up_with_ns(self, request_bytes: NDArray[np.int64]) -> NDArray[np.int64]:
         """The way to the first node of requests of other sizes."""
         more = np.asarray((request_bytes - self.request_bytes) * self.up_ns_per_byte, np.float64)
@@ -368,6 +376,12 @@ class Blueprint:
     def steps(self) -> tuple[StepPlan, ...]:
         """The nodes where requests are served."""
         return tuple(node for node in self.nodes if isinstance(node, StepPlan))
+
+    def keys_of(self, cache: CachePlan) -> int:
+        """Of how many keys a cache may have to know something."""
+        if cache.hit_share is not None:
+            return 0
+        return cache.keys if cache.key_shares is not None else max(each.keys for each in self.classes)
 
     def replicated(self, replication: int) -> Blueprint:
         """Another replication of the same scenario."""

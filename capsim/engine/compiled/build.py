@@ -104,7 +104,7 @@ def chained(places: NDArray[Any]) -> NDArray[Any]:
 def _broad(blueprint: Blueprint) -> dict[str, NDArray[Any]]:
     """Tables that only a run grows that is not plain."""
     tokens = 0 if blueprint.plain else first_tokens(blueprint)
-    entries = sum(node.keys for node in blueprint.nodes if isinstance(node, CachePlan) and node.hit_share is None)
+    entries = sum(blueprint.keys_of(node) for node in blueprint.nodes if isinstance(node, CachePlan))
     return {
         "copies": np.zeros(tokens, dtype_of(Copy)),
         "standings": np.zeros(tokens, dtype_of(Standing)),

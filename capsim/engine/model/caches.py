@@ -12,7 +12,7 @@ from capsim.engine.model.classes import place_in
 
 @word
 def key_of(m: Model, c: int, t: int) -> int:
-    """The key of a token at a cache: drawn there, or that of its request."""
+    """The key of a token at a cache: drawn there, or that of its request; `NOTHING` where that has none."""
     n = cache_at(m, c).node
     if cache_at(m, c).draws:
         return place_in(cache_shares_at(m, n), uniform(m, node_at(m, n).key, token_at(m, t).root))
@@ -74,6 +74,8 @@ def knows(m: Model, c: int, t: int) -> bool:
     cache = cache_at(m, c)
     if cache.hit_share >= 0.0:
         return uniform(m, node_at(m, cache.node).key, token_at(m, t).root) < cache.hit_share
+    if key_of(m, c, t) == NOTHING:
+        return False
     e = entry_of(m, c, t)
     put_ns = entry_at(m, e).put_ns
     if put_ns == NOTHING or m.now_ns - put_ns > cache.ttl_ns:
@@ -96,7 +98,7 @@ def pass_to(m: Model, t: int, n: int) -> None:
 def fetch(m: Model, c: int, t: int) -> bool:
     """Whether a token that found nothing fetches its key itself; otherwise it waits for the one that does."""
     cache = cache_at(m, c)
-    if cache.hit_share >= 0.0:
+    if cache.hit_share >= 0.0 or key_of(m, c, t) == NOTHING:
         return True
     if cache.coalesces:
         entry = entry_at(m, entry_of(m, c, t))

@@ -50,7 +50,7 @@ def nodes_of(blueprint: Blueprint, rules: Rules, forest: Forest) -> tuple[Tables
         node.load = 1 + lagging.index(number) if number in lagging else 0
         if isinstance(plan, StepPlan):
             node.choose = rules.choose(plan.balancing)
-    caches = _caches(plans, nodes)
+    caches = _caches(blueprint, nodes)
     splits = [node for node in plans if isinstance(node, SplitPlan)]
     return Tables(
         clock={
@@ -111,11 +111,11 @@ def _links(plans: Sequence[NodePlan]) -> list[Link]:
     return [Link() for _ in range(max(lines, default=-1) + 1)]
 
 
-def _caches(plans: Sequence[NodePlan], nodes: list[Node]) -> list[Cache]:
+def _caches(blueprint: Blueprint, nodes: list[Node]) -> list[Cache]:
     """Caches, and where in the table of entries the keys of each begin."""
     caches: list[Cache] = []
     keys = 0
-    for number, node in enumerate(plans):
+    for number, node in enumerate(blueprint.nodes):
         if isinstance(node, CachePlan):
             nodes[number].of = len(caches)
             caches.append(
@@ -131,7 +131,7 @@ def _caches(plans: Sequence[NodePlan], nodes: list[Node]) -> list[Cache]:
                     oldest=NOTHING,
                 )
             )
-            keys += node.keys if node.hit_share is None else 0
+            keys += blueprint.keys_of(node)
     return caches
 
 
