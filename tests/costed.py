@@ -43,4 +43,10 @@ def answered(given: Scenario) -> Result:
     """The answer with exactly half use and 10 requests per second."""
     result = simulate(given, "simpy")
     pools = [replace(each, utilisation=0.5) for each in result.pools]
-    return replace(result, pools=pools, throughput_per_s=replace(result.throughput_per_s, value=10.0, ci95=(8.0, 12.5)))
+    goodput = None if result.goodput_per_s is None else replace(result.goodput_per_s, value=10.0)
+    return replace(
+        result,
+        pools=pools,
+        throughput_per_s=replace(result.throughput_per_s, value=10.0, ci95=(8.0, 12.5)),
+        goodput_per_s=goodput,
+    )

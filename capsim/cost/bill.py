@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from capsim.cost.quantities import Origin, Quantities, Quantity, number, percent, usd, word
 from capsim.prices import HOURS_PER_MONTH, HOURS_PER_YEAR, OfferPrice, OwnPrice, OwnServer
 from capsim.scenario import Pool, Scenario
+from capsim.scenario.devices import unpriced_pools
 from capsim.stats import Result
 
 BYTES_PER_GB = 1e9
@@ -43,6 +44,8 @@ def server_lines(scenario: Scenario, result: Result, book: Quantities) -> Iterat
     """What the servers of each pool cost, the busy part and the idle part apart."""
     utilisations = {pool.name: pool.utilisation for pool in result.pools}
     for pool in scenario.pools:
+        if pool.price is None and pool not in unpriced_pools(scenario):
+            continue
         if pool.price is None:
             book.absent(f"{word(pool.name)}_price", "USD/h", f"pool {pool.name} has no price, so it is not counted")
             continue

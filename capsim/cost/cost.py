@@ -11,7 +11,7 @@ from capsim.cost.bill import Line, other_lines, requests_per_month, server_lines
 from capsim.cost.energy import Carbon, Energy, energy_and_carbon
 from capsim.cost.quantities import Quantities, Quantity
 from capsim.cost.terms import Term, terms
-from capsim.cost.within import limit_s, share_within
+from capsim.cost.within import ClassCost, by_class, limit_s, share_within
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.prices import HOURS_PER_MONTH, Catalogue, OfferPrice, per_million, shipped_offers
 from capsim.prices.age import in_words, today, too_old
@@ -63,6 +63,7 @@ class Cost:
         verdict: stable or saturated; what a saturated system costs by the request says little.
         lines: the bill.
         terms: the servers paid for otherwise.
+        classes: what each class of requests has of the servers.
         energy: what they draw.
         carbon: what that stands for.
         prices: what prices it rests on.
@@ -85,6 +86,7 @@ class Cost:
     verdict: str
     lines: Sequence[Line]
     terms: Sequence[Term]
+    classes: Sequence[ClassCost]
     energy: Energy
     carbon: Carbon
     prices: Sequence[DatedPrice]
@@ -140,6 +142,7 @@ def cost(scenario: Scenario, result: Result, catalogue: Catalogue | None = None,
         verdict=result.verdict,
         lines=lines,
         terms=terms(scenario, result, catalogue or shipped_offers()),
+        classes=by_class(result, lines),
         energy=energy,
         carbon=carbon,
         prices=_prices(scenario, day),

@@ -11,6 +11,7 @@ from capsim.prices.grid import Grid, grid_of
 from capsim.prices.power import Watts, watts_of
 from capsim.prices.price import PowerPrice
 from capsim.scenario import Pool, Scenario
+from capsim.scenario.devices import unpriced_pools
 from capsim.stats import Result
 
 
@@ -56,6 +57,8 @@ def energy_and_carbon(scenario: Scenario, result: Result, book: Quantities) -> t
     unpowered: dict[str, str] = {}
     unplaced: dict[str, str] = {}
     for pool in scenario.pools:
+        if pool.price is None and pool not in unpriced_pools(scenario):
+            continue
         kilowatts = _kilowatts(pool, utilisations[pool.name], book)
         if isinstance(kilowatts, str):
             unpowered[pool.name] = unplaced[pool.name] = kilowatts

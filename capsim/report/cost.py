@@ -12,6 +12,7 @@ from rich.text import Text
 from capsim.cost import Cost
 from capsim.cost.quantities import percent
 from capsim.cost.terms import Term
+from capsim.cost.within import ClassCost
 from capsim.report.text import duration
 
 
@@ -28,6 +29,9 @@ def _parts(cost: Cost) -> Iterator[RenderableType]:
     yield ""
     yield _terms(cost.terms)
     yield ""
+    if len(cost.classes) > 1:
+        yield _classes(cost)
+        yield ""
     yield from _energy(cost)
     for price in cost.prices:
         told = "" if price.usd_per_hour is None else f" ${price.usd_per_hour:,.6g}/h,"
@@ -90,6 +94,22 @@ def _terms(terms: Sequence[Term]) -> Table:
             style="bold" if term.given else None,
         )
     return table
+
+
+def _classes(cost: Cost) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("the servers, by class of requests")
+    for heading in ("share", "$/month", "of it idle", "$ per million", "… within its objective"):
+        table.add_column(heading, justify="right")
+    for each in cost.classes:
+        money = (each.usd_per_month, each.idle_usd_per_month, *_per_million(each))
+        shares = "–" if each.share is None else percent(each.share)
+        table.add_row(each.name, shares, *("–" if usd is None else f"{usd:,.2f}" for usd in money))
+    return table
+
+
+def _per_million(each: ClassCost) -> tuple[float | None, float | None]:
+    return each.usd_per_million_requests, each.usd_per_million_within_objective
 
 
 def _unlike(terms: Sequence[Term]) -> Iterator[tuple[str, Term]]:

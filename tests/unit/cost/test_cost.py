@@ -14,7 +14,6 @@ from systems import pool, scenario
 from capsim.cost import Cost, cost
 from capsim.cost.difference import Spent, because, of_a_month
 from capsim.cost.paid import against
-from capsim.cost.within import share_within
 from capsim.errors import InputError
 from capsim.prices import shipped_offers
 from capsim.prices.book import read_book
@@ -82,19 +81,21 @@ def test_units_are_by_the_requests_the_objective_and_the_items() -> None:
     assert told.usd_per_million_within_objective == pytest.approx(100)
 
 
-@pytest.mark.parametrize("rows", [True, False])
-def test_the_share_within_the_objective_is_counted(rows: bool) -> None:
+def test_the_share_within_the_objective_is_counted() -> None:
     busy = scenario(
-        pool(service={"distribution": "exponential", "mean": "10 ms"}),
+        pool(service={"distribution": "exponential", "mean": "10 ms"}, price={"usd_per_hour": 1}),
         arrivals={"process": "poisson", "rate": "50 /s"},
         run={"horizon": "400 s", "warmup": "10 s", "seed": 3},
         objective={"p50": "5 ms", "p90": "30 ms"},
     )
-    result = simulate(busy)
-    if not rows:
-        result.__dict__["ledgers"] = ()
+    told = cost(busy, simulate(busy))
     # M/M/1 at half load: the latency is exponential with a mean of 20 ms.
-    assert share_within(result) == pytest.approx(1 - math.exp(-1.5), abs=0.03)
+    assert told.within_objective == pytest.approx(1 - math.exp(-1.5), abs=0.03)
+    assert told.limit_s == 0.03
+    each, within = told.usd_per_million_requests or 0.0, told.within_objective or 1.0
+    assert told.usd_per_million_within_objective == pytest.approx(each / within)
+    [only] = told.classes
+    assert (only.share, only.usd_per_month) == pytest.approx((1, 730))
 
 
 def test_what_is_absent_is_said() -> None:
