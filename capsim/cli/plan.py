@@ -15,9 +15,10 @@ from capsim.cli.run import Engine
 
 if TYPE_CHECKING:
     from capsim.planner import Plans
-    from capsim.planner.plan import Told
+    from capsim.planner.search import Told
 
 _NO, _INTERRUPTED = 1, 130
+ENOUGH = 0.95
 
 
 def plan(
@@ -25,8 +26,15 @@ def plan(
     vary: Vary = [],  # noqa: B006 - typer copies it
     settings: Settings = [],  # noqa: B006 - typer copies it
     probability: Annotated[
-        float, typer.Option(help="With which the objective must be met in the long run.", min=0.5, max=0.9999)
-    ] = 0.95,
+        float | None,
+        typer.Option(
+            help="With which the objective must be met in the long run; 0.95 if not given.", min=0.5, max=0.9999
+        ),
+    ] = None,
+    survive: Annotated[
+        int | None,
+        typer.Option(help="Servers of any one pool that may fail, the objective still being met.", min=0, max=1000),
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Simulate the dearer settings too, for the whole frontier of cost and p99.")
     ] = False,
@@ -37,7 +45,8 @@ def plan(
 ) -> None:
     """Find the cheapest of the varied settings that meets the objective; exit with 1 if none does.
 
-    How many servers: `capsim plan s.yaml --vary pools.cpu.servers=1:64`. A load, an objective or a price is not
+    How many servers: `capsim plan s.yaml --vary pools.cpu.servers=1:64`; without --vary, what the section plan of the
+    scenario says, which also has budgets and what may fail. A load, an objective or a price is not
     chosen: vary it as well, and there is an answer for each of its values.
     """
     from rich.console import Console
@@ -45,20 +54,24 @@ def plan(
     from capsim.planner import Plan, circumstances
     from capsim.planner import plan as run
     from capsim.planner import plans as run_each
+    from capsim.planner.limits import Limits
     from capsim.report.plan import plan_text
     from capsim.report.plans import plans_text
-    from capsim.scenario.grid import load_grid
+    from capsim.scenario.grid import load_plan
 
-    grid = load_grid(scenario, vary, settings)
+    grid = load_plan(scenario, vary, settings)
+    planning = grid.base.plan
+    limits = Limits.of(planning, survive)
+    required = probability or (planning.probability if planning else None) or ENOUGH
     if len(grid) > MOST_UNASKED:
         effort_of(grid, workers, engine.value, yes=yes)
     answer: Plan | Plans
     try:
         with _progress() as told:
             if circumstances(grid):
-                answer = run_each(grid, probability, workers, engine.value, told, everything=everything)
+                answer = run_each(grid, required, workers, engine.value, told, everything=everything, limits=limits)
             else:
-                answer = run(grid, probability, workers, engine.value, told, everything=everything)
+                answer = run(grid, required, workers, engine.value, told, everything=everything, limits=limits)
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped before there was an answer.")
         raise typer.Exit(_INTERRUPTED) from None
@@ -77,12 +90,14 @@ def _progress() -> Iterator[Told]:
     from rich.console import Console
 
     console = Console(stderr=True)
-    done = {"setting": 0, "load": 0}
+    done = {"setting": 0, "load": 0, "failure": 0}
     with console.status("reading") as status:
 
         def tell(what: str, most: int) -> None:
             done[what] += 1
-            if what == "setting":
+            if what == "failure":
+                status.update("looked at what happens when servers fail")
+            elif what == "setting":
                 status.update(f"simulated {done[what]} of at most {most} settings, in the order of cost")
             else:
                 status.update(f"how much more load it bears: {done[what]} simulated")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.planner.bounds import impossible
+from capsim.planner.limits import Limits
 from capsim.scenario import Scenario
 from capsim.scenario.devices import servers_of, unpriced_pools
 from capsim.scenario.grid import Grid
@@ -15,6 +16,7 @@ from capsim.stats import Result
 
 CostBasis = Literal["usd_per_hour", "servers"]
 State = Literal["simulated", "ruled_out", "not_needed"]
+NONE = Limits()
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Candidate:
         probability_simulation: from simulation alone.
         assumes: what nobody measured, or the run does not see.
         verdict: stable or saturated.
-        excess: how far the worst of the objective's targets is exceeded, as a share; negative below it.
+        excess: how far the worst of the objective's targets is exceeded, as a share; negative below it; of one that
+            costs too much, how far the budget is.
         warnings: what is doubtful about its answer.
     """
 
@@ -61,11 +64,12 @@ class Candidate:
         """What candidates are ordered by."""
         return float(self.servers) if basis == "servers" or self.usd_per_hour is None else self.usd_per_hour
 
-    def judged(self, result: Result, required: float) -> Candidate:
+    def judged(self, result: Result, required: float, limits: Limits = NONE) -> Candidate:
         """The candidate with what its simulation says."""
         objective = result.objective
         assert objective is not None, "the planner has seen to it"  # noqa: S101
-        met = objective.holds(required) and result.verdict == "stable"
+        busy = limits.too_busy(result)
+        met = objective.holds(required) and result.verdict == "stable" and busy is None
         p99 = result.latency_s["p99"]
         values = {name: result.latency_s[name].value for name in objective.targets_s}
         excess = [None if value is None else value / objective.targets_s[name] - 1 for name, value in values.items()]
@@ -74,7 +78,7 @@ class Candidate:
             self,
             state="simulated",
             met=met,
-            reason=None if met else _why_not(result, required),
+            reason=None if met else _why_not(result, required, busy),
             p99_s=p99.value,
             p99_ci95_s=p99.ci95,
             p99_pi95_s=p99.pi95,
@@ -87,7 +91,7 @@ class Candidate:
         )
 
 
-def candidates_of(grid: Grid) -> tuple[list[Candidate], dict[int, Scenario], CostBasis]:
+def candidates_of(grid: Grid, limits: Limits = NONE) -> tuple[list[Candidate], dict[int, Scenario], CostBasis]:
     """Every combination with its cost and what formulas rule out, the possible scenarios, and the kind of cost.
 
     Raises:
@@ -105,11 +109,12 @@ def candidates_of(grid: Grid) -> tuple[list[Candidate], dict[int, Scenario], Cos
         usd = sum(pool.servers * pool.price.usd_per_hour for pool in scenario.pools if pool.price is not None)
         servers = servers_of(scenario)
         candidate = Candidate(number, grid.settings(number), round(usd, 9), servers)
-        reason = impossible(scenario)
+        reason = impossible(scenario) or limits.excluded(scenario, candidate.usd_per_hour)
         if reason is None:
             possible[number] = scenario
         else:
-            candidate = replace(candidate, state="ruled_out", met=False, reason=reason)
+            above = limits.above_budget(candidate.usd_per_hour)
+            candidate = replace(candidate, state="ruled_out", met=False, reason=reason, excess=above)
         candidates.append(candidate)
     if priced == {True}:
         return candidates, possible, "usd_per_hour"
@@ -124,11 +129,13 @@ def _unpriced(scenario: Scenario) -> Sequence[Fault]:
     return faults or [Fault("pools", "some combinations have a price and others do not")]
 
 
-def _why_not(result: Result, required: float) -> str:
+def _why_not(result: Result, required: float, busy: str | None) -> str:
     objective = result.objective
     assert objective is not None, "the planner has seen to it"  # noqa: S101
     if result.verdict == "saturated":
         return "saturated: requests pile up"
+    if busy is not None and objective.holds(required):
+        return busy
     if objective.words == "unknown" or not result.requests["offered"]:
         return "unknown: too little was simulated"
     told = []

@@ -6,27 +6,23 @@ ruled out by a formula or simulated.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.planner.beyond import fewest_servers
-from capsim.planner.candidates import Candidate, CostBasis, candidates_of
+from capsim.planner.candidates import NONE, Candidate, CostBasis, candidates_of
 from capsim.planner.circumstances import circumstances
 from capsim.planner.headroom import Headroom, headroom
-from capsim.processes import Workers, simulate_all
+from capsim.planner.limits import Limits
+from capsim.planner.search import Asked, Search, Survive, Told, survive_of
+from capsim.planner.slopes import Slope, slopes
+from capsim.processes import Workers
 from capsim.scenario import Scenario
-from capsim.scenario.demand import expected_requests
 from capsim.scenario.grid import Grid
-from capsim.simulation import simulate
 
 SCHEMA = "capsim.plan/1"
-
-Told = Callable[[str, int], None]
-"""Told what was simulated, and how many settings may still have to be."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,8 @@ class Plan:
             nothing where more than the servers of one pool vary.
         frontier: the stable simulated ones to which no other is both cheaper and quicker, by cost.
         warnings: what is doubtful about the best one's answer, or about that of the closest.
+        survive: what the loss of servers costs, where the answer has to bear it.
+        usd_per_ms: what a millisecond of p99 costs along the frontier; nothing without prices.
     """
 
     scenario: str
@@ -61,6 +59,18 @@ class Plan:
     frontier: Sequence[Candidate]
     least: Mapping[str, int] | None = None
     warnings: Sequence[CodedWarning] = ()
+    survive: Survive | None = None
+    usd_per_ms: Sequence[Slope] = ()
+
+    @property
+    def why_not(self) -> list[dict[str, Any]]:
+        """Why each setting that costs less than the answer, or any where there is none, does not do."""
+        most = None if self.best is None else self.best.cost(self.cost_basis)
+        fail = [c for c in self.candidates if c.met is False and (most is None or c.cost(self.cost_basis) <= most)]
+        return [
+            {"settings": c.settings, "usd_per_hour": c.usd_per_hour, "servers": c.servers, "reason": c.reason}
+            for c in fail
+        ]
 
     @property
     def all_met(self) -> bool:
@@ -69,7 +79,7 @@ class Plan:
 
     def to_dict(self) -> dict[str, Any]:
         """What `capsim plan --json` prints."""
-        return {"schema": SCHEMA, **asdict(self)}
+        return {"schema": SCHEMA, **asdict(self), "why_not": self.why_not}
 
 
 def plan(
@@ -81,6 +91,7 @@ def plan(
     *,
     everything: bool = False,
     bears: bool = True,
+    limits: Limits = NONE,
 ) -> Plan:
     """The cheapest setting of a grid that meets its objective with the required probability.
 
@@ -93,31 +104,19 @@ def plan(
         told: called as settings are simulated.
         everything: simulate the dearer settings too, for the whole frontier.
         bears: find out how much more load the best one bears.
+        limits: what a setting has to hold besides its objective.
 
     Raises:
         InputError: no objective, prices of some pools only, a combination that is not valid, or what is varied
             cannot be chosen, see `plans`.
     """
     _check_choices(grid)
-    considered, possible, basis = candidates_of(grid)
-    judged = {candidate.number: candidate for candidate in considered}
-    best: Candidate | None = None
-    at_once = Workers(workers)
-    for chunk in _chunks([judged[number] for number in possible], basis, at_once):
-        if best is not None and not everything:
-            break
-        scenarios, answers = [(each.number, possible[each.number]) for each in chunk], dict[int, Candidate]()
-        with closing(simulate_all(scenarios, at_once() if len(scenarios) > 1 else 1, engine)) as results:
-            for number, result in results:
-                answers[number] = judged[number].judged(result, required)
-                if told is not None:
-                    told("setting", len(possible))
-        if best is None:
-            best = _cheapest(answers.values(), basis)
-        # What ran beside the answer and costs more is left out, as it depends on the number of workers.
-        most = None if best is None or everything else best.cost(basis)
-        judged |= {n: answer for n, answer in answers.items() if most is None or answer.cost(basis) <= most}
-    candidates = [judged[number] for number in sorted(judged)]
+    considered, possible, basis = candidates_of(grid, limits)
+    asked = Asked(limits, required, engine, told)
+    search = Search({candidate.number: candidate for candidate in considered}, possible, basis, asked)
+    search.run(Workers(workers), everything=everything)
+    candidates, best = [search.judged[number] for number in sorted(search.judged)], search.best
+    frontier = _frontier(candidates, basis)
     return Plan(
         scenario=grid.base.name,
         objective_s={} if grid.base.objective is None else _targets_s(grid.base),
@@ -127,10 +126,12 @@ def plan(
         best=best,
         next_cheaper=None if best is None else _next_cheaper(candidates, best, basis),
         closest=None if best is not None else min(candidates, key=_failing),
-        headroom=headroom(possible[best.number], _meets(required, engine, told)) if best and bears else None,
-        frontier=_frontier(candidates, basis),
+        headroom=headroom(possible[best.number], asked.meets) if best and bears else None,
+        frontier=frontier,
         least=fewest_servers(grid) if best is None else None,
         warnings=(best or min(candidates, key=_failing)).warnings,
+        survive=survive_of(limits.survive, best, search.without_spare),
+        usd_per_ms=slopes(frontier, search.results),
     )
 
 
@@ -144,24 +145,6 @@ def _check_choices(grid: Grid) -> None:
 def _targets_s(scenario: Scenario) -> dict[str, float]:
     assert scenario.objective is not None, "asked before"  # noqa: S101
     return {name: target / 1e9 for name, target in scenario.objective.targets_ns().items()}
-
-
-def _chunks(possible: Sequence[Candidate], basis: CostBasis, workers: Workers) -> Iterator[list[Candidate]]:
-    """The candidates by cost, all of one cost together, and at least as many as there are workers."""
-    by_cost = sorted(possible, key=lambda candidate: (candidate.cost(basis), candidate.number))
-    chunk: list[Candidate] = []
-    for _, level in itertools.groupby(by_cost, key=lambda candidate: candidate.cost(basis)):
-        chunk += level
-        if len(chunk) >= workers():
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
-
-
-def _cheapest(answers: Any, basis: CostBasis) -> Candidate | None:
-    met = [answer for answer in answers if answer.met]
-    return min(met, key=lambda answer: (answer.cost(basis), answer.excess, answer.number), default=None)
 
 
 def _next_cheaper(candidates: Sequence[Candidate], best: Candidate, basis: CostBasis) -> Candidate | None:
@@ -183,14 +166,3 @@ def _frontier(candidates: Sequence[Candidate], basis: CostBasis) -> list[Candida
         if not frontier or (candidate.p99_s or 0.0) < (frontier[-1].p99_s or 0.0):
             frontier.append(candidate)
     return frontier
-
-
-def _meets(required: float, engine: str, told: Told | None) -> Callable[[Scenario], bool]:
-    blank = Candidate(0, {}, None, 0)
-
-    def meets(scenario: Scenario) -> bool:
-        if told is not None:
-            told("load", round(expected_requests(scenario)))
-        return bool(blank.judged(simulate(scenario, engine, counted=True), required).met)
-
-    return meets

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from capsim.planner.candidates import NONE
 from capsim.planner.circumstances import circumstances
-from capsim.planner.plan import Plan, Told, plan
+from capsim.planner.limits import Limits
+from capsim.planner.plan import Plan, plan
+from capsim.planner.search import Told
 from capsim.scenario.grid import Grid
 
 SCHEMA = "capsim.plans/1"
@@ -63,6 +66,7 @@ def plans(
     told: Told | None = None,
     *,
     everything: bool = False,
+    limits: Limits = NONE,
 ) -> Plans:
     """A plan for each combination of those variables of a grid that cannot be chosen; arguments as for `plan`.
 
@@ -74,7 +78,7 @@ def plans(
     given = circumstances(grid)
     bears = all(variable.at[0] != "workload" for variable in given)
     answers = [
-        Answer(values, plan(rest, required, workers, engine, told, everything=everything, bears=bears))
+        Answer(values, plan(rest, required, workers, engine, told, everything=everything, bears=bears, limits=limits))
         for values, rest in grid.fixed(given)
     ]
     return Plans(grid.base.name, [variable.path for variable in given], answers)

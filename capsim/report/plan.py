@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from capsim.planner import Candidate, Headroom, Plan
+from capsim.planner.search import Survive
+from capsim.prices import HOURS_PER_MONTH
 from capsim.report.certainty import headed, likely, probability_in_words
 from capsim.report.sentences import load_borne
 from capsim.report.sweep import short, shown
@@ -33,6 +36,7 @@ def _parts(plan: Plan) -> Iterator[RenderableType]:
     yield ""
     yield _table(plan)
     yield ""
+    yield from _slopes(plan)
     for warning in plan.warnings:
         yield Text.assemble(("warning ", "yellow"), (warning.code, "bold"), f"  {warning.message}")
     yield Text(_evidence(plan), style="dim")
@@ -52,6 +56,8 @@ def _answer(plan: Plan, best: Candidate) -> Iterator[Text]:
         yield Text(f"The next cheaper, {settings(cheaper)} ({cost(cheaper)}), does not do: {cheaper.reason}.")
     if plan.headroom is not None:
         yield Text(_borne(plan.headroom))
+    if plan.survive is not None:
+        yield Text(_spare(plan.survive))
 
 
 def _nothing(plan: Plan) -> Iterator[Text]:
@@ -71,6 +77,37 @@ def _borne(room: Headroom) -> str:
         return f"It bears hardly more load: {_percent(room.too_much - 1)} more is too much."
     more = f"{_percent(room.borne - 1)} more load ({load_borne(room)})"
     return f"It bears {more}; {_percent(room.too_much - 1)} more is too much."
+
+
+def _spare(survive: Survive) -> str:
+    """What the spare costs."""
+    lost = f"{survive.servers} server{'' if survive.servers == 1 else 's'} of any pool may fail"
+    if survive.spare_servers is None:
+        return f"No setting bears that {lost}."
+    usd = survive.spare_usd_per_hour
+    money = "" if usd is None else f", ${usd:,.2f}/h or ${usd * HOURS_PER_MONTH:,.0f}/month"
+    more = f"{survive.spare_servers} server{'' if survive.spare_servers == 1 else 's'}{money}"
+    return (
+        f"{lost.capitalize()}: the spare is {more}."
+        if survive.spare_servers or usd
+        else f"{lost.capitalize()}, at no cost."
+    )
+
+
+def _slopes(plan: Plan) -> Iterator[Text]:
+    """What a millisecond costs on each segment of the frontier."""
+    for slope in plan.usd_per_ms:
+        way = f"from {_set(slope.cheaper)} to {_set(slope.dearer)}: ${slope.more_usd_per_hour:,.4g}/h more"
+        if slope.usd_per_hour_per_ms is None or slope.usd_per_hour_per_ms_ci95 is None:
+            yield Text(f"p99        {way}; what it does to p99 is not resolvable")
+            continue
+        low, high = slope.usd_per_hour_per_ms_ci95
+        each = f"${slope.usd_per_hour_per_ms:,.3g}/h [{low:,.3g}, {high:,.3g}] for each ms"
+        yield Text(f"p99        {way} for {slope.less_ms:.3g} ms less: {each}")
+
+
+def _set(settings: Mapping[str, Any]) -> str:
+    return ", ".join(f"{short(path)}={shown(value)}" for path, value in settings.items())
 
 
 def _percent(share: float) -> str:

@@ -26,13 +26,14 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TEXT, NUMBER = {"type": "string"}, {"type": "number"}
 WHOLE, TRUE_OR_FALSE = {"type": "integer"}, {"type": "boolean"}
 MAPPING = {"type": "object"}
+WHY_NOT = {"type": "object", "required": ["reason", "servers", "settings", "usd_per_hour"]}
 
 
 def answer_schemas() -> dict[str, dict[str, Any]]:
     """Command to the schema of its JSON, and `faults` to that of bad input; fields may be added in later versions."""
     return {
         "run": _named(RESULT_SCHEMA, _fields(Result, UNPRINTED)),
-        "plan": _named(PLAN_SCHEMA, _fields(Plan)),
+        "plan": _named(PLAN_SCHEMA, {**_fields(Plan), "why_not": _list(WHY_NOT)}),
         "plans": _named(PLANS_SCHEMA, _plans()),
         "sweep": _named(SWEEP_SCHEMA, _sweep()),
         "compare": _named(COMPARISON_SCHEMA, _comparison()),

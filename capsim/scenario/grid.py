@@ -12,8 +12,10 @@ from typing import Any
 from capsim.documents import Document, parse_yaml
 from capsim.documents.load import Path_
 from capsim.errors import VALUES, Fault, InputError
+from capsim.prices import OfferPrice
 from capsim.scenario.load import read_scenario, scenario_of
 from capsim.scenario.overrides import clash, override
+from capsim.scenario.planning import ranges
 from capsim.scenario.ranges import values_of
 from capsim.scenario.schema import Scenario
 
@@ -93,6 +95,30 @@ def load_grid(path: str | Path, vary: Sequence[str], overrides: Sequence[str] = 
         InputError: all that is wrong with the scenario, or with the variables and the scenarios that they make.
     """
     return grid_of(override(read_scenario(path), overrides), vary)
+
+
+def load_plan(path: str | Path, vary: Sequence[str], overrides: Sequence[str] = ()) -> Grid:
+    """The grid of a scenario as `load_grid`, with what its section `plan` says where nothing else is varied.
+
+    Raises:
+        InputError: as for `load_grid`.
+    """
+    document = override(read_scenario(path), overrides)
+    planning = scenario_of(document).plan
+    if planning is None:
+        return grid_of(document, vary)
+    if planning.objective is not None:
+        objective = planning.objective.model_dump(mode="json", exclude_none=True)
+        document = replace(document, data={**document.data, "objective": objective})
+    if vary:
+        return grid_of(document, vary)
+    try:
+        return grid_of(document, ranges(planning.vary))
+    except InputError as error:
+        if error.source != "--vary":
+            raise
+        line = document.line(("plan", "vary"))
+        raise InputError(document.source, [replace(fault, line=line) for fault in error.faults]) from None
 
 
 def grid_of(document: Document, vary: Sequence[str]) -> Grid:
@@ -183,6 +209,10 @@ def with_files(document: Document, scenario: Scenario) -> Document:
     for pool, members in zip(scenario.pools, data["pools"], strict=True):
         if pool.profile is not None:
             members["profile"] = pool.profile
+        if isinstance(pool.price, OfferPrice):
+            members["price"]["offer"] = pool.price.offer
+    # The offers of its price book are in their places.
+    data.pop("prices", None)
     holders = data["workload"].get("classes") or [data["workload"]]
     for each, holder in zip(scenario.classes, holders, strict=True):
         if each.arrivals.file is not None:

@@ -16,7 +16,7 @@ Known = dict[str, str]
 """Name of a section to the fields that are known, or to `*` where none of them matters."""
 
 STRAIGHT: Known = {
-    "Scenario": "name workload pools route network objective run prices costs calibration validation",
+    "Scenario": "name workload pools route network objective run prices costs plan calibration validation",
     "Workload": "arrivals items_per_request keys",
     "Pool": (
         "name hardware servers instances profile service noise jitter extrapolate batching queue admission overhead "
@@ -39,6 +39,7 @@ STRAIGHT: Known = {
     "OfferPrice": "*",
     "OwnPrice": "*",
     "Costs": "*",
+    "Planning": "*",
     "Objective": "*",
     "Run": "*",
     "Calibration": "*",

@@ -45,7 +45,7 @@ def _names_offers(data: Any) -> bool:
         return False
     pools = data.get("pools")
     prices = [pool.get("price") for pool in pools if isinstance(pool, dict)] if isinstance(pools, list) else []
-    return "prices" in data or any(isinstance(price, dict) and "offer" in price for price in prices)
+    return "prices" in data or any(isinstance(price, dict) and isinstance(price.get("offer"), str) for price in prices)
 
 
 def _book(document: Document) -> Path | None:

@@ -18,6 +18,7 @@ from capsim.scenario.classes import ONLY, RequestClass, Workload
 from capsim.scenario.evidence import Calibration, Validation
 from capsim.scenario.names import Name
 from capsim.scenario.objective import Objective
+from capsim.scenario.planning import Planning
 from capsim.scenario.route import Route, Step, nodes_in
 from capsim.scenario.rules import pool_faults
 from capsim.serving.admission import Admission
@@ -213,6 +214,8 @@ class Scenario(Section):
     """A price book, whose offers win over those of the catalogue; prices.yaml or prices.csv beside it unless given."""
     costs: Costs = Costs()
     """What is paid for besides the servers, and what they could be replaced by."""
+    plan: Planning | None = None
+    """What to choose from, and what the choice has to hold."""
     calibration: Calibration | None = None
     """How the settings above were fitted to measurements; written by capsim calibrate."""
     validation: Validation | None = None
