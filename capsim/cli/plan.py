@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _NO, _INTERRUPTED = 1, 130
 ENOUGH = 0.95
+Survive = Annotated[
+    int | None,
+    typer.Option(help="Servers of any one pool that may fail, the objective still being met.", min=0, max=1000),
+]
 
 
 def plan(
@@ -31,10 +35,7 @@ def plan(
             help="With which the objective must be met in the long run; 0.95 if not given.", min=0.5, max=0.9999
         ),
     ] = None,
-    survive: Annotated[
-        int | None,
-        typer.Option(help="Servers of any one pool that may fail, the objective still being met.", min=0, max=1000),
-    ] = None,
+    survive: Survive = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Simulate the dearer settings too, for the whole frontier of cost and p99.")
     ] = False,

@@ -179,7 +179,7 @@ def _plain(book: Quantities, name: str, value: float, unit: str) -> Quantity:
 
 
 def _egress(scenario: Scenario, result: Result, book: Quantities) -> Iterator[Line]:
-    each_usd, size = scenario.costs.egress_usd_per_gb, scenario.network.response_size
+    each_usd, size = scenario.costs.egress_usd_per_gb, _response_bytes(scenario, result)
     if each_usd is None or not size:
         missing = "costs.egress_usd_per_gb" if each_usd is None else "network.response_size"
         book.absent("egress", "USD/month", f"{missing} is not given, so network egress is not counted")
@@ -189,6 +189,14 @@ def _egress(scenario: Scenario, result: Result, book: Quantities) -> Iterator[Li
     gigabytes = size / BYTES_PER_GB
     each = book.given("response_gb", gigabytes, "GB", "network.response_size", f"{gigabytes:.4g} GB")
     yield line_of("network egress", None, requests, each, _plain(book, "egress_usd_per_gb", each_usd, "USD/GB"))
+
+
+def _response_bytes(scenario: Scenario, result: Result) -> float:
+    """The mean size of an answer, over the classes by how many of each complete."""
+    sizes = {each.name: each.response_size for each in scenario.classes}
+    sent = [(each.throughput_per_s.value or 0.0, sizes[each.name] or 0) for each in result.classes]
+    total = sum(per_s for per_s, _ in sent)
+    return sum(per_s * size for per_s, size in sent) / total if total else float(scenario.network.response_size)
 
 
 def requests_per_month(throughput_per_s: float, book: Quantities) -> Quantity:

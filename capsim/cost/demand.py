@@ -18,6 +18,7 @@ from capsim.errors import Fault, InputError
 from capsim.prices import Catalogue
 from capsim.scenario import Scenario
 from capsim.stats import Result
+from capsim.workload.rates import mean_per_s
 
 LEAST_HOURS = 24
 HOURS_PER_WEEK = 168
@@ -70,16 +71,13 @@ def hourly(scenario: Scenario, file: Path | None) -> tuple[str, Floats]:
     if file is not None:
         series = read_series(file, HOURS, LEAST_HOURS)
         return series.file, series.per_s
-    arrivals = scenario.workload.combined
-    law = getattr(arrivals, "rate", None)
-    if arrivals.steady or law is None or isinstance(law, float):
+    rates: list[Any] = [getattr(each.arrivals, "rate", None) for each in scenario.classes]
+    if scenario.workload.combined.steady or None in rates:
         said = "does not vary: give the demand of each hour as a table, --demand FILE.csv"
-        if scenario.workload.classes is not None:
-            said = "are no one demand: give that of each hour as a table, --demand FILE.csv"
         place = "workload.arrivals.rate" if scenario.workload.classes is None else "workload.classes"
         raise InputError(scenario.name, [Fault(place, said)])
     ends_s = np.arange(1, HOURS_PER_WEEK + 1) * 3600.0
-    counts = np.array([law.mean_per_s(end) * end for end in ends_s])
+    counts = np.array([sum(mean_per_s(rate, end) for rate in rates) * end for end in ends_s])
     return "a week of the scenario's own curve", np.diff(np.concatenate([[0.0], counts])) / 3600
 
 

@@ -18,6 +18,7 @@ from capsim.errors import Fault, InputError
 from capsim.planner.headroom import loaded
 from capsim.scenario import Scenario
 from capsim.scenario.demand import capacity_per_s, offered_per_s
+from capsim.scenario.objective import Objective
 from capsim.simulation import simulate
 from capsim.units import NS_PER_S
 
@@ -131,7 +132,7 @@ def staircase(scenario: Scenario, engine: str = "auto", told: Told | None = None
 
 def _check(scenario: Scenario) -> None:
     faults = []
-    if scenario.objective is None:
+    if not _objectives(scenario):
         faults.append(Fault("objective", "is needed: how much load servers bear is a question of latency"))
     if offered_per_s(scenario) is None:
         faults.append(Fault("workload.arrivals", "is a closed loop, which has no demand in requests per second"))
@@ -169,7 +170,7 @@ def at_load(scenario: Scenario, load_per_s: float) -> Scenario:
     """The scenario under another, steady load, cut to the requests of a try."""
     steady = _steady(scenario)
     more = loaded(steady, load_per_s / (offered_per_s(steady) or 1.0))
-    targets = scenario.objective.targets_ns().values() if scenario.objective else [0]
+    targets = [target for each in _objectives(scenario) for target in each.targets_ns().values()]
     least = TIMES_OF_THE_TARGET * max(targets)
     horizon = max(least, round(REQUESTS / REPLICATIONS / load_per_s * NS_PER_S))
     run = {"horizon": horizon, "warmup": "auto", "replications": REPLICATIONS, "precision": None, "drain": None}
@@ -186,3 +187,9 @@ def _steady(scenario: Scenario) -> Scenario:
         return replace(arrivals, rate=arrivals.offered_per_s(horizon_s))
 
     return scenario.model_copy(update={"workload": scenario.workload.with_arrivals(level)})
+
+
+def _objectives(scenario: Scenario) -> list[Objective]:
+    """The objective of the scenario and those of its classes."""
+    given = [scenario.objective, *(each.objective for each in scenario.classes)]
+    return [objective for objective in given if objective is not None]

@@ -123,7 +123,7 @@ def test_a_probability_is_between_one_half_and_one(scenario: str) -> None:
     assert invoke(scenario, *SERVERS, "--probability", "1.5").exit_code == 2
 
 
-def test_what_may_fail_is_said_in_a_word_and_its_spare_is_priced(scenario: Path) -> None:
+def test_what_may_fail_is_said_in_a_word_and_its_spare_is_priced(scenario: str) -> None:
     answer = json.loads(invoke(scenario, *SERVERS, "--survive", "1", "--json").stdout)
     assert answer["survive"]["servers"] == 1
     assert answer["survive"]["spare_servers"] >= 1
@@ -132,7 +132,7 @@ def test_what_may_fail_is_said_in_a_word_and_its_spare_is_priced(scenario: Path)
     assert "1 server of any pool may fail: the spare is" in said
 
 
-def test_a_section_plan_needs_no_vary(scenario: Path) -> None:
+def test_a_section_plan_needs_no_vary(scenario: str) -> None:
     bare = invoke(scenario)
     assert isinstance(bare.exception, InputError)
     answer = invoke(scenario, "--set", "plan={vary: {pools.cpu.servers: 1:8}}", "--json")
