@@ -124,8 +124,8 @@ def _route(scenario: Scenario) -> Iterator[CodedWarning]:
         if queues == 1 and "balancer" in step.model_fields_set:
             yield CodedWarning("without_effect", f"step {i}: the balancer has no effect on a single queue")
         doubts = BALANCING[step.balancer.policy].RULE.doubts
-        for doubt in doubts(step.balancer, step.pools) if doubts else ():
-            yield CodedWarning("without_effect", f"step {i}: without effect: {doubt}")
+        for code, said in doubts(step.balancer, step.pools) if doubts else ():
+            yield CodedWarning(code, f"step {i}: {said}")
 
 
 def _prices(scenario: Scenario) -> Iterator[CodedWarning]:

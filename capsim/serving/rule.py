@@ -131,7 +131,7 @@ class BalancingRule:
         weighted: the parameters have `weights` by pool, from which shares follow.
         lower: from parameters, the pool of each queue and what one request adds to the load of a server, its settings.
         keyed: from parameters, what its uniforms go by; see `BY_REQUEST`.
-        doubts: from parameters and the pools of a step, what of them has no effect, in words.
+        doubts: from parameters and the pools of a step, what is doubtful: codes, and what is said.
         division: how requests are divided in the long run: `alike` among queues, `by weight` among pools, or `by room`,
             which leaves no server idle while others are full. Closed forms abstain where it is not said.
     """
@@ -142,7 +142,7 @@ class BalancingRule:
     weighted: bool = False
     lower: Callable[[Any, Sequence[str], int], tuple[int, ...]] | None = None
     keyed: Callable[[Any], int] | None = None
-    doubts: Callable[[Any, Sequence[str]], list[str]] | None = None
+    doubts: Callable[[Any, Sequence[str]], list[tuple[str, str]]] | None = None
     division: Literal["alike", "by weight", "by room"] | None = None
 
 

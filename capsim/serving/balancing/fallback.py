@@ -33,12 +33,13 @@ def lower(given: Parameters, pools: Sequence[str], unit: int) -> tuple[int, ...]
     return groups([[place for place, of in enumerate(pools) if of == name] for name in names], limits)
 
 
-def doubts(given: Parameters, pools: Sequence[str]) -> list[str]:
+def doubts(given: Parameters, pools: Sequence[str]) -> list[tuple[str, str]]:
     """Limits that limit nothing, and pools that no request falls back to."""
     unlimited = next((place for place, name in enumerate(pools[:-1]) if name not in given.most), None)
     last = [f"most of {pools[-1]}, the last pool, which takes what no other has room for"] * (pools[-1] in given.most)
     behind = [] if unlimited is None else pools[unlimited + 1 :]
-    return [*last, *(f"pool {name}, as {pools[unlimited or 0]} before it always has room" for name in behind)]
+    without = [*last, *(f"pool {name}, as {pools[unlimited or 0]} before it always has room" for name in behind)]
+    return [("without_effect", f"without effect: {said}") for said in without]
 
 
 RULE = BalancingRule(choose, lower=lower, doubts=doubts)

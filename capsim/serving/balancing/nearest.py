@@ -37,4 +37,11 @@ def lower(given: Parameters, pools: Sequence[str], unit: int) -> tuple[int, ...]
     return groups([*by_distance, by_distance[0]], [*[limit] * len(by_distance), None])
 
 
-RULE = BalancingRule(choose, lower=lower)
+def doubts(given: Parameters, pools: Sequence[str]) -> list[tuple[str, str]]:
+    """That nobody spends the distances."""
+    far = [name for name in pools if given.latency.get(name, 0)]
+    said = f"latency orders the pools, and requests do not spend it on the way to {', '.join(far)}"
+    return [("distance_not_added", said)] if far else []
+
+
+RULE = BalancingRule(choose, lower=lower, doubts=doubts)

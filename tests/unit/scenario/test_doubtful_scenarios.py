@@ -168,6 +168,14 @@ def test_a_balancer_over_a_single_queue_has_no_effect() -> None:
     assert codes(route=[{"pools": ["gpu"]}]) == []
 
 
+def test_distances_that_nobody_spends_are_told() -> None:
+    route = [{"pools": ["a", "b"], "balancer": {"policy": "nearest", "latency": {"b": "40 ms"}}}]
+    said = "step 0: latency orders the pools, and requests do not spend it on the way to b"
+    assert [(warning.code, warning.message) for warning in doubts(pool("a"), pool("b"), route=route)] == [
+        ("distance_not_added", said)
+    ]
+
+
 def test_what_a_fallback_never_needs_is_told() -> None:
     def said(most: dict[str, int]) -> list[str]:
         route = [{"pools": ["a", "b", "c"], "balancer": {"policy": "fallback", "most": most}}]
