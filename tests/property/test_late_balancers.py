@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,39 @@ def test_the_server_chosen_is_the_first_of_those_least_loaded_a_lag_ago(engine: 
     for at_ns, chosen in zip(visits["enqueued_ns"], visits["server"], strict=True):
         there = (visits["enqueued_ns"] <= at_ns - LAG_NS) & (visits["finished_ns"] > at_ns - LAG_NS)
         assert chosen == np.argmin(np.bincount(visits["server"][there], minlength=4))
+
+
+def keyed(key: str) -> Blueprint:
+    """Two classes whose requests ask for a dozen keys, on five servers."""
+    route = [{"pools": ["gpu"], "balancer": {"policy": "consistent_hash", "key": key}}]
+    plain = lower(scenario(pool(servers=5), route=route, arrivals={"process": "poisson", "rate": "200 /s"}))
+    (only,) = plain.classes
+    shares = np.cumsum(np.full(12, 1 / 12))
+    return replace(plain, classes=tuple(replace(only, name=name, key_shares=shares) for name in ("first", "second")))
+
+
+def test_all_requests_of_a_key_go_to_one_server_whatever_their_class(engine: Engine) -> None:
+    blueprint = keyed("request")
+    ledger = engine(blueprint)
+    servers: dict[int, set[int]] = {}
+    for number, each in enumerate(blueprint.classes):
+        assert each.key_shares is not None
+        requests = np.flatnonzero(ledger.requests["class"] == number)
+        drawn = blueprint.class_stream("keys", number).uniforms(0, len(requests))
+        keys = np.searchsorted(each.key_shares, drawn, side="right")
+        server_of = dict(zip(ledger.visits["request"], ledger.visits["server"], strict=True))
+        for request, key in zip(requests, keys, strict=True):
+            servers.setdefault(int(key), set()).add(int(server_of[request]))
+    assert len(servers) == 12
+    assert all(len(of_key) == 1 for of_key in servers.values())
+    assert len(set.union(*servers.values())) > 2
+
+
+def test_all_requests_of_a_class_go_to_one_server(engine: Engine) -> None:
+    ledger = engine(keyed("class"))
+    of_visit = ledger.requests["class"][ledger.visits["request"]]
+    chosen = [set(ledger.visits["server"][of_visit == number].tolist()) for number in (0, 1)]
+    assert [len(servers) for servers in chosen] == [1, 1]
 
 
 def _balancer(dice: Dice, pools: list[str]) -> dict[str, Any]:

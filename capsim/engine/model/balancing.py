@@ -30,7 +30,7 @@ from capsim.engine.model.ends import REJECTED
 from capsim.engine.model.loads import add_load
 from capsim.engine.model.probes import note_refused
 from capsim.engine.model.waiting import wait
-from capsim.serving.rule import BY_CLASS, DOOR
+from capsim.serving.rule import BY_CLASS, BY_REQUEST, DOOR
 from capsim.units import NEVER
 
 
@@ -47,7 +47,7 @@ def look_back(m: Model, n: int) -> None:
 
 @inlined
 def choose_station(m: Model, n: int, index: int) -> int:
-    """The station for what comes to a node, by the draws of an index."""
+    """The station for what comes to a node, by the draws of an index of its balancer."""
     node, stations = node_at(m, n), stations_at(m, n)
     if len(stations) == 1:
         return stations[0]
@@ -55,8 +55,7 @@ def choose_station(m: Model, n: int, index: int) -> int:
         return stations[winners_of(m)[node.tree + ROOT]]
     u = v = 0.0
     if node.uniforms:
-        place = 0 if node.drawn_by == BY_CLASS else index
-        u, v = uniform(m, node.key, 2 * place), uniform(m, node.key, 2 * place + 1)
+        u, v = uniform(m, node.key, 2 * index), uniform(m, node.key, 2 * index + 1)
     load, shares = load_at(m, node.load), shares_at(m, n)
     return choose(node.choose, stations, load, shares, u, v, balancing_at(m, n), node_memory_at(m, n))
 
@@ -77,12 +76,26 @@ def draw_index(m: Model, t: int) -> int:
 
 
 @inlined
+def balancing_index(m: Model, t: int) -> int:
+    """By what the draws of the balancer are numbered that a token comes to.
+
+    A request without a key has one of its own, which is the same however often it is sent.
+    """
+    by = node_at(m, token_at(m, t).node).drawn_by
+    if by == BY_REQUEST:
+        return draw_index(m, t)
+    if by == BY_CLASS:
+        return token_at(m, t).of_class
+    return token_at(m, t).root if m.plain or copy_at(m, t).key == NOTHING else copy_at(m, t).key
+
+
+@inlined
 def enter_station(m: Model, t: int) -> None:
     """A station is chosen for a token, and if it is let in it goes there past the front end."""
     token = token_at(m, t)
     if node_at(m, token.node).lag_ns:
         look_back(m, token.node)
-    s = choose_station(m, token.node, draw_index(m, t))
+    s = choose_station(m, token.node, balancing_index(m, t))
     station = station_at(m, s)
     if pool_at(m, station.pool).admits_at == DOOR and not let_in(m, t, s):
         note_refused(m, t, s, m.now_ns)

@@ -10,6 +10,7 @@ from capsim.engine.kernel import records
 from capsim.engine.kernel.kept import batch_at
 from capsim.engine.kernel.layout import Key, Layout, Whole16, Whole32, Whole64, column, table
 from capsim.serving.batching import BATCHING
+from capsim.serving.rule import BY_CLASS
 
 
 @dataclass(slots=True)
@@ -93,7 +94,9 @@ LANE = Layout(
 def fits(blueprint: Blueprint) -> bool:
     """Whether the lane has all that a blueprint needs."""
     simple = all(map(_simple, blueprint.pools)) and all(map(_unlimited, blueprint.queues))
-    return blueprint.plain and len(blueprint.nodes) == 1 and simple and not blueprint.steps[0].lag_ns
+    node = blueprint.steps[0]
+    sees = not node.lag_ns and node.drawn_by != BY_CLASS
+    return blueprint.plain and len(blueprint.nodes) == 1 and simple and sees
 
 
 def _simple(pool: PoolPlan) -> bool:
