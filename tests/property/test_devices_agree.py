@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from random_scenarios import Dice, random_scenario
 from systems import Engine, constant, pool, scenario
+from test_broken_rules import Broken, Edited
 
 from capsim.engine import Blueprint, compiled, lower, simpy
 from capsim.engine.compiled import build, supply
@@ -64,12 +65,12 @@ def test_a_pipeline_waits_as_a_server_of_one_stage_and_takes_as_long_as_all(engi
     assert waited_ns == pytest.approx(utilisation * stage_ns / (2 * (1 - utilisation)), rel=0.08)
 
 
-def _spread(dice: Dice, given: Pool) -> dict[str, Any]:
-    """A pool as a pipeline, on a device that others may share, or as it is."""
+def _spread(dice: Dice, given: Pool, in_turn: bool) -> dict[str, Any]:
+    """A pool as a pipeline, on a device that others may share, perhaps all in turn, or as it is."""
     said = {name: getattr(given, name) for name in Pool.model_fields if name in given.model_fields_set}
     kind = dice.one("device", "device", "pipeline", "copying", "as it is")
-    if kind == "device":
-        device = dice.one("x", "x", "y", "z", "z")
+    if kind == "device" or in_turn:
+        device = "z" if in_turn else dice.one("x", "x", "y", "z", "z")
         sharing = {"turns": True} if device == "z" else {"overlap": dice.one(0.0, 0.5, 0.3, 1.0)}
         return said | {"device": device, "sharing": sharing}
     if kind == "as it is":
@@ -83,7 +84,8 @@ def spread(number: int, plain: bool = False) -> Blueprint:
     """The random scenario of a number with pools on shared devices, and with pipelines."""
     drawn, dice = random_scenario(number, plain), Dice(2 * 10**7 + number)
     given = {name: getattr(drawn, name) for name in Scenario.model_fields}
-    return lower(Scenario.model_validate(given | {"pools": [_spread(dice, each) for each in drawn.pools]}))
+    in_turn = dice.often(0.2)
+    return lower(Scenario.model_validate(given | {"pools": [_spread(dice, each, in_turn) for each in drawn.pools]}))
 
 
 @pytest.mark.parametrize("plain", [False, True])
@@ -107,3 +109,24 @@ def test_pausing_as_often_as_can_be_changes_nothing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(supply, "MOST_DRAWS", 4)
     for number, (blueprint, ledger) in enumerate(zip(blueprints, before, strict=True)):
         assert compiled.run(blueprint) == ledger, f"spread({number})"
+
+
+WORDS = {
+    "work of its own server only": Edited("work_until_now", "v = server.beside", "v = NOTHING"),
+    "ends of its own server only": Edited("set_next_ends", "v = server_at(m, v).beside", "v = NOTHING"),
+    "the last to come in turn": Edited("next_in_turn", ".ends_ns < instance", ".ends_ns > instance"),
+    "a stage that waits for nobody": Edited("enter_stages", "max(at_ns, free[place + part])", "at_ns"),
+    "stages that are not equal": Edited("enter_stages", "work_ns * (part + 1) // parts", "work_ns"),
+    "a copy that holds the device": Edited("enter_stages", "    if pool.copies_ahead:", "    if m.now_ns < 0:"),
+    "a pipeline that is shut until an end": Edited("set_next_end", "if server.shut and", "if m.now_ns < 0 and"),
+    "a pipeline that is shut is the freest": Edited("run_batches", "server.shut * SHUT", "0"),
+}
+"""Rules of the text."""
+
+
+@pytest.mark.parametrize("broken", WORDS)
+def test_a_broken_word_is_seen(broken: str) -> None:
+    text = Broken(WORDS[broken])
+    blueprints = (spread(number) for number in range(200))
+    assert any(simpy.run(blueprint, text=text) != compiled.run(blueprint) for blueprint in blueprints)
+    assert text.found

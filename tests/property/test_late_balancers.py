@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from random_scenarios import Dice, random_scenario
 from systems import Engine, pool, scenario
+from test_broken_rules import Broken, Edited
 
 from capsim.engine import Blueprint, compiled, lower, simpy
 from capsim.engine.compiled import build
@@ -111,3 +112,20 @@ def test_what_all_balancers_have_seen_is_forgotten(monkeypatch: pytest.MonkeyPat
     before = [simpy.run(blueprint) for blueprint in blueprints]
     monkeypatch.setattr("capsim.engine.simpy.words.CHANGES_KEPT", 2)
     assert [simpy.run(blueprint) for blueprint in blueprints] == before
+
+
+WORDS = {
+    "a nanosecond later": Edited("look_back", "at_ns <= until_ns", "at_ns < until_ns"),
+    "at once": Edited("look_back", "m.now_ns - node_at(m, n).lag_ns", "m.now_ns"),
+    "only who comes": Edited("look_back", "seen[change.station] += change.load", "seen[change.station] += 1"),
+    "all classes alike": Edited("balancing_index", "return token_at(m, t).of_class", "return token_at(m, t).root"),
+}
+"""Rules of the text."""
+
+
+@pytest.mark.parametrize("broken", WORDS)
+def test_a_broken_word_is_seen(broken: str) -> None:
+    text = Broken(WORDS[broken])
+    blueprints = (balanced(number) for number in range(200))
+    assert any(simpy.run(blueprint, text=text) != compiled.run(blueprint) for blueprint in blueprints)
+    assert text.found
