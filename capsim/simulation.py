@@ -63,9 +63,14 @@ def simulate(
     """
     visits = expected_visits(scenario)
     many = visits >= QUICKER_COUNTED * scenario.run.least_replications
-    blueprint = lower(scenario)
-    kept = rows or not blueprint.plain
-    kept = kept or (visits <= MOST_ROWS and not (counted and many and can_tally(engine, blueprint)))
+
+    def countable() -> bool:
+        return can_tally(engine, lower(scenario))
+
+    better_counted = visits > MOST_ROWS or (counted and many)
+    kept = rows or not (better_counted and countable())
+    # Where rows are kept though there are many, there is no other way.
+    most_visits = MOST_VISITS_IN_A_FILE if rows or visits > MOST_ROWS else MOST_ROWS
     bytes_of_rows = visits * (PER_VISIT_IN_A_FILE if rows else PER_VISIT) if kept else 0.0
     check_memory(scenario, bytes_of_rows, most_at_once(scenario.run.least_replications) if at_once else 1)
     errors = model_errors(scenario) if beyond_chance else {}
@@ -73,9 +78,9 @@ def simulate(
     try:
         if kept:
             try:
-                return answer(MOST_VISITS_IN_A_FILE if rows else MOST_ROWS)
+                return answer(most_visits)
             except TooManyRowsError:
-                if rows or not blueprint.plain or engine == "simpy":
+                if rows or not countable():
                     raise
         return answer(None)
     except (TooManyRowsError, MemoryError):

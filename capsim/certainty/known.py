@@ -17,7 +17,7 @@ from capsim.stats.model_error import ModelError
 
 
 def model_errors(scenario: Scenario) -> dict[str, ModelError]:
-    """By statistic of latency: how far the real system may be from the simulated one.
+    """By statistic of latency, of a class by `CLASS.p99`: how far the real system may be from the simulated one.
 
     Trials under common random numbers tell what other profiles and settings would do. Statistics of which nothing
     is known to be uncertain are left out: an assumed distribution is taken as given.
@@ -31,12 +31,20 @@ def model_errors(scenario: Scenario) -> dict[str, ModelError]:
     drawn = _drawn(scenario, profiles, base, attempt) if profiles and base else {}
     variances = shift_variances(scenario, base, attempt) if turnable and base else {}
     errors = {}
-    for name in METRICS:
-        parts = [drawn.get(name), ModelError(0.0, variances.get(name, 0.0) ** 0.5), scatter(scenario, name)]
+    for name in _statistics(scenario):
+        # What measurements showed of all requests is taken for those of each class.
+        seen = scatter(scenario, name.rpartition(".")[2])
+        parts = [drawn.get(name), ModelError(0.0, variances.get(name, 0.0) ** 0.5), seen]
         error = ModelError.summed([part for part in parts if part is not None])
         if error is not None:
             errors[name] = error
     return errors
+
+
+def _statistics(scenario: Scenario) -> list[str]:
+    """The statistics of latency that an answer has: of all requests, and of those of each of several classes."""
+    several = scenario.classes if len(scenario.classes) > 1 else []
+    return [*METRICS, *(f"{each.name}.{name}" for each in several for name in METRICS)]
 
 
 def _drawn(

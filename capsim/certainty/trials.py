@@ -7,6 +7,7 @@ from math import isfinite, log
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from capsim.engine import Ledger, lower
 from capsim.engine.choice import Engine
@@ -30,21 +31,34 @@ Trial = Callable[[Scenario], Latencies]
 
 
 def trial(chosen: Engine) -> Trial:
-    """What simulates a scenario briefly: its mean latency and percentiles of requests that complete (s)."""
+    """What simulates a scenario briefly: mean latency and percentiles of requests that complete (s).
+
+    Of several classes each has its own too, by `CLASS.p99`.
+    """
 
     def latencies(scenario: Scenario) -> Latencies:
         short = shortened(scenario, SLOWER if chosen.name == "simpy" else 1)
-        ledger = chosen.run(lower(short), None)
+        blueprint = lower(short)
+        ledger = chosen.run(blueprint, None)
         assert isinstance(ledger, Ledger), "trials keep rows"  # noqa: S101 - the caller chose an engine with rows
         start_ns = short.run.horizon // WARMUP_SHARE if short.steady else 0
         kept = (ledger.requests["outcome"] == Outcome.completed) & (ledger.requests["arrived_ns"] >= start_ns)
         spans = (ledger.requests["finished_ns"] - ledger.requests["arrived_ns"])[kept] / NS_PER_S
-        if not len(spans):
-            return {}
-        quantiles = np.quantile(spans, list(LEVELS.values()), method="inverted_cdf")
-        return {"mean": float(spans.mean()), **dict(zip(LEVELS, map(float, quantiles), strict=True))}
+        told, of_class = _statistics(spans), ledger.column("class", 0)[kept]
+        for number, plan in enumerate(blueprint.classes if len(blueprint.classes) > 1 else ()):
+            own = _statistics(spans[of_class == number])
+            told |= {f"{plan.name}.{name}": value for name, value in own.items()}
+        return told
 
     return latencies
+
+
+def _statistics(spans: NDArray[np.float64]) -> Latencies:
+    """Mean and percentiles; none of no requests."""
+    if not len(spans):
+        return {}
+    quantiles = np.quantile(spans, list(LEVELS.values()), method="inverted_cdf")
+    return {"mean": float(spans.mean()), **dict(zip(LEVELS, map(float, quantiles), strict=True))}
 
 
 def log_ratios(changed: Latencies, base: Latencies) -> Latencies:

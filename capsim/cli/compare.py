@@ -34,7 +34,8 @@ def compare(
         list[str],
         typer.Option(
             metavar="METRIC=PERCENT",
-            help="Exit with 1 if the second is worse by more: mean, p50 … p999, cost, or throughput lost. Repeatable.",
+            help="Exit with 1 if the second is worse by more: mean, p50 … p999, cost, throughput or goodput lost; "
+            "of a class CLASS.p99. Repeatable.",
         ),
     ] = [],  # noqa: B006 - typer copies it
 ) -> None:
@@ -54,9 +55,9 @@ def compare(
     if other is None and not changes:
         said = "needs a second scenario, or what differs: capsim compare s.yaml --with pools.cpu.servers=8"
         raise InputError("capsim compare", [Fault("", said)])
-    limits = _limits(fail_above)
     first = load_scenario(scenario, settings)
     second = load_scenario(other or scenario, settings, changes)
+    limits = _limits(fail_above, [each.name for each in first.workload.classes or []])
     names = (scenario, " ".join([other or scenario, *(f"--with {change}" for change in changes)]))
     with shared("simulating") as progress:
         comparison = run(first, second, names, workers, engine.value, progress)
@@ -68,11 +69,13 @@ def compare(
         raise typer.Exit(1)
 
 
-def _limits(texts: list[str]) -> list[tuple[str, float]]:
+def _limits(texts: list[str], classes: list[str]) -> list[tuple[str, float]]:
     from capsim.cli.limits import limit_of
     from capsim.report.text import NAMES
 
-    return [limit_of(text, {name: name for name in (*NAMES, "throughput", "cost")}) for text in texts]
+    lost = ("throughput", "goodput")
+    of_classes = [f"{each}.{name}" for each in classes for name in (*NAMES, *lost)]
+    return [limit_of(text, {name: name for name in (*NAMES, *lost, "cost", *of_classes)}) for text in texts]
 
 
 def _beyond(comparison: Comparison, limits: list[tuple[str, float]]) -> bool:
@@ -84,7 +87,7 @@ def _beyond(comparison: Comparison, limits: list[tuple[str, float]]) -> bool:
             said = f"{metric} is not known of both"
             raise typer.BadParameter(said, param_hint=OPTION)
         if worse > most:
-            what = "lost" if metric == "throughput" else "more"
+            what = "lost" if metric.endswith(("throughput", "goodput")) else "more"
             typer.echo(f"{metric}: {worse:.1%} {what}, above {most:.1%}.".replace("%", " %"), err=True)
             failed = True
     return failed

@@ -32,7 +32,9 @@ def run(
     as_json: AsJson = False,
     ledger: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write a row per request to FILE (.parquet or .csv), visits beside it."),
+        typer.Option(
+            metavar="FILE", help="Write a row per request to FILE (.parquet or .csv), visits and attempts beside it."
+        ),
     ] = None,
     check_objective: Annotated[
         bool, typer.Option("--check-objective", help="Exit with 1 if the objective is not met, or nobody can know.")
@@ -54,14 +56,14 @@ def run(
     with files_read() as read:
         loaded = load_scenario(scenario, settings)
     if ledger is not None:
-        check_ledger_file(ledger, force=force, read=read)
-    if check_objective and loaded.objective is None:
+        check_ledger_file(ledger, loaded, force=force, read=read)
+    if check_objective and not loaded.targets_ns():
         raise typer.BadParameter("the scenario has no objective to check", param_hint="--check-objective")
     with replications() as progress:
         result = simulate(loaded, engine.value, progress, rows=ledger is not None)
     if ledger is not None:
         written = write_ledger(result, ledger)
-        typer.secho(f"Wrote {' and '.join(str(path) for path in written)}.", dim=True, err=True)
+        typer.secho(f"Wrote {', '.join(map(str, written[:-1]))} and {written[-1]}.", dim=True, err=True)
     if as_json:
         typer.echo(result.to_json())
     else:

@@ -78,7 +78,7 @@ def _met(cell: Cell) -> bool:
 
 def _check_objectives(grid: Grid) -> None:
     """Every combination has an objective where the variables or the scenario give one."""
-    if grid.scenario(0).objective is None:
+    if not grid.scenario(0).targets_ns():
         raise typer.BadParameter("the scenario has no objective to check", param_hint="--check-objective")
 
 

@@ -16,6 +16,23 @@ SCHEMA = "capsim.compare/1"
 
 
 @dataclass(frozen=True)
+class ClassChange:
+    """The changes of one class of requests; see `Comparison`."""
+
+    latency_s: Mapping[str, Change]
+    throughput_per_s: Change
+    goodput_per_s: Change | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `capsim compare --json` prints it."""
+        return {
+            "latency_s": {name: asdict(change) for name, change in self.latency_s.items()},
+            "throughput_per_s": asdict(self.throughput_per_s),
+            "goodput_per_s": None if self.goodput_per_s is None else asdict(self.goodput_per_s),
+        }
+
+
+@dataclass(frozen=True)
 class Comparison:
     """The answers to two scenarios and the changes from the first to the second.
 
@@ -25,7 +42,10 @@ class Comparison:
         b: the second.
         latency_s: statistic to its change (s).
         throughput_per_s: change of the throughput (requests per second).
+        goodput_per_s: change of the requests that were answered in time, per second; nothing where one of both does
+            not say what is in time.
         utilisation: pool to the change of its utilisation, for pools that both have.
+        classes: class to its changes, for classes that both have beside others.
         warnings: what is doubtful about the comparison itself.
     """
 
@@ -34,7 +54,9 @@ class Comparison:
     b: Result
     latency_s: Mapping[str, Change]
     throughput_per_s: Change
+    goodput_per_s: Change | None
     utilisation: Mapping[str, Change]
+    classes: Mapping[str, ClassChange]
     warnings: Sequence[CodedWarning]
 
     @property
@@ -45,17 +67,22 @@ class Comparison:
         return self.a.cost.usd_per_hour, self.b.cost.usd_per_hour
 
     def worse(self, metric: str) -> float | None:
-        """By which share the second is worse: in a latency, in `cost`, or in `throughput` lost; below zero if better.
+        """By which share the second is worse; below zero if better.
 
-        Nothing where it is not known of both.
+        In a latency, in `cost`, in `throughput` or `goodput` lost, or in one of these of a class (`CLASS.p99`). Nothing
+        where it is not known of both.
         """
         if metric == "cost":
             a, b = self.usd_per_hour or (0.0, 0.0)
             return b / a - 1 if a else None
-        if metric == "throughput":
-            value = self.throughput_per_s.relative.value
-            return None if value is None else -value
-        return self.latency_s[metric].relative.value
+        of_class, _, name = metric.rpartition(".")
+        told = self.classes.get(of_class) if of_class else self
+        if told is None:
+            return None
+        lost = {"throughput": told.throughput_per_s, "goodput": told.goodput_per_s}
+        changed = lost[name] if name in lost else told.latency_s[name]
+        value = None if changed is None else changed.relative.value
+        return value if value is None or name not in lost else -value
 
     def to_dict(self) -> dict[str, Any]:
         """What `capsim compare --json` prints."""
@@ -67,7 +94,9 @@ class Comparison:
             "replications": self.a.replications,
             "latency_s": {name: asdict(change) for name, change in self.latency_s.items()},
             "throughput_per_s": asdict(self.throughput_per_s),
+            "goodput_per_s": None if self.goodput_per_s is None else asdict(self.goodput_per_s),
             "utilisation": {name: asdict(change) for name, change in self.utilisation.items()},
+            "classes": {name: each.to_dict() for name, each in self.classes.items()},
             "cost": self._cost(),
             "warnings": [asdict(warning) for warning in self.warnings],
         }
@@ -118,7 +147,9 @@ def compare(
         b=second,
         latency_s={name: _change(first, second, f"latency_s.{name}") for name in first.latency_s},
         throughput_per_s=_change(first, second, "throughput_per_s"),
+        goodput_per_s=_goodput(first, second),
         utilisation={name: _change(first, second, f"utilisation.{name}") for name in shared},
+        classes=_classes(first, second),
         warnings=warnings,
     )
 
@@ -126,6 +157,28 @@ def compare(
 def _like(a: Scenario, b: Scenario, replications: int) -> Scenario:
     """The second scenario with the first one's run; with `auto` each finds its own warm-up."""
     return b.model_copy(update={"run": a.run.model_copy(update={"replications": replications, "precision": None})})
+
+
+def _classes(first: Result, second: Result) -> dict[str, ClassChange]:
+    """The changes of the classes that both have, where each has several."""
+    changes = {}
+    for name in (each.name for each in first.classes):
+        at = f"classes.{name}"
+        if f"{at}.throughput_per_s" in first.known and f"{at}.throughput_per_s" in second.known:
+            latency = {each: _change(first, second, f"{at}.latency_s.{each}") for each in first.latency_s}
+            throughput = _change(first, second, f"{at}.throughput_per_s")
+            changes[name] = ClassChange(latency, throughput, _goodput(first, second, name))
+    return changes
+
+
+def _goodput(first: Result, second: Result, of_class: str = "") -> Change | None:
+    """The change of the goodput, of all requests or of a class, where both say the same of what is in time."""
+    name = f"classes.{of_class}.goodput_per_s" if of_class else "goodput_per_s"
+    limits = [
+        [each.goodput_within_s for each in result.classes if each.name == of_class or not of_class]
+        for result in (first, second)
+    ]
+    return _change(first, second, name) if limits[0] == limits[1] and name in first.known else None
 
 
 def _change(first: Result, second: Result, name: str) -> Change:

@@ -14,6 +14,11 @@ from capsim.scenario.devices import servers_of, unpriced_pools
 from capsim.scenario.grid import Grid
 from capsim.stats import Result
 
+UNSTABLE = {
+    "saturated": "saturated: requests pile up",
+    "metastable": "metastable: it does not come back after the load was higher",
+}
+"""Why what does not bear its load is no choice, by the verdict."""
 CostBasis = Literal["usd_per_hour", "servers"]
 State = Literal["simulated", "ruled_out", "not_needed"]
 NONE = Limits()
@@ -37,7 +42,7 @@ class Candidate:
         probability: that the objective is met in the long run, with everything that is known to be uncertain.
         probability_simulation: from simulation alone.
         assumes: what nobody measured, or the run does not see.
-        verdict: stable or saturated.
+        verdict: stable, saturated or metastable.
         excess: how far the worst of the objective's targets is exceeded, as a share; negative below it; of one that
             costs too much, how far the budget is.
         warnings: what is doubtful about its answer.
@@ -71,7 +76,7 @@ class Candidate:
         busy = limits.too_busy(result)
         met = objective.holds(required) and result.verdict == "stable" and busy is None
         p99 = result.latency_s["p99"]
-        values = {name: result.latency_s[name].value for name in objective.targets_s}
+        values = {name: result.latency_of(name).value for name in objective.targets_s}
         excess = [None if value is None else value / objective.targets_s[name] - 1 for name, value in values.items()]
         shares = [share for share in excess if share is not None]
         return replace(
@@ -101,7 +106,7 @@ def candidates_of(grid: Grid, limits: Limits = NONE) -> tuple[list[Candidate], d
     possible: dict[int, Scenario] = {}
     priced: set[bool] = set()
     for number, scenario in enumerate(grid.scenarios()):
-        if scenario.objective is None:
+        if not scenario.targets_ns():
             said = "is needed to plan for; for example --set 'objective.p99=100 ms'"
             raise InputError(grid.document.source, [Fault("objective", said)])
         unpriced = unpriced_pools(scenario)
@@ -132,15 +137,15 @@ def _unpriced(scenario: Scenario) -> Sequence[Fault]:
 def _why_not(result: Result, required: float, busy: str | None) -> str:
     objective = result.objective
     assert objective is not None, "the planner has seen to it"  # noqa: S101
-    if result.verdict == "saturated":
-        return "saturated: requests pile up"
+    if result.verdict != "stable":
+        return UNSTABLE[result.verdict]
     if busy is not None and objective.holds(required):
         return busy
     if objective.words == "unknown" or not result.requests["offered"]:
         return "unknown: too little was simulated"
     told = []
     for name, target in objective.targets_s.items():
-        value = result.latency_s[name].value
+        value = result.latency_of(name).value
         if value is not None and value > target:
             share = f"{value / target - 1:.1%}" if value / target < 1.1 else f"{value / target - 1:.0%}"
             told.append(f"{name} {value * 1e3:.4g} ms is {share.replace('%', ' %')} above {target * 1e3:.4g} ms")

@@ -19,8 +19,8 @@ from capsim.planner.limits import Limits
 from capsim.planner.search import Asked, Search, Survive, Told, survive_of
 from capsim.planner.slopes import Slope, slopes
 from capsim.processes import Workers
-from capsim.scenario import Scenario
 from capsim.scenario.grid import Grid
+from capsim.units import NS_PER_S
 
 SCHEMA = "capsim.plan/1"
 
@@ -31,7 +31,7 @@ class Plan:
 
     Attributes:
         scenario: its name.
-        objective_s: statistic to the latency to keep below.
+        objective_s: statistic to the latency to keep below; of a class `CLASS.p99`.
         required: the probability with which it must be met.
         cost_basis: what cheaper means; servers are counted where there are no prices.
         candidates: the whole grid, in its order.
@@ -119,7 +119,7 @@ def plan(
     frontier = _frontier(candidates, basis)
     return Plan(
         scenario=grid.base.name,
-        objective_s={} if grid.base.objective is None else _targets_s(grid.base),
+        objective_s={name: target / NS_PER_S for name, target in grid.base.targets_ns().items()},
         required=required,
         cost_basis=basis,
         candidates=candidates,
@@ -142,11 +142,6 @@ def _check_choices(grid: Grid) -> None:
         raise InputError("the grid", [Fault(variable.path, said) for variable in given])
 
 
-def _targets_s(scenario: Scenario) -> dict[str, float]:
-    assert scenario.objective is not None, "asked before"  # noqa: S101
-    return {name: target / 1e9 for name, target in scenario.objective.targets_ns().items()}
-
-
 def _next_cheaper(candidates: Sequence[Candidate], best: Candidate, basis: CostBasis) -> Candidate | None:
     cheaper = [candidate for candidate in candidates if candidate.cost(basis) < best.cost(basis)]
     return min(cheaper, key=lambda candidate: (-candidate.cost(basis), _failing(candidate)), default=None)
@@ -154,7 +149,7 @@ def _next_cheaper(candidates: Sequence[Candidate], best: Candidate, basis: CostB
 
 def _failing(candidate: Candidate) -> tuple[int, float, int]:
     """How badly it fails: stable before saturated before ruled out, then by the excess."""
-    worst = {"stable": 0, "saturated": 1, None: 2}[candidate.verdict]
+    worst = {"stable": 0, "saturated": 1, "metastable": 1, None: 2}[candidate.verdict]
     excess = candidate.excess if candidate.excess is not None else float("inf")
     return worst, excess, -candidate.servers if worst == 2 else candidate.number
 

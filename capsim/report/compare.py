@@ -54,6 +54,12 @@ def _changes(comparison: Comparison) -> Iterator[tuple[str, Change]]:
     for name, changed in comparison.latency_s.items():
         yield NAMES[name], changed
     yield "throughput", comparison.throughput_per_s
+    for of_class, each in comparison.classes.items():
+        for name in ("p50", "p99"):
+            yield f"{name} {of_class}", each.latency_s[name]
+        yield f"throughput {of_class}", each.throughput_per_s
+        if each.goodput_per_s is not None:
+            yield f"goodput {of_class}", each.goodput_per_s
     for name, changed in comparison.utilisation.items():
         yield f"utilisation {name}", changed
 
@@ -75,7 +81,7 @@ def _table(comparison: Comparison) -> Table:
 def _value(name: str, value: float | None) -> str:
     if value is None:
         return "–"
-    if name == "throughput":
+    if name.startswith(("throughput", "goodput")):
         return f"{value:.4g}/s"
     return f"{value:.1%}" if name.startswith("utilisation") else duration(value)
 

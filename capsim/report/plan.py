@@ -170,7 +170,7 @@ def settings(candidate: Candidate) -> str:
 
 def objective_of(plan: Plan) -> str:
     """The latencies to keep below, in a line."""
-    return ", ".join(f"{name} ≤ {duration(target)}" for name, target in plan.objective_s.items())
+    return ", ".join(f"{name.replace('.', ' ')} ≤ {duration(target)}" for name, target in plan.objective_s.items())
 
 
 def cost(candidate: Candidate) -> str:

@@ -110,6 +110,8 @@ def _comparison() -> dict[str, Any]:
     changes = {"type": "object", "additionalProperties": TypeAdapter(Change).json_schema()}
     objective = _maybe(TypeAdapter(ObjectiveResult).json_schema())
     side = _object({"name": TEXT, "scenario": TEXT, "verdict": TEXT, "objective": objective})
+    change, maybe = TypeAdapter(Change).json_schema(), _maybe(TypeAdapter(Change).json_schema())
+    of_class = {"latency_s": changes, "throughput_per_s": change, "goodput_per_s": maybe}
     cost = _object({"a": NUMBER, "b": NUMBER, "difference": NUMBER, "relative": _maybe(NUMBER)})
     return {
         "a": side,
@@ -117,8 +119,10 @@ def _comparison() -> dict[str, Any]:
         "seed": WHOLE,
         "replications": WHOLE,
         "latency_s": changes,
-        "throughput_per_s": TypeAdapter(Change).json_schema(),
+        "throughput_per_s": change,
+        "goodput_per_s": maybe,
         "utilisation": changes,
+        "classes": {"type": "object", "additionalProperties": _object(of_class)},
         "cost": _maybe(_object({"usd_per_hour": cost})),
         "warnings": WARNINGS,
     }

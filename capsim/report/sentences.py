@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from capsim.planner.headroom import Headroom
 from capsim.report.certainty import headed, probability_in_words
-from capsim.report.text import NAMES, duration
+from capsim.report.words import NAMES, duration, target_in_words
 from capsim.stats import Interval, Result
 from capsim.stats.interval import LatencyInterval
 
@@ -16,7 +16,7 @@ class Verdict:
     """The objective's verdict.
 
     Attributes:
-        kind: `met`, `not met`, `unknown`, `saturated`, or `answered` where there is no objective.
+        kind: `met`, `not met`, `unknown`, `saturated`, `metastable`, or `answered` where there is no objective.
         sure: nothing speaks for the opposite, and nothing is assumed.
         sentence: in words.
     """
@@ -32,11 +32,11 @@ def verdict_of(result: Result) -> Verdict:
     if objective is None:
         p99 = with_range(result.latency_s["p99"])
         sentence = f"No objective is set: p99 is {p99}{_lost(result)}."
-        if result.verdict == "saturated":
-            return Verdict("saturated", True, f"Saturated: {_overload(result)}. {sentence}")
+        if result.verdict != "stable":
+            return Verdict(result.verdict, True, f"{_unstable(result)} {sentence}")
         return Verdict("answered", True, sentence)
     reasons = ", ".join(
-        f"{NAMES[name]} {with_range(result.latency_s[name])} against {duration(target)}"
+        f"{target_in_words(name)} {with_range(result.latency_of(name))} against {duration(target)}"
         for name, target in objective.targets_s.items()
     )
     told = probability_in_words(objective.probability, objective.probability_simulation)
@@ -46,8 +46,8 @@ def verdict_of(result: Result) -> Verdict:
     word = headed(objective.words, objective.assumes).capitalize()
     sentence = f"{word}: {reasons}, {told}{_lost(result)}.{assumed}"
     sure = objective.words in {"met", "not met"} and not objective.assumes
-    if result.verdict == "saturated":
-        return Verdict("saturated", objective.words == "not met", f"Saturated: {_overload(result)}. {sentence}")
+    if result.verdict != "stable":
+        return Verdict(result.verdict, objective.words == "not met", f"{_unstable(result)} {sentence}")
     kind = objective.words.removeprefix("probably ")
     return Verdict(kind, sure, sentence)
 
@@ -80,9 +80,9 @@ def range_of(interval: Interval) -> str:
 
 def spread_note(result: Result) -> str:
     """What a picture of the latencies does not say by itself."""
-    spread, objective = result.latency_histogram, result.objective
-    told = []
-    if spread is not None and objective is not None and spread.edges[-1] > min(objective.targets_s.values()):
+    spread, objective, told = result.latency_histogram, result.objective, list[str]()
+    targets = [] if objective is None else [target for name, target in objective.targets_s.items() if name in NAMES]
+    if spread is not None and targets and spread.edges[-1] > min(targets):
         told.append("Orange bars are beyond the objective.")
     if spread is not None and spread.beyond > 0:
         told.append(f"Not shown: the slowest {spread.beyond * 100:.2g} % of requests, up to {duration(spread.most)}.")
@@ -122,11 +122,12 @@ def share(part: float) -> str:
     return f"{part * 100:.3g} %"
 
 
-def _overload(result: Result) -> str:
-    for warning in result.warnings:
-        if warning.code == "overload":
-            return warning.message
-    return "waiting grows for as long as the load goes on"
+def _unstable(result: Result) -> str:
+    """Why a system does not bear its load."""
+    messages = {warning.code: warning.message for warning in result.warnings}
+    if result.verdict == "metastable":
+        return f"Metastable: {messages['metastable']}."
+    return f"Saturated: {messages.get('overload', 'waiting grows for as long as the load goes on')}."
 
 
 def _lost(result: Result) -> str:

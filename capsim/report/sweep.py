@@ -79,8 +79,8 @@ def _row(cell: Cell) -> list[str | Text]:
 
 
 def _judged(answer: Mapping[str, Any]) -> Text:
-    if answer["verdict"] == "saturated":
-        return Text("saturated", style="red")
+    if answer["verdict"] != "stable":
+        return Text(answer["verdict"], style="red")
     if not answer["objective"]:
         return Text("stable")
     objective = answer["objective"]

@@ -10,11 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from capsim.report.certainty import headed, probability_in_words
+from capsim.report.classes import class_table, sending
+from capsim.report.words import NAMES, duration, range_of_times
 from capsim.stats import Result
 from capsim.stats.judgement import ObjectiveResult
 from capsim.stats.pools import PoolResult
 
-NAMES = {"mean": "mean", "p50": "p50", "p90": "p90", "p95": "p95", "p99": "p99", "p999": "p99.9"}
+__all__ = ["NAMES", "answer", "duration", "evidence"]
+
 BAR = 24
 MOST_BATCH_SIZES = 6
 MOST_POOLS = 8
@@ -31,6 +34,9 @@ def _parts(result: Result) -> Iterator[RenderableType]:
     yield ""
     yield _latencies(result)
     yield ""
+    if len(result.classes) > 1:
+        yield class_table(result)
+        yield ""
     yield _pools(result)
     yield ""
     yield _breakdown(result)
@@ -60,8 +66,8 @@ def _latencies(result: Result) -> Table:
         table.add_row(
             label,
             duration(interval.value),
-            _range(interval.ci95),
-            *([_range(interval.pi95)] if wider else []),
+            range_of_times(interval.ci95),
+            *([range_of_times(interval.pi95)] if wider else []),
             duration(waiting),
             style="bold" if target is not None else None,
         )
@@ -80,6 +86,9 @@ def _pools(result: Result) -> Table:
         pad_edge=False,
         header_style="dim",
     )
+    wasted = any(pool.wasted for pool in result.pools)
+    if wasted:
+        table.add_column("wasted")
     for column in table.columns[1:]:
         column.justify = "right"
     table.add_column("batch sizes")
@@ -92,6 +101,7 @@ def _pools(result: Result) -> Table:
             f"{pool.load_over_capacity:.1%}",
             batch,
             duration(pool.mean_waiting_s),
+            *([f"{pool.wasted:.1%}" if pool.wasted is not None else "–"] if wasted else []),
             _batch_sizes(pool),
         )
     return table
@@ -121,6 +131,7 @@ def _sentences(result: Result) -> Iterator[Text]:
     offered = result.requests["offered"]
     ends = ", ".join(f"{name.replace('_', ' ')} {count:,} ({count / offered:.2%})" for name, count in lost.items())
     yield Text(f"requests    {offered:,} offered, {result.requests['completed']:,} completed{ends and ', ' + ends}")
+    yield from sending(result)
     for rule in result.admission:
         yield Text(f"admission   {rule.pool}: {rule.admitted:,} let in, {rule.turned_away:,} turned away")
     if result.objective:
@@ -160,20 +171,3 @@ def _effort(result: Result) -> str:
     effort = f"{told['requests_simulated']:,} requests simulated ({result.engine}, {told['engine_s']:.2f} CPU s)"
     trace = f"; trace in {told['trace']}" if told.get("trace") else ""
     return f"evidence    {evidence(result)}{trace}; {effort}, seed {result.seed}"
-
-
-def duration(seconds: float | None) -> str:
-    """A time with three digits in the unit that suits it."""
-    if seconds is None:
-        return "–"
-    if seconds == 0:
-        return "0"
-    for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
-        if abs(seconds) * scale >= 1 or unit == "µs":
-            digits = f"{seconds * scale:#.3g}"
-            return f"{float(digits):,.0f} {unit}" if "e" in digits else f"{digits.rstrip('.')} {unit}"
-    raise AssertionError("the last unit always suits")
-
-
-def _range(ends: tuple[float, float] | None) -> str:
-    return "unknown" if ends is None else f"[{duration(ends[0])}, {duration(ends[1])}]"

@@ -277,6 +277,19 @@ class Scenario(Section):
         return carried != {self.items_per_unit}
 
     @property
+    def sends_again(self) -> bool:
+        """Whether some requests may be sent more than once."""
+        return any(each.clients is not None and each.clients.most_attempts > 1 for each in self.classes)
+
+    def targets_ns(self) -> dict[str, int]:
+        """Everything that is asked of latencies (ns): `p99` of all requests, `CLASS.p99` of those of a class."""
+        targets = {} if self.objective is None else self.objective.targets_ns()
+        for each in self.classes:
+            own = {} if each.objective is None else each.objective.targets_ns()
+            targets |= {f"{each.name}.{name}": target for name, target in own.items()}
+        return targets
+
+    @property
     def steady(self) -> bool:
         """Whether the load is the same all the time, but for chance."""
         return self.workload.combined.steady

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -149,8 +149,8 @@ def class_results(
     shares: Sequence[Share],
     cost_shares: Sequence[float | None],
     errors: Mapping[str, ModelError],
-    growing: set[int],
     whole: ObjectiveResult | None,
+    growing: Collection[int],
     *,
     saturated: bool,
 ) -> list[ClassResult]:
@@ -161,8 +161,8 @@ def class_results(
         shares: the classes.
         cost_shares: what each has of the cost.
         errors: what is known to be uncertain besides chance, by statistic, of a class by `CLASS.p99`.
-        growing: the classes of which more and more requests are in the system.
         whole: the verdict on the objective of all requests, which is that of an only class.
+        growing: the classes of which more and more requests are in the system.
         saturated: whether all requests together are more than the system bears.
     """
     alone = len(shares) == 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from capsim.engine.blueprint import END, CachePlan, ChoosePlan, JoinPlan, NodePlan, SplitPlan, StepPlan
+from capsim.scenario import Scenario
+from capsim.scenario.route import CacheNode, nodes_in
 
 
 def branches_of(nodes: Sequence[NodePlan]) -> list[int]:
@@ -40,7 +42,9 @@ def _following(node: NodePlan) -> list[int]:
     return [] if isinstance(node, JoinPlan) else [node.next]
 
 
-def cache_names(nodes: Sequence[NodePlan]) -> dict[int, str]:
-    """The names of caches by the number of their node: `cache`, `cache 2` … in the order of the route."""
+def cache_names(scenario: Scenario, nodes: Sequence[NodePlan]) -> dict[int, str]:
+    """The names of caches by the number of their node; `cache`, `cache 2` … of those that have none."""
+    given = [node.name for route in scenario.routes for node in nodes_in(route) if isinstance(node, CacheNode)]
     numbers = [number for number, node in enumerate(nodes) if isinstance(node, CachePlan)]
-    return {number: "cache" if place == 1 else f"cache {place}" for place, number in enumerate(numbers, 1)}
+    names = [name or ("cache" if place == 1 else f"cache {place}") for place, name in enumerate(given, 1)]
+    return dict(zip(numbers, names, strict=True))

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from capsim.engine.blueprint import Blueprint, PoolPlan
-from capsim.scenario import Pool, Scenario
+from capsim.engine.blueprint import Blueprint
+from capsim.scenario import Scenario
 from capsim.scenario.demand import server_capacity_per_s
+from capsim.scenario.visits import items_at, mix
 from capsim.serving.admission import ADMISSION
-from capsim.serving.parts import FrontEnd
 from capsim.serving.rule import LINE
 from capsim.stats.crowd import Crowd
 from capsim.stats.runs import Visited
@@ -87,10 +87,12 @@ def pool_results(
         overfull: the `overfull_pools`.
         saturated: whether the system does not bear its load.
     """
-    results = []
+    results, carried = [], items_at(scenario, mix(scenario))
     for number, plan in enumerate(blueprint.pools):
         visited = [run.visited(plan, crowd.start_ns) for run in crowd.runs]
-        load = _load_over_capacity(scenario.pool(plan.name), blueprint, plan, visited, crowd.span_s)
+        visits, pool = sum(each.visits for each in visited), scenario.pool(plan.name)
+        borne = plan.servers * server_capacity_per_s(pool, carried.get(plan.name, scenario.items_per_unit))
+        load = visits / crowd.span_s / borne
         sizes, items = _sizes(visited), blueprint.items_per_unit
         formed = int(sizes.sum())
         served, waited_ns = sum(each.served for each in visited), sum(each.waited_ns for each in visited)
@@ -102,7 +104,7 @@ def pool_results(
                 load_over_capacity=load,
                 mean_batch_size=float(sizes @ np.arange(len(sizes))) * items / formed if formed else None,
                 batch_size_counts={n * items: int(count) for n, count in enumerate(sizes) if count},
-                visits=sum(each.visits for each in visited),
+                visits=visits,
                 mean_waiting_s=waited_ns / served / NS_PER_S if served else None,
                 wasted=spent.wasted_share(plan, number, crowd.span_s * NS_PER_S),
                 verdict="saturated" if plan.name in overfull or (saturated and load >= 1) else "stable",
@@ -117,19 +119,6 @@ def _sizes(visited: Sequence[Visited]) -> np.ndarray[tuple[int], np.dtype[np.int
     for each in visited:
         sizes[: len(each.sizes)] += each.sizes
     return sizes
-
-
-def _load_over_capacity(
-    pool: Pool, blueprint: Blueprint, plan: PoolPlan, visited: Sequence[Visited], span_s: float
-) -> float:
-    """Of batches, which are full of units, or of front ends, which see requests: whichever is tighter."""
-    visits, units = sum(each.visits for each in visited), sum(each.units for each in visited)
-    items = blueprint.items_per_unit
-    if visits == units:
-        return visits / span_s / (plan.servers * server_capacity_per_s(pool, items))
-    batches = server_capacity_per_s(pool.model_copy(update={"front_end": FrontEnd()}), items)
-    slowest_s = max(plan.before_ns, plan.after_ns) / NS_PER_S
-    return max(units / batches, visits * slowest_s) / span_s / plan.servers
 
 
 def overfull_pools(blueprint: Blueprint, crowd: Crowd) -> set[str]:

@@ -73,6 +73,13 @@ class Result:
     known: Mapping[str, Known] = field(default_factory=dict, repr=False)
     latency_histogram: Histogram | None = field(default=None, repr=False)
 
+    def latency_of(self, target: str) -> LatencyInterval:
+        """The latency that a target of the objective is about: `p99` of all requests, `CLASS.p99` of a class."""
+        of_class, _, statistic = target.rpartition(".")
+        if not of_class:
+            return self.latency_s[statistic]
+        return next(each.latency_s[statistic] for each in self.classes if each.name == of_class)
+
     def to_dict(self) -> dict[str, Any]:
         """The answer as plain data: what `capsim run --json` prints."""
         shallow = replace(self, ledgers=(), offered_latency_s={}, known={})

@@ -41,7 +41,7 @@ class Split(NamedTuple):
 class Visited(NamedTuple):
     """What a pool saw from an instant on: batches by their number of units, visits, those served, their waits.
 
-    `refused` is how many its admission rule turned away, `units` how many those had that came.
+    `refused` is how many its admission rule turned away.
     """
 
     sizes: Ints
@@ -49,7 +49,6 @@ class Visited(NamedTuple):
     served: int
     waited_ns: float
     refused: int
-    units: int
 
 
 class Run(Protocol):
@@ -249,12 +248,7 @@ class LedgerRun:
         waited_ns = float((seen["started_ns"] - seen["enqueued_ns"])[began].sum())
         refused = int((self._of(plan, "refusals", self.ledger.refusals)["since_ns"] >= start_ns).sum())
         sizes = np.bincount(batches.get("units", batches["requests"])[begun])
-        count = int(inside.sum())
-        units = count if "items" not in self.ledger.requests else self._units(seen["request"][inside])
-        return Visited(sizes, count, int(began.sum()), waited_ns, refused, units)
-
-    def _units(self, requests: Ints) -> int:
-        return int(self.ledger.requests["items"][requests].sum()) // self._blueprint.items_per_unit
+        return Visited(sizes, int(inside.sum()), int(began.sum()), waited_ns, refused)
 
     def waiting_at(self, plan: PoolPlan, instants_ns: Floats) -> Floats | None:
         """See `Run`; a request that left a line unserved is taken to have left it when it ended."""

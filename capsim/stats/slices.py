@@ -128,7 +128,6 @@ class TallyRun:
             int(cells[columns.BEGUN]),
             float(cells[columns.QUEUED_NS]),
             int(cells[columns.REFUSED]),
-            int(cells[columns.VISITS]),
         )
 
     def waiting_at(self, plan: PoolPlan, instants_ns: Floats) -> Floats | None:  # noqa: ARG002 - who leaves isn't counted

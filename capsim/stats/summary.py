@@ -15,15 +15,16 @@ from capsim.scenario import Scenario
 from capsim.scenario.demand import overload
 from capsim.scenario.objective import Objective
 from capsim.stats.attempts import attempts_of, caches_of
+from capsim.stats.bearing import Bearing, bearing
 from capsim.stats.breakdown import Breakdown
-from capsim.stats.classes import class_results, errors_of, goodput_of, grow, known_of, shares_of
+from capsim.stats.classes import class_results, errors_of, goodput_of, known_of, shares_of
 from capsim.stats.crowd import Crowd
 from capsim.stats.histogram import histogram
 from capsim.stats.interval import told, told_with
 from capsim.stats.judgement import ObjectiveResult, all_of, judged
 from capsim.stats.model_error import ModelError, joined
 from capsim.stats.places import branches_of, cache_names
-from capsim.stats.pools import admission_results, overfull_pools, pool_results, utilisations
+from capsim.stats.pools import admission_results, pool_results, utilisations
 from capsim.stats.result import Result
 from capsim.stats.runs import LedgerRun, Run
 from capsim.stats.sections import Estimate
@@ -31,7 +32,6 @@ from capsim.stats.slices import TallyRun
 from capsim.stats.spent import Spent
 from capsim.stats.tail import Percentile
 from capsim.stats.times import Times
-from capsim.stats.verdict import SIGNIFICANCE
 from capsim.stats.warmup import warmup_ns
 from capsim.units import NS_PER_S
 
@@ -55,13 +55,14 @@ def summarise(
     crowd = Crowd(runs, start_ns, horizon_ns, steady)
     judge = partial(_judged, scenario, warnings, errors)
     whole = judge(scenario.objective, crowd)
-    shares = shares_of(blueprint, crowd, [None] * len(blueprint.classes), scenario.objective, judge)
+    shares = shares_of(blueprint, crowd, [each.objective for each in scenario.classes], scenario.objective, judge)
     spent, busy = Spent.of(found, blueprint, start_ns), utilisations(blueprint, crowd)
-    growing, overfull = grow(shares), overfull_pools(blueprint, crowd)
-    saturated = bool(overload(scenario) is not None or crowd.grows(SIGNIFICANCE) or growing or overfull)
+    borne = bearing(scenario, blueprint, crowd, shares)
     unsettled = _unsettled(scenario, crowd.latency, start_ns, settled=settled, steady=steady)
     items_per_s, goodput = crowd.items_per_s(), goodput_of(crowd, shares)
     known, parts = known_of(shares)
+    if goodput is not None:
+        known["goodput_per_s"], parts["goodput_per_s"] = goodput, goodput.parts
     cost_shares = spent.shares(_costs(scenario, busy))
     return Result(
         scenario=scenario.name,
@@ -76,16 +77,16 @@ def summarise(
         breakdown_s=Breakdown.summed(share.breakdown for share in shares).mean_s,
         throughput_per_s=told(crowd.throughput),
         throughput_items_per_s=told(items_per_s or crowd.throughput, 1 if items_per_s else blueprint.items_per_unit),
-        pools=pool_results(scenario, blueprint, crowd, spent, busy, overfull, saturated=saturated),
+        pools=pool_results(scenario, blueprint, crowd, spent, busy, borne.pools, saturated=borne.saturated),
         objective=all_of({"": whole, **{share.name: share.objective for share in shares}}),
-        verdict="saturated" if saturated else "stable",
-        warnings=[*warnings, *_doubts(crowd, unsettled, saturated=saturated)],
+        verdict=borne.verdict,
+        warnings=[*warnings, *_doubts(crowd, unsettled, borne)],
         cost=_cost(scenario, crowd.throughput.value, busy),
         provenance=provenance,
         admission=admission_results(blueprint, crowd),
-        classes=class_results(blueprint, shares, cost_shares, errors, growing, whole, saturated=saturated),
+        classes=class_results(blueprint, shares, cost_shares, errors, whole, borne.classes, saturated=borne.saturated),
         attempts=attempts_of(found, crowd.requests["offered"], start_ns),
-        caches=caches_of(found, cache_names(blueprint.nodes), start_ns),
+        caches=caches_of(found, cache_names(scenario, blueprint.nodes), start_ns),
         goodput_per_s=None if goodput is None else told(goodput),
         items_per_request=blueprint.items_per_unit,
         branches=branches_of(blueprint.nodes),
@@ -152,12 +153,14 @@ def _costs(scenario: Scenario, busy: Mapping[str, Estimate]) -> list[float | Non
     ]
 
 
-def _doubts(crowd: Crowd, unsettled: str | None, *, saturated: bool) -> list[CodedWarning]:
+def _doubts(crowd: Crowd, unsettled: str | None, borne: Bearing) -> list[CodedWarning]:
     """What is doubtful about the answer itself."""
     p99, in_flight, doubtful = crowd.latency.percentiles["p99"], crowd.requests["in_flight"], []
-    if saturated:
+    if borne.stuck is not None:
+        doubtful.append(CodedWarning("metastable", borne.stuck.said))
+    if borne.verdict == "saturated":
         doubtful.append(CodedWarning("saturated", "the system does not bear this load; values grow with the horizon"))
-    elif unsettled:
+    elif unsettled and borne.verdict == "stable":
         doubtful.append(CodedWarning("unsettled", unsettled))
     if p99.interval() is None:
         doubtful.append(CodedWarning("few_requests", _few(p99)))

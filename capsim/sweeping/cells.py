@@ -55,10 +55,29 @@ def flat(cell: Cell) -> dict[str, Any]:
         row[f"utilisation.{pool['name']}"] = pool["utilisation"]
         row[f"load_over_capacity.{pool['name']}"] = pool["load_over_capacity"]
         row[f"mean_batch_size.{pool['name']}"] = pool["mean_batch_size"]
+        row[f"wasted.{pool['name']}"] = pool["wasted"]
+    if len(answer["classes"]) > 1:
+        for of_class in answer["classes"]:
+            row |= {f"{name}.{of_class['name']}": value for name, value in _of_class(of_class).items()}
+    row |= {f"hit_ratio.{cache['name']}": cache["hit_ratio"] for cache in answer["caches"]}
+    row |= {f"attempts_{name}": count for name, count in answer["attempts"].items()}
     row |= answer["requests"]
     row["replications"] = answer["replications"]
     row["warnings"] = " ".join(dict.fromkeys(warning["code"] for warning in answer["warnings"]))
     return row
+
+
+def _of_class(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a class of several, less its name."""
+    row: dict[str, Any] = {"verdict": answer["verdict"]}
+    if answer["objective"]:
+        row |= {f"objective_{name}": answer["objective"][name] for name in ("met", "words", "probability")}
+    for name, interval in answer["latency_s"].items():
+        row |= _columns(f"{name}_s", interval)
+    row |= _columns("throughput_per_s", answer["throughput_per_s"])
+    if answer["goodput_per_s"]:
+        row |= _columns("goodput_per_s", answer["goodput_per_s"])
+    return row | {"cost_share": answer["cost_share"], **answer["requests"]}
 
 
 def _columns(name: str, interval: Mapping[str, Any]) -> dict[str, float | None]:

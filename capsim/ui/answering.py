@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from capsim.errors import CapsimError
@@ -15,6 +14,7 @@ from capsim.report.charts.breakdown import batches_chart, breakdown_chart
 from capsim.report.charts.latency import latency_chart
 from capsim.report.charts.load import load_chart
 from capsim.report.charts.theme import on_page
+from capsim.report.classes import sending
 from capsim.report.sentences import counted, dollars, headroom_sentence, range_of, spread_note, verdict_of
 from capsim.report.text import duration, evidence
 from capsim.scenario import Scenario
@@ -24,6 +24,7 @@ from capsim.stats import Interval, Result
 from capsim.ui.answers import answer_to, curve_point, headroom_of
 from capsim.ui.link import State
 from capsim.ui.opening import Opened
+from capsim.ui.tables import classes_table, pools_table
 from capsim.ui.words import escaped, show_fault
 
 BOXES = {
@@ -31,6 +32,7 @@ BOXES = {
     "not met": (st.error, ":material/cancel:"),
     "unknown": (st.warning, ":material/help:"),
     "saturated": (st.error, ":material/trending_up:"),
+    "metastable": (st.error, ":material/cyclone:"),
     "answered": (st.info, ":material/info:"),
 }
 KEY = (
@@ -67,13 +69,18 @@ def show(opened: Opened, now: Scenario, state: State) -> None:
         st.header("p99 against load")
         curve = st.empty()
         told = st.empty()
+    if len(result.classes) > 1:
+        st.header("Classes")
+        classes_table(result)
     left, right = st.columns(2)
     with left:
         st.header("Where the time goes")
         _picture(breakdown_chart(result, dark=dark), NOTHING, dark=dark)
     with right:
         st.header("Pools")
-        _pools(result)
+        pools_table(result)
+        for line in sending(result):
+            st.caption(escaped(line.plain))
         _picture(batches_chart(result), dark=dark)
     show_command(state)
     _downloads(opened, result, state)
@@ -149,27 +156,6 @@ def _picture(chart: Any, instead: str = "", below: str = "", *, dark: bool) -> N
         return
     st.altair_chart(on_page(chart, dark=dark), theme="streamlit")
     st.caption(escaped(below))
-
-
-def _pools(result: Result) -> None:
-    table = pd.DataFrame(
-        {
-            "pool": [pool.name for pool in result.pools],
-            "servers": [pool.servers for pool in result.pools],
-            "utilisation": [pool.utilisation for pool in result.pools],
-            "load over capacity": [pool.load_over_capacity for pool in result.pools],
-            "mean batch": [pool.mean_batch_size for pool in result.pools],
-            "mean wait": [duration(pool.mean_waiting_s) for pool in result.pools],
-        }
-    )
-    columns = {
-        "utilisation": st.column_config.ProgressColumn(min_value=0, max_value=1, format="percent"),
-        "load over capacity": st.column_config.NumberColumn(
-            format="percent", help="Requests that come over what the pool serves at most, with full batches."
-        ),
-        "mean batch": st.column_config.NumberColumn(format="%.3g", help="Items a batch."),
-    }
-    st.dataframe(table, hide_index=True, column_config=columns)
 
 
 def _curve(place: Any, opened: Opened, now: Scenario, state: State, result: Result, *, dark: bool) -> None:

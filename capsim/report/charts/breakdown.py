@@ -5,12 +5,19 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from capsim.report.charts.theme import AMBER, BLUE, GREY, PURPLE, TEAL, Picture, finished, ink, unit_for
+from capsim.report.charts.theme import AMBER, BLUE, GREY, PURPLE, TEAL, VERMILION, Picture, finished, ink, unit_for
 from capsim.report.sentences import share
 from capsim.report.text import duration
 from capsim.stats import Result
 
-PARTS = {"network": GREY, "front_end": PURPLE, "waiting": AMBER, "service": BLUE}
+PARTS = {
+    "network": GREY,
+    "front_end": PURPLE,
+    "waiting": AMBER,
+    "service": BLUE,
+    "delay": TEAL,
+    "retrying": VERMILION,
+}
 ROW_PX = 46
 MOST_SIZES = 64
 
@@ -33,7 +40,7 @@ def breakdown_chart(result: Result, *, dark: bool = False) -> Picture | None:
         ]
     )
     order = rows["part"].tolist()
-    colours = alt.Scale(domain=order, range=[PARTS.get(name, TEAL) for name in parts])
+    colours = alt.Scale(domain=order, range=[PARTS[name] for name in parts])
     base = alt.Chart(rows).encode(
         x=alt.X(
             "spent:Q",

@@ -83,7 +83,7 @@ def _row(point: LoadPoint, unit: Unit) -> dict[str, Any]:
     value, ends = point.p99_s.value, point.p99_s.ci95
     low, high = ends or (value, value)
     scaled = {"p99": value, "low": low, "high": high}
-    state = "saturated" if point.verdict == "saturated" else _STATES[point.met]
+    state = "saturated" if point.verdict != "stable" else _STATES[point.met]
     return {
         "load": point.load,
         **{name: None if part is None else part * unit.per_s for name, part in scaled.items()},

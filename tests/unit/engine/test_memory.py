@@ -51,6 +51,13 @@ def test_rows_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> No
         simulate(found, rows=True)
 
 
+def test_rows_that_do_not_fit_are_refused_where_requests_cannot_be_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available_bytes", lambda: 1e9)
+    found = scenario(pool(), arrivals=BURSTY, run={"horizon": "24 h", "replications": 3})
+    with pytest.raises(InputError, match=r"run.horizon .* a row is kept of each request; shorten it"):
+        simulate(found, "simpy")
+
+
 @pytest.mark.parametrize("steps", [1, 2])
 def test_more_requests_than_were_expected_become_a_tally(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     monkeypatch.setattr(simulation, "expected_visits", lambda _scenario: 0.0)

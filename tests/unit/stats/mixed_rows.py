@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from systems import pool, scenario
+from systems import document, pool
 
 from capsim import Result
-from capsim.engine import Blueprint, Ledger, lower
-from capsim.engine.blueprint import CachePlan, DelayPlan, QuantilePlan, SendersPlan
-from capsim.scenario import Scenario
+from capsim.engine import Ledger, lower
+from capsim.scenario import Scenario, scenario_from
 from capsim.stats import summarise
 
 S = 1_000_000_000
 MS = 1_000_000
-EMPTY = (-1, -1, -1, -1)
 
 
 def columns(table: dict[str, Any]) -> dict[str, Any]:
     return {name: np.array(values, dtype=np.int64) for name, values in table.items()}
 
 
-def two_classes(horizon_s: float = 10, **quick: Any) -> tuple[Scenario, Blueprint]:
-    """A pool of one server under two classes, `quick` with these settings and `bulk`, on a way of 1 ms and one of 2."""
-    asked = scenario(pool(price={"usd_per_hour": 2}), run={"horizon": f"{horizon_s} s", "warmup": "0 s"})
-    blueprint = lower(asked)
-    only = blueprint.classes[0]
-    classes = (
-        replace(only, name="quick", up_ns=MS, down_ns=MS, **quick),
-        replace(only, name="bulk", up_ns=2 * MS, down_ns=2 * MS, units=0, unit_values=(4, 8), unit_shares=(0.5, 1.0)),
-    )
-    return asked, replace(blueprint, classes=classes)
+def two_classes(*, again: bool = False, **quick: Any) -> Scenario:
+    """A pool of one server under two classes, `quick` with these settings and `bulk`, on a way of 1 ms and one of 2.
 
-
-def sent_again(blueprint: Blueprint) -> Blueprint:
-    """The same with a cache, a delay, and senders that try again."""
-    first, second = blueprint.classes
-    look = CachePlan(look_up_ns=MS, hit=-1, hit_share=0.5, next=1)
-    wait = DelayPlan(QuantilePlan(np.array([0.0, 1.0]), np.array([MS, MS])), next=2)
-    classes = (replace(first, senders=SendersPlan(timeout_ns=100 * MS, backoff_ns=(0,), most_hedges=1)), second)
-    return replace(blueprint, classes=classes, nodes=(look, wait, *blueprint.nodes))
+    `again` adds a cache, a delay, and senders of `quick` who try again.
+    """
+    asked = document(pool(price={"usd_per_hour": 2}), run={"horizon": "10 s", "warmup": "0 s"})
+    every = {"process": "deterministic", "rate": "0.5 /s"}
+    bulk = {"name": "bulk", "arrivals": every, "items_per_request": 4, "request_size": "1 kB", "response_size": "1 kB"}
+    asked["workload"] = {"classes": [{"name": "quick", "arrivals": every, **quick}, bulk]}
+    asked["network"] = {"client": {"latency": "1 ms", "bandwidth": "8 Mbit/s"}}
+    if again:
+        asked["workload"]["classes"][0]["clients"] = {
+            "timeout": "100 ms", "retry": {"most": 1}, "hedge": {"after": "20 ms"}
+        }  # fmt: skip
+        known = {"cache": {"hit_ratio": "50 %", "look_up": "1 ms"}}
+        asked["route"] = [known, {"delay": "1 ms"}, {"pools": ["gpu"]}]
+    return scenario_from(asked)
 
 
 def rows() -> Ledger:
@@ -137,6 +132,6 @@ def _batches() -> dict[str, Any]:
     )
 
 
-def answer(asked: Scenario, blueprint: Blueprint, *ledgers: Ledger) -> Result:
+def answer(asked: Scenario, *ledgers: Ledger) -> Result:
     """What statistics say of these replications."""
-    return summarise(asked, blueprint, ledgers, "simpy", [], {}, {})
+    return summarise(asked, lower(asked), ledgers, "simpy", [], {}, {})

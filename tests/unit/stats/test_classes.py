@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-from mixed_rows import MS, answer, rows, sent_again, two_classes
+from mixed_rows import MS, answer, rows, two_classes
 from systems import pool, scenario
 
 from capsim import Result, simulate
+from capsim.stats.judgement import ObjectiveResult, all_of
 
 
 @pytest.fixture(scope="module")
 def result() -> Result:
-    asked, blueprint = two_classes(deadline_ns=60 * MS)
-    return answer(asked, sent_again(blueprint), rows())
+    return answer(two_classes(again=True, deadline="60 ms"), rows())
 
 
 def test_each_class_has_its_own_outcomes_and_they_add_up(result: Result) -> None:
@@ -84,8 +85,8 @@ def test_batches_and_load_count_items_where_requests_differ(result: Result) -> N
     (told,) = result.pools
     assert told.batch_size_counts == {1: 5, 4: 4}
     assert told.mean_batch_size == pytest.approx(21 / 9)
-    # Seven visits of one item and four of four come to a server that takes 10 ms for one.
-    assert told.load_over_capacity == pytest.approx(23 / 10 / 100)
+    # Eleven visits come to a server that takes 10 ms for one, however many items it has.
+    assert told.load_over_capacity == pytest.approx(11 / 10 / 100)
 
 
 def test_caches_say_how_often_they_knew_the_answer(result: Result) -> None:
@@ -93,9 +94,9 @@ def test_caches_say_how_often_they_knew_the_answer(result: Result) -> None:
 
 
 def test_what_came_before_the_warm_up_is_left_out() -> None:
-    asked, blueprint = two_classes()
+    asked = two_classes(again=True)
     later = asked.model_copy(update={"run": asked.run.model_copy(update={"warmup": 3_500 * MS})})
-    told = answer(later, sent_again(blueprint), rows())
+    told = answer(later, rows())
     assert told.requests["offered"] == 4
     assert told.to_dict()["attempts"] == {"sent": 6, "retried": 1, "hedged": 1, "cancelled": 1}
     assert told.caches[0].look_ups == 4
@@ -103,8 +104,7 @@ def test_what_came_before_the_warm_up_is_left_out() -> None:
 
 
 def test_replications_are_taken_together() -> None:
-    asked, blueprint = two_classes()
-    one, two = (answer(asked, sent_again(blueprint), *[rows()] * count) for count in (1, 2))
+    one, two = (answer(two_classes(again=True), *[rows()] * count) for count in (1, 2))
     assert two.classes[0].requests["offered"] == 2 * one.classes[0].requests["offered"]
     assert two.classes[0].throughput_per_s.value == pytest.approx(one.classes[0].throughput_per_s.value)
     assert two.classes[0].cost_share == pytest.approx(one.classes[0].cost_share)
@@ -113,16 +113,68 @@ def test_replications_are_taken_together() -> None:
 
 def test_rows_need_not_be_in_the_order_of_sending() -> None:
     """A class with a longer way comes to the system later than it sends."""
-    asked, blueprint = two_classes()
     ledger = rows()
     turned = [1, 0, *range(2, 8)]
     ledger.requests.update({name: column[turned] for name, column in ledger.requests.items()})
     ledger.visits["request"][:2] = [1, 0]
-    told = answer(asked, blueprint, ledger)
+    told = answer(two_classes(), ledger)
     assert [each.latency_s["mean"].value for each in told.classes] == [
         pytest.approx((0.032 + 0.082 + 0.052) / 3),
         pytest.approx(0.104),
     ]
+
+
+# Objectives
+
+
+def test_an_objective_of_a_class_is_judged_by_its_own_requests() -> None:
+    told = answer(two_classes(objective={"p50": "60 ms", "mean": "1 s"}), rows())
+    quick, bulk = told.classes
+    assert quick.objective is not None
+    # One of four quick requests did not complete, and so the mean is infinite.
+    assert (quick.objective.met, quick.objective.targets_s) == (False, {"mean": 1.0, "p50": 0.06})
+    assert bulk.objective is None
+    assert quick.goodput_within_s == 0.06
+    assert told.objective is not None
+    assert (told.objective.met, told.objective.targets_s) == (False, {"quick.mean": 1.0, "quick.p50": 0.06})
+    assert told.latency_of("quick.p50").value == quick.latency_s["p50"].value
+
+
+def verdict(met: bool | None, probability: float | None, words: Any, *assumes: str) -> ObjectiveResult:
+    return ObjectiveResult(met, probability, {"p99": 0.1}, words, probability, assumes)
+
+
+MET, LIKELY = verdict(True, 0.99, "met", "a"), verdict(True, 0.9, "probably met", "b")
+NOT, UNKNOWN = verdict(False, 0, "not met"), verdict(None, None, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"": MET}, (True, 0.99, "met", ["p99"])),
+        ({"": None, "x": None}, None),
+        ({"": None, "x": MET}, (True, 0.99, "met", ["x.p99"])),
+        ({"": MET, "x": LIKELY}, (True, 0.89, "probably met", ["p99", "x.p99"])),
+        ({"x": LIKELY, "y": LIKELY}, (True, 0.8, "probably met", ["x.p99", "y.p99"])),
+        ({"x": MET, "y": NOT}, (False, 0.0, "not met", ["x.p99", "y.p99"])),
+        ({"x": MET, "y": UNKNOWN}, (None, None, "unknown", ["x.p99", "y.p99"])),
+        ({"x": NOT, "y": UNKNOWN}, (False, None, "not met", ["x.p99", "y.p99"])),
+    ],
+)
+def test_every_objective_must_hold(given: dict[str, ObjectiveResult | None], expected: Any) -> None:
+    told = all_of(given)
+    if told is None:
+        assert expected is None
+        return
+    probability = None if told.probability is None else pytest.approx(expected[1])
+    assert (told.met, told.words, list(told.targets_s)) == (expected[0], expected[2], expected[3])
+    assert told.probability == probability
+
+
+def test_what_each_objective_assumes_is_said_once() -> None:
+    told = all_of({"x": MET, "y": LIKELY, "z": MET})
+    assert told is not None
+    assert told.assumes == ["a", "b"]
 
 
 # A single class

@@ -1,0 +1,74 @@
+"""What each class of requests had, what was sent again and what caches knew, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.table import Table
+from rich.text import Text
+
+from capsim.report.certainty import judged_in_a_cell
+from capsim.report.words import duration, percent, range_of_times
+from capsim.stats import Result
+from capsim.stats.classes import ClassResult
+
+
+def class_table(result: Result) -> Table:
+    """A row for each class: latency, throughput, goodput, what was lost, its part of the cost, its objective."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("class")
+    for heading in ("p50", "p99", "95 % interval", "done/s", "in time/s", "lost", "cost"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("objective" if any(each.objective for each in result.classes) else "verdict")
+    for each in result.classes:
+        p99, done = each.latency_s["p99"], each.throughput_per_s.value
+        table.add_row(
+            each.name,
+            duration(each.latency_s["p50"].value),
+            duration(p99.value),
+            range_of_times(p99.ci95),
+            "–" if done is None else f"{done:.4g}",
+            _goodput(each),
+            _lost(each),
+            "–" if each.cost_share is None else percent(each.cost_share),
+            _judged(each),
+        )
+    return table
+
+
+def _goodput(each: ClassResult) -> str:
+    goodput = each.goodput_per_s
+    return "–" if goodput is None or goodput.value is None else f"{goodput.value:.4g}"
+
+
+def _lost(each: ClassResult) -> str:
+    offered = each.requests["offered"]
+    return percent(1 - each.requests["completed"] / offered) if offered else "–"
+
+
+def _judged(each: ClassResult) -> Text:
+    if each.verdict != "stable":
+        return Text(each.verdict, style="red")
+    if each.objective is None:
+        return Text("stable")
+    sure = each.objective.words == "met" and not each.objective.assumes
+    said = judged_in_a_cell(
+        {
+            "words": each.objective.words,
+            "assumes": each.objective.assumes,
+            "probability": each.objective.probability,
+        }
+    )
+    return Text(said, style="green" if sure else "yellow")
+
+
+def sending(result: Result) -> Iterator[Text]:
+    """How often requests were sent, where that is not once, and what caches knew."""
+    sent = result.attempts
+    if sent is not None and (sent.retried or sent.hedged or sent.cancelled or sent.sent != result.requests["offered"]):
+        told = {"retried": sent.retried, "hedged": sent.hedged, "cancelled": sent.cancelled}
+        ends = "".join(f", {count:,} {name}" for name, count in told.items() if count)
+        yield Text(f"attempts    {sent.sent:,} sent{ends}")
+    for cache in result.caches:
+        known = "nothing was looked up" if cache.hit_ratio is None else f"{percent(cache.hit_ratio)} known"
+        yield Text(f"cache       {cache.name}: {known} of {cache.look_ups:,} look-ups")
