@@ -26,6 +26,20 @@ FIFO, PRIORITY, EDF = 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
+class FaultsPlan:
+    """When servers are down: from instant to instant (ns), all of the pool or one, by its position; and by chance.
+
+    By chance a server is up for `up` times `up_ns`, then down for `down` times `down_ns`, both variates of mean 1.
+    """
+
+    at: tuple[tuple[int, int, int | None], ...] = ()
+    up_ns: int | None = None
+    up: Variate | None = None
+    down_ns: int = 0
+    down: Variate | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class PoolPlan:
     """Identical servers.
 
@@ -52,6 +66,7 @@ class PoolPlan:
     admission: str | None
     admission_settings: tuple[int, ...]
     discipline: int = FIFO
+    faults: FaultsPlan | None = None
     instances_interact: bool = False
     device: int | None = None
     takes_turns: bool = False
@@ -78,7 +93,8 @@ class QueuePlan:
 class StepPlan:
     """A node where requests are served: its queues, how one is chosen, and their cumulative shares.
 
-    `lag_ns` is how old the loads are that the balancer sees; `drawn_by` what its uniforms go by, see `serving.rule`.
+    `health_lag_ns` is how late it learns that a queue has no server, `lag_ns` how old the loads are that it sees;
+    `drawn_by` what its uniforms go by, see `serving.rule`.
     """
 
     queues: tuple[int, ...]
@@ -87,6 +103,7 @@ class StepPlan:
     next: int = END
     settings: tuple[int, ...] = ()
     lag_ns: int = 0
+    health_lag_ns: int = 0
     drawn_by: int = BY_REQUEST
 
 
@@ -349,7 +366,7 @@ class Blueprint:
         """Whether it is one class of requests that pass station after station as they come, and are sent once."""
         only = self.classes[0]
         alike = len(self.classes) == 1 and only.units == 1 and only.key_shares is None and not only.recorded
-        as_they_come = all(pool.discipline == FIFO for pool in self.pools)
+        as_they_come = all(pool.discipline == FIFO and pool.faults is None for pool in self.pools)
         return alike and as_they_come and only.senders is None and len(self.steps) == len(self.nodes)
 
     @property

@@ -23,6 +23,7 @@ from capsim.scenario.route import Route, Step, nodes_in
 from capsim.scenario.rules import pool_faults
 from capsim.serving.admission import Admission
 from capsim.serving.batching import Batching
+from capsim.serving.faults import Faults
 from capsim.serving.jitter import Jitter, together
 from capsim.serving.noise import Noise
 from capsim.serving.parallel import Parallel
@@ -87,6 +88,8 @@ class Pool(Section):
     """Which requests are let in; all unless given."""
     queue: Queue = Queue()
     """Where requests wait."""
+    faults: Faults | None = None
+    """When its servers are down; never unless given."""
     overhead: Overhead = Overhead()
     """What serving adds to the profile."""
     front_end: FrontEnd = FrontEnd()
@@ -291,8 +294,8 @@ class Scenario(Section):
 
     @property
     def steady(self) -> bool:
-        """Whether the load is the same all the time, but for chance."""
-        return self.workload.combined.steady
+        """Whether the load and the servers are the same all the time, but for chance."""
+        return self.workload.combined.steady and not any(pool.faults and pool.faults.at for pool in self.pools)
 
     def pool(self, name: str) -> Pool:
         """The pool of this name."""

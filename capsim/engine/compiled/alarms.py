@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capsim.engine.compiled.records import WANTS_ALARMS, Machine, alarm_at, first_leaf_of
 from capsim.engine.kernel.layout import inlined, word
-from capsim.engine.kernel.order import DELAY_ENDS
+from capsim.engine.kernel.order import FIRST_ALARM
 from capsim.engine.kernel.tree import put
 from capsim.units import NEVER
 
@@ -27,7 +27,7 @@ def move(m: Machine, start: int, goal: int) -> None:
 def show_first(m: Machine) -> None:
     """Let the tree of events know when the first alarm rings."""
     at_ns = alarm_at(m, 0).at_ns if m.alarms_count > 0 else NEVER
-    put(m, m.events_base, m.events_size, first_leaf_of(m)[DELAY_ENDS], at_ns)
+    put(m, m.events_base, m.events_size, first_leaf_of(m)[FIRST_ALARM], at_ns)
 
 
 @word

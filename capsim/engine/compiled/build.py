@@ -12,14 +12,16 @@ from capsim.engine.compiled.arrays import Arrays, in_rows, table
 from capsim.engine.compiled.entries import Addresses
 from capsim.engine.compiled.records import GENERAL, Alarm
 from capsim.engine.compiled.supply import room_for_chunks
+from capsim.engine.compiled.words import KINDS_APART
 from capsim.engine.kernel.asking import Attempt, Call, Ending
-from capsim.engine.kernel.build import tables_of
+from capsim.engine.kernel.build import Tables, tables_of
 from capsim.engine.kernel.forest import Forest
 from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Sending, Visit
 from capsim.engine.kernel.layout import NOTHING, dtype_of
-from capsim.engine.kernel.order import BATCH_ENDS, DELAY_ENDS, FRONT_END_AFTER, FRONT_END_BEFORE, TIMER
+from capsim.engine.kernel.order import BATCH_ENDS, FIRST_ALARM, FRONT_END_AFTER, FRONT_END_BEFORE, SERVER_TURNS, TIMER
 from capsim.engine.kernel.path import Copy, Entry, unknown
 from capsim.engine.kernel.records import Change, Standing, Token
+from capsim.engine.outages import outages_of
 from capsim.engine.tally import BUCKETS, ENDED, REFUSED, SLICES, slice_edges_ns
 from capsim.units import NEVER
 
@@ -42,7 +44,16 @@ def build(blueprint: Blueprint, tally_from_ns: int | None = None) -> Arrays:
     tally_clock, tally = room_for_tally(blueprint, sizes, tally_from_ns)
     rows = first_rows(blueprint) if tally_from_ns is None else 0
     arrays |= tally | _growing(blueprint, rows, len(arrays["instances"]))
+    clock |= set_first_alarms(tables, arrays)
     return Arrays(GENERAL, clock | tally_clock, arrays)
+
+
+def set_first_alarms(tables: Tables, arrays: dict[str, NDArray[Any]]) -> dict[str, int]:
+    """Enter when each server fails first; what the clock says of alarms."""
+    first = sorted((instants[0], v) for v, instants in enumerate(tables.rows["outages"]) if len(instants))
+    for place, (at_ns, v) in enumerate(first):
+        arrays["alarms"][place] = (at_ns, (SERVER_TURNS << KINDS_APART) + v, v, 0)
+    return {"alarms_count": len(first)}
 
 
 def last_instants(blueprint: Blueprint) -> dict[str, int]:
@@ -54,12 +65,13 @@ def last_instants(blueprint: Blueprint) -> dict[str, int]:
 def event_trees(blueprint: Blueprint, forest: Forest) -> tuple[dict[str, int], dict[str, NDArray[Any]]]:
     """Plant the trees of events and of clients; what the clock says of them, and where leaves of each kind begin."""
     servers = sum(pool.servers for pool in blueprint.pools)
-    leaves = np.zeros(DELAY_ENDS + 1, np.int64)
+    leaves = np.zeros(FIRST_ALARM + 1, np.int64)
     leaves[BATCH_ENDS], leaves[FRONT_END_AFTER] = 0, servers
     leaves[FRONT_END_BEFORE] = leaves[FRONT_END_AFTER] + servers * any(pool.after_ns for pool in blueprint.pools)
     leaves[TIMER] = leaves[FRONT_END_BEFORE] + servers * any(pool.before_ns for pool in blueprint.pools)
-    leaves[DELAY_ENDS] = leaves[TIMER] + len(blueprint.queues)
-    events = forest.plant([NEVER] * int(leaves[DELAY_ENDS] + (not blueprint.plain)))
+    leaves[FIRST_ALARM] = leaves[TIMER] + len(blueprint.queues)
+    fails_ns = min((spans[0][0] for spans in outages_of(blueprint) if spans), default=NEVER)
+    events = forest.plant([NEVER] * int(leaves[FIRST_ALARM]) + [fails_ns] * (not blueprint.plain))
     clients = forest.plant(blueprint.first_arrivals_ns() or [NEVER])
     clock = {"events_base": events.base, "events_size": events.size}
     return clock | {"clients_base": clients.base, "clients_size": clients.size}, {"first_leaf": leaves}
@@ -108,7 +120,7 @@ def _broad(blueprint: Blueprint) -> dict[str, NDArray[Any]]:
     return {
         "copies": np.zeros(tokens, dtype_of(Copy)),
         "standings": np.zeros(tokens, dtype_of(Standing)),
-        "alarms": np.zeros(6 * tokens, dtype_of(Alarm)),
+        "alarms": np.zeros(6 * tokens + 2 * sum(pool.servers for pool in blueprint.pools), dtype_of(Alarm)),
         "look_ups": np.empty(tokens, dtype_of(LookUp)),
         "sendings": np.empty(tokens, dtype_of(Sending)),
         **{name: chained(np.zeros(tokens, dtype_of(kind))) for name, kind in CHAINED.items()},

@@ -10,23 +10,28 @@ FRONT_END_BEFORE = 2
 """By server."""
 TIMER = 3
 """Timeouts and delays, by station."""
-DELAY_ENDS = 4
+SERVER_TURNS = 4
+"""A server fails or is back, by server."""
+FIRST_ALARM = SERVER_TURNS
+LEARNS = 5
+"""A balancer learns of it, by node and station."""
+DELAY_ENDS = 6
 """A token has spent its time at a node; like all alarms by request, attempt and branch."""
-ANSWERED = 5
+ANSWERED = 7
 """An answer reaches its client."""
-GIVES_UP = 6
+GIVES_UP = 8
 """A client has waited for the timeout."""
-CANCELLED = 7
+CANCELLED = 9
 """The system learns that nobody waits for an attempt."""
-HEDGES = 8
+HEDGES = 10
 """A client has waited for so long that it sends a copy."""
-RESENT = 9
+RESENT = 11
 """A client has paused and tries again."""
-COMES_AGAIN = 10
+COMES_AGAIN = 12
 """A further attempt comes to the door."""
-NEXT_NODE = 11
+NEXT_NODE = 13
 """Tokens that come from another node, by request, attempt and branch."""
-ARRIVAL = 12
+ARRIVAL = 14
 """Requests from outside: in closed loops by client, then others by request."""
-TICK = 13
+TICK = 15
 """Progress."""

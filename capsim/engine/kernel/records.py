@@ -60,6 +60,8 @@ class Model:
     changes_count: Whole64 = 0
     pools_count: Whole64 = 0
     servers_count: Whole64 = 0
+    nodes_count: Whole64 = 0
+    stations_count: Whole64 = 0
     ahead_lines: Whole64 = 0
     before_lines: Whole64 = 0
     after_lines: Whole64 = 0
@@ -143,7 +145,8 @@ class Node:
 
     A station of many has a balancer: `tree` is that of the stations' loads, where one is kept, `load` the row of loads
     that it sees; where those are `lag_ns` old, changes from `unseen` on are not in it. Others take `takes_ns`; `of` is
-    the number of a split's first branch, of a join's split, of a cache, or of the link whose line messages share.
+    the number of a split's first branch, of a join's split, of a cache, or of the link whose line messages share. The
+    balancer believes that so many stations are `live`, and learns of others `health_lag_ns` late.
     """
 
     kind: Whole32 = 0
@@ -162,6 +165,8 @@ class Node:
     of: Whole64 = 0
     answers: Whole64 = 0
     hit: Whole64 = 0
+    health_lag_ns: Whole64 = 0
+    live: Whole64 = 0
 
 
 @dataclass(slots=True)
@@ -199,6 +204,7 @@ class Station:
     servers_size: Whole64 = 0
     discipline: Whole32 = 0
     levels: Whole32 = 0
+    down: Whole64 = 0
     ranked_line: Whole64 = 0
 
 
@@ -217,8 +223,9 @@ class Line:
 class Server:
     """Instances on a device; the next server of the same device is `beside` it.
 
-    `drawn_from` is the batch from which on its draws are at hand. A pipeline is `shut` while nobody can enter it; its
-    stages stand in `stage_free` from `first_stage` on.
+    `drawn_from` is the batch from which on its draws are at hand. It is `shut` while no batch can begin: a pipeline
+    that nobody can enter, or a server that is `down`; `turns` counts how often it has failed or come back. The stages
+    of a pipeline stand in `stage_free` from `first_stage` on.
     """
 
     pool: Whole32 = 0
@@ -232,6 +239,8 @@ class Server:
     beside: Whole32 = 0
     first_stage: Whole32 = 0
     shut: Whole32 = 0
+    down: Whole32 = 0
+    turns: Whole32 = 0
 
 
 @dataclass(slots=True)
@@ -318,6 +327,10 @@ station_memory_at, node_memory_at = rows("station_memory"), rows("node_memory")
 # By node: settings of its balancer, its stations and their cumulative shares.
 balancing_at = rows("balancing")
 stations_at, shares_at = rows("stations_of_node"), float_rows("shares_of_node")
+# By server: when it fails, when it is back, and so on.
+outages_at = rows("outages")
+# By node: the stations that are believed to have servers with their cumulative shares, and which others are not.
+live_at, live_shares_at, unreached_at = rows("live_stations"), float_rows("live_shares"), rows("unreached")
 # By node: where ways begin that a choice or a split has, and which one a class takes.
 starts_at, ways_at = rows("starts_of_node"), rows("ways_of_class")
 # By node: the quantile function of a delay, cumulative shares of the keys that a cache draws.
@@ -344,6 +357,7 @@ tally_latency_of, tally_waiting_of = column("tally_latency", "i4"), column("tall
 tally_batches_of = column("tally_batches", "i4")
 
 PARTS = (
+    *(outages_at, live_at, live_shares_at, unreached_at),
     *(starts_at, ways_at, delay_shares_at, delay_ns_at, cache_shares_at),
     *(class_at, arrival_at, unit_values_at, unit_shares_at, key_shares_at, client_class_of),
     *(

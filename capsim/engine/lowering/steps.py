@@ -31,6 +31,7 @@ def step_plan(step: Step, pools: tuple[PoolPlan, ...], queues: tuple[QueuePlan, 
         shares=tuple(part / total for part in itertools.accumulate(parts)),
         next=following,
         settings=() if rule.lower is None else rule.lower(balancer, names, unit),
-        lag_ns=0 if balancer.sees is None else balancer.sees.lag,
+        lag_ns=0 if balancer.sees is None else balancer.sees.lag or 0,
+        health_lag_ns=0 if balancer.sees is None else balancer.sees.health_lag,
         drawn_by=BY_REQUEST if rule.keyed is None else rule.keyed(balancer),
     )

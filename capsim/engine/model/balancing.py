@@ -13,6 +13,8 @@ from capsim.engine.kernel.records import (
     balancing_at,
     change_at,
     line_at,
+    live_at,
+    live_shares_at,
     load_at,
     node_at,
     node_memory_at,
@@ -21,6 +23,7 @@ from capsim.engine.kernel.records import (
     station_at,
     stations_at,
     token_at,
+    unreached_at,
     winners_of,
 )
 from capsim.engine.kernel.tree import ROOT
@@ -32,6 +35,9 @@ from capsim.engine.model.probes import note_refused
 from capsim.engine.model.waiting import wait
 from capsim.serving.rule import BY_CLASS, BY_REQUEST, DOOR
 from capsim.units import NEVER
+
+OUT_OF_REACH = 2**50
+"""More load than there ever is."""
 
 
 @word
@@ -58,6 +64,34 @@ def choose_station(m: Model, n: int, index: int) -> int:
         u, v = uniform(m, node.key, 2 * index), uniform(m, node.key, 2 * index + 1)
     load, shares = load_at(m, node.load), shares_at(m, n)
     return choose(node.choose, stations, load, shares, u, v, balancing_at(m, n), node_memory_at(m, n))
+
+
+@word
+def avoid(m: Model, n: int, more: int) -> None:
+    """So much more load is seen on the stations of a node that are believed to have no server."""
+    stations, unreached, load = stations_at(m, n), unreached_at(m, n), load_at(m, node_at(m, n).load)
+    for place in range(len(stations)):
+        load[stations[place]] += more * unreached[place]
+
+
+@word
+def choose_live(m: Model, n: int, index: int) -> int:
+    """The station for what comes to a node, of those that its balancer believes to have servers."""
+    node = node_at(m, n)
+    stations, shares, settings = stations_at(m, n), shares_at(m, n), balancing_at(m, n)
+    # Settings are by the places of all stations; other rules see only those that are left.
+    if len(settings) == 0:
+        stations, shares = live_at(m, n)[: node.live], live_shares_at(m, n)[: node.live]
+    u = v = 0.0
+    if node.uniforms:
+        u, v = uniform(m, node.key, 2 * index), uniform(m, node.key, 2 * index + 1)
+    avoid(m, n, OUT_OF_REACH)
+    s = choose(node.choose, stations, load_at(m, node.load), shares, u, v, settings, node_memory_at(m, n))
+    avoid(m, n, -OUT_OF_REACH)
+    for place in range(len(stations_at(m, n))):
+        if stations_at(m, n)[place] == s and unreached_at(m, n)[place]:
+            return live_at(m, n)[0]  # no other has room
+    return s
 
 
 @word
@@ -95,7 +129,11 @@ def enter_station(m: Model, t: int) -> None:
     token = token_at(m, t)
     if node_at(m, token.node).lag_ns:
         look_back(m, token.node)
-    s = choose_station(m, token.node, balancing_index(m, t))
+    index = balancing_index(m, t)
+    if 0 < node_at(m, token.node).live < len(stations_at(m, token.node)):
+        s = choose_live(m, token.node, index)
+    else:
+        s = choose_station(m, token.node, index)
     station = station_at(m, s)
     if pool_at(m, station.pool).admits_at == DOOR and not let_in(m, t, s):
         note_refused(m, t, s, m.now_ns)

@@ -14,7 +14,9 @@ from capsim.engine.kernel.order import (
     FRONT_END_AFTER,
     FRONT_END_BEFORE,
     GIVES_UP,
+    LEARNS,
     RESENT,
+    SERVER_TURNS,
     TIMER,
 )
 from capsim.engine.kernel.path import PASSING, copy_at
@@ -25,6 +27,7 @@ from capsim.engine.model.copies import call_off
 from capsim.engine.model.ends import go_on, is_called_off
 from capsim.engine.model.loads import add_load
 from capsim.engine.model.nodes import delay_ends
+from capsim.engine.model.outages import learns, server_turns
 from capsim.engine.model.senders import answered, forget, gives_up, hedges, resent
 from capsim.engine.model.servers import batches_end
 from capsim.engine.model.stations import form_batches, timer_rings, turn_away
@@ -98,6 +101,10 @@ def alarm_rings(m: Model, kind: int, place: int, stamp: int) -> None:
         if waits_no_more(m, place, stamp):
             copy_at(m, place).stage = PASSING
             pass_on(m, place)
+    elif kind == SERVER_TURNS:
+        server_turns(m, place)
+    elif kind == LEARNS:
+        learns(m, place, stamp)
     elif kind == RESENT:
         resent(m, place)
     else:

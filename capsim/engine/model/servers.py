@@ -179,7 +179,7 @@ def let_enter(m: Model, v: int) -> None:
     """The next batch can enter a pipeline, if its first stage is free and fewer are inside than it has stages."""
     server = server_at(m, v)
     free = stage_free_of(m)[server.first_stage] <= m.now_ns and server.running < pool_at(m, server.pool).stages
-    if server.shut and free:
+    if server.shut and free and not server.down:
         server.shut = 0
         station_at(m, server.station).idle += 1
     run_batches(m, v, 0)

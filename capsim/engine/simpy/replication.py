@@ -15,7 +15,7 @@ from capsim.engine.coming import coming_of
 from capsim.engine.kernel.build import tables_of
 from capsim.engine.kernel.kept import Batch, Detail, LookUp, Refusal, Request, Sending, Visit
 from capsim.engine.kernel.layout import NOTHING, dtype_of
-from capsim.engine.kernel.order import ARRIVAL, TICK
+from capsim.engine.kernel.order import ARRIVAL, SERVER_TURNS, TICK
 from capsim.engine.kernel.records import Arrival
 from capsim.engine.kernel.rows import DETAILED, detailed, ledger_of
 from capsim.engine.ledger import Ledger
@@ -23,7 +23,7 @@ from capsim.engine.model import instants, nodes
 from capsim.engine.simpy import words
 from capsim.engine.simpy.bind import Binding
 from capsim.engine.simpy.calendar import PRIORITIES
-from capsim.engine.simpy.words import Machine, ring_at
+from capsim.engine.simpy.words import Machine, ring_at, set_alarm
 from capsim.serving.admission import ADMISSION
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
@@ -115,6 +115,9 @@ def _simulated(blueprint: Blueprint, progress: Callable[[float], None] | None, t
         for tick in range(1, TICKS + 1):
             at_ns = blueprint.horizon_ns * tick // TICKS
             m.calendar.at(at_ns, PRIORITIES[TICK], lambda event: progress(event.value / TICKS), tick)
+    for v, outages in enumerate(m.outages):
+        if outages:
+            set_alarm(m, SERVER_TURNS, v, v, 0, outages[0])
     for client, at_ns in enumerate(blueprint.first_arrivals_ns()):
         ring_at(m, ARRIVAL, client, at_ns)
     arrivals = Crowd(blueprint, m)

@@ -45,6 +45,7 @@ class Machine(Model):
         self.__dict__ |= {name: column.tolist() for name, column in forest.columns().items()}
         self.nodes: list[Node] = tables.records["nodes"]
         self.arrivals: list[Arrival] = []
+        self.outages: list[list[int]]
         self.tokens: list[Token] = []
         self.standings: list[Standing] = []
         self.copies: list[Copy] = []

@@ -31,7 +31,8 @@ def choose(
     state: MutableSequence[int],
 ) -> int:
     """The queue after the one chosen last."""
-    turn = state[NEXT]
+    # There are fewer queues while some have no server.
+    turn = state[NEXT] if state[NEXT] < len(queues) else 0
     state[NEXT] = turn + 1 if turn + 1 < len(queues) else 0
     return queues[turn]
 

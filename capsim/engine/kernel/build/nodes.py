@@ -54,6 +54,7 @@ def nodes_of(blueprint: Blueprint, rules: Rules, forest: Forest) -> tuple[Tables
     splits = [node for node in plans if isinstance(node, SplitPlan)]
     return Tables(
         clock={
+            "nodes_count": len(plans),
             "lagging": int(bool(lagging)),
             "branches": max((node.first_branch + len(node.starts) for node in splits), default=1),
             "widest": max((len(node.starts) for node in splits), default=1),
@@ -61,6 +62,9 @@ def nodes_of(blueprint: Blueprint, rules: Rules, forest: Forest) -> tuple[Tables
         records={"nodes": nodes, "changes": [], "links": _links(plans), "caches": caches},
         rows=_rows(plans)
         | {
+            "live_stations": [[0] * len(getattr(node, "queues", ())) for node in plans],
+            "live_shares": [[0.0] * len(getattr(node, "queues", ())) for node in plans],
+            "unreached": [[0] * len(getattr(node, "queues", ())) for node in plans],
             "node_memory": [[0] * STATE_CELLS for _ in plans],
             "load": [[0] * len(blueprint.queues) for _ in (None, *lagging)],
         },
@@ -89,8 +93,14 @@ def _by_station(blueprint: Blueprint, trees: Sequence[Tree | None]) -> Trees:
 def _node(plan: NodePlan) -> Node:
     match plan:
         case StepPlan():
-            uniforms = BALANCING[plan.balancing].RULE.uniforms
-            return Node(kind=STATION, uniforms=uniforms, drawn_by=plan.drawn_by, lag_ns=plan.lag_ns)
+            return Node(
+                kind=STATION,
+                uniforms=BALANCING[plan.balancing].RULE.uniforms,
+                drawn_by=plan.drawn_by,
+                lag_ns=plan.lag_ns,
+                health_lag_ns=plan.health_lag_ns,
+                live=len(plan.queues),
+            )
         case DelayPlan():
             return Node(kind=DELAY)
         case LinkPlan(latency_ns, per_byte, answers, line):

@@ -12,6 +12,7 @@ from capsim.engine.kernel.build.tables import Tables
 from capsim.engine.kernel.forest import Forest, Tree
 from capsim.engine.kernel.layout import NOTHING
 from capsim.engine.kernel.records import Device, Instance, Line, Server, Station
+from capsim.engine.outages import outages_of
 from capsim.serving.batching import BATCHING
 from capsim.serving.rule import STATE_CELLS
 from capsim.units import NEVER
@@ -32,6 +33,7 @@ def stations_of(blueprint: Blueprint, forest: Forest, trees: Trees) -> Tables:
     return Tables(
         clock={
             "servers_count": servers,
+            "stations_count": count,
             "ahead_lines": count,
             "before_lines": 2 * count,
             "after_lines": 2 * count + servers,
@@ -52,6 +54,7 @@ def stations_of(blueprint: Blueprint, forest: Forest, trees: Trees) -> Tables:
             "deciding": np.zeros(count, np.int64),
         },
         rows={
+            "outages": [[instant for span in spans for instant in span] for spans in outages_of(blueprint)],
             "admission_memory": [[0] * STATE_CELLS for _ in range(len(pools) + count)],
             "station_memory": [[0] * BATCHING[pools[queue.pool].batching].RULE.state_cells for queue in queues],
         },
