@@ -9,10 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
-from capsim.distributions import Variate
 from capsim.engine.blueprint.classes import (
     ArrivalPlan,
     BreakerPlan,
@@ -36,10 +32,6 @@ from capsim.engine.blueprint.nodes import (
 )
 from capsim.engine.blueprint.pools import EDF, FIFO, PRIORITY, FaultsPlan, PoolPlan, QueuePlan
 from capsim.random import Stream
-from capsim.scenario.service import ServiceTimes
-from capsim.serving.rule import BY_REQUEST
-from capsim.units import NEVER
-from capsim.workload import OpenLoop, Trace
 
 __all__ = [
     "EDF",
