@@ -162,9 +162,9 @@ def note_attempt_over(m: Model, a: int, outcome: int) -> None:
 
 @word
 def note_given_up(m: Model, k: int, outcome: int) -> None:
-    """A call has ended without an answer."""
+    """A call sent before the horizon has ended without an answer."""
     call = call_at(m, k)
-    if KEEPS_ROWS and call.sent_ns < m.horizon_ns:
+    if KEEPS_ROWS:
         request = request_at(m, call.row)
         request.finished_ns, request.outcome = m.now_ns, outcome
         detail_at(m, call.row).attempts = call.attempts
@@ -172,9 +172,9 @@ def note_given_up(m: Model, k: int, outcome: int) -> None:
 
 @word
 def note_answered(m: Model, k: int, a: int) -> None:
-    """A call has ended with the answer of an attempt."""
+    """A call sent before the horizon has ended with the answer of an attempt."""
     call, attempt = call_at(m, k), attempt_at(m, a)
-    if KEEPS_ROWS and call.sent_ns < m.horizon_ns:
+    if KEEPS_ROWS:
         request, detail = request_at(m, call.row), detail_at(m, call.row)
         request.finished_ns, request.outcome = m.now_ns, COMPLETED
         request.waited_ns, request.served_ns = attempt.waited_ns, attempt.served_ns

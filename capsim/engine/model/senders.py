@@ -140,11 +140,20 @@ def send_again(m: Model, k: int) -> None:
 
 
 @word
-def end_call(m: Model, k: int, outcome: int) -> None:
-    """A request has ended, and its sender knows."""
+def end_call(m: Model, k: int, outcome: int, a: int) -> None:
+    """A request has ended, with the answer of an attempt or without one (`NOTHING`), and its sender knows.
+
+    If the run has stopped before, it stays in flight.
+    """
     call = call_at(m, k)
+    if m.now_ns > m.stop_ns:
+        return
     if call.sent_ns < m.horizon_ns:
         m.unanswered -= 1
+        if a == NOTHING:
+            note_given_up(m, k, outcome)
+        else:
+            note_answered(m, k, a)
     if call.client != NOTHING:
         think(m, call.client, outcome, m.now_ns)
     drop_call(m, k)
@@ -218,8 +227,7 @@ def fail(m: Model, k: int, outcome: int) -> None:
         call.tries += 1
         call.copies = 0
     else:
-        note_given_up(m, k, outcome)
-        end_call(m, k, outcome)
+        end_call(m, k, outcome, NOTHING)
 
 
 @word
@@ -230,8 +238,7 @@ def first_send(m: Model, t: int) -> bool:
     sender = sender_at(m, d)
     k = begin_call(m, t)
     if not lets_through(m, d):
-        note_given_up(m, k, REJECTED)
-        end_call(m, k, REJECTED)
+        end_call(m, k, REJECTED, NOTHING)
         give_back(m, t)
         return False
     if sender.budget != UNLIMITED:
@@ -277,9 +284,8 @@ def answered(m: Model, a: int) -> None:
         other = call_at(m, k).attempt
         hear_of(m, other, CALLED_OFF)
         cancel(m, other)
-    note_answered(m, k, a)
+    end_call(m, k, COMPLETED, a)
     forget(m, a)
-    end_call(m, k, COMPLETED)
 
 
 @word
@@ -310,5 +316,4 @@ def resent(m: Model, k: int) -> None:
     if lets_through(m, sender_of(m, k)):
         send_again(m, k)
     else:
-        note_given_up(m, k, REJECTED)
-        end_call(m, k, REJECTED)
+        end_call(m, k, REJECTED, NOTHING)
