@@ -12,9 +12,11 @@ import yaml
 from capsim.documents import Document
 from capsim.errors import InputError
 from capsim.scenario.overrides import override
+from capsim.units import TIME
 
 LOAD, OBJECTIVE, RUN = "load", "objective", "run"
 """Groups of controls besides the pools'."""
+NS_PER_MS, LONGEST_MS = 1_000_000, 3.6e6
 Value = float | int | str | None
 
 
@@ -25,7 +27,7 @@ class Control:
     Attributes:
         path: as `--set` names it.
         label: what it is, with its unit.
-        group: `load`, `objective`, `run`, or `pool NAME`.
+        group: `load`, `objective`, `run`, `route`, `clients`, `pool NAME` or `class NAME`.
         value: where it stands.
         text: the value as `--set` takes it.
         choices: the values to choose from; none for a range.
@@ -56,6 +58,36 @@ class Control:
 def whole(path: str, label: str, group: str, value: int, most: int, farthest: int, about: str) -> Control:
     """A count from 1 on; the range holds the value."""
     return Control(path, label, group, value, str, low=1, high=max(most, value), farthest=farthest, about=about)
+
+
+def milliseconds(path: str, label: str, group: str, value_ns: int | None, about: str, usual_ns: int = 0) -> Control:
+    """A time to type; the range holds the value."""
+    own = (value_ns or usual_ns) / NS_PER_MS
+    return Control(
+        path,
+        label,
+        group,
+        None if value_ns is None else value_ns / NS_PER_MS,
+        lambda ms: TIME.format(round(ms * NS_PER_MS)),
+        low=min(0.001, own),
+        high=max(LONGEST_MS, own),
+        step=nice(max(own, 0.001) / 20),
+        wide=True,
+        about=about,
+    )
+
+
+def percentage(
+    path: str, label: str, group: str, value: float | None, about: str, most: float = 1.0, *, wide: bool = False
+) -> Control:
+    """A share to slide along or, where it may be empty, to type."""
+    percent = None if value is None else float(plain(value * 100))
+    high = float(plain(most * 100))
+    return Control(path, label, group, percent, _percent, low=0, high=high, step=0.1, wide=wide, about=about)
+
+
+def _percent(value: float) -> str:
+    return f"{plain(value)} %"
 
 
 def rising(values: Collection[int]) -> tuple[Value, ...]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from capsim.scenario.controls.control import OBJECTIVE, RUN, Control, nice, rising, whole
+from capsim.scenario.controls.control import OBJECTIVE, RUN, Control, milliseconds, rising, whole
 from capsim.scenario.schema import Scenario
 from capsim.units import NS_PER_S, TIME
 
-NS_PER_MS = 1_000_000
-USUAL_NS = 100 * NS_PER_MS
+USUAL_NS = 100_000_000
 HORIZONS_NS = tuple(seconds * NS_PER_S for seconds in (10, 30, 60, 300, 900, 3600))
 MOST_REPLICATIONS, FARTHEST_REPLICATIONS = 30, 1000
 LARGEST_SEED = 2**53 - 1
@@ -21,19 +20,9 @@ def objective_controls(now: Scenario) -> Iterator[Control]:
     targets = now.objective.targets_ns() if now.objective else {}
     for name in targets or ("p99",):
         target = targets.get(name)
-        own = (target or USUAL_NS) / NS_PER_MS
-        yield Control(
-            f"objective.{name}",
-            f"Objective: {name.replace('p999', 'p99.9')} at most (ms)",
-            OBJECTIVE,
-            None if target is None else target / NS_PER_MS,
-            lambda ms: TIME.format(round(ms * NS_PER_MS)),
-            low=min(0.001, own),
-            high=max(3.6e6, own),
-            step=nice(own / 20),
-            wide=True,
-            about="The latency to keep below.",
-        )
+        label = f"Objective: {name.replace('p999', 'p99.9')} at most (ms)"
+        said = "The latency to keep below."
+        yield milliseconds(f"objective.{name}", label, OBJECTIVE, target, said, USUAL_NS)
 
 
 def run_controls(now: Scenario) -> Iterator[Control]:

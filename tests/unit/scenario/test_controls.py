@@ -196,3 +196,87 @@ def test_values_beyond_what_a_browser_holds_are_left_to_settings() -> None:
     assert "run.seed" not in found
     assert found["objective.p99"].high == found["objective.p99"].value
     assert found["pools.cpu.servers"].high == 100_000
+
+
+PATH = """\
+name: path
+run: {horizon: 60 s, replications: 5}
+workload:
+  classes:
+    - name: quick
+      arrivals: {process: poisson, rate: 60 /s}
+      priority: 2
+      deadline: 200 ms
+      objective: {p99: 150 ms, mean: 40 ms}
+      clients: {timeout: 500 ms, retry: {most: 2, budget: 10 %}, hedge: {after: 80 ms}}
+      route: [{cache: {capacity: 500, keys: {count: 5000, zipf: 0.9}}}, {pools: [cpu]}]
+    - {name: bulk, arrivals: {process: poisson, rate: 5 /s}}
+pools:
+  - {name: cpu, servers: 2, service: {distribution: exponential, mean: 5 ms}, queue: {discipline: priority}}
+  - {name: gpu, servers: 1, service: {distribution: exponential, mean: 5 ms}}
+clients: {timeout: 1 s, retry: {most: 3}}
+route:
+  - {cache: {hit_ratio: 31.5 %, look_up: 0.2 ms}, name: known}
+  - {delay: {distribution: lognormal, mean: 8 ms, cv: 0.5}, name: features}
+  - {delay: 2 ms}
+  - choose: [{share: 5 %, route: [{delay: 1 ms}]}, {share: 25 %, route: [{pools: [gpu]}]}, {share: rest, route: []}]
+  - {parallel: [[{pools: [cpu]}], [{pools: [gpu]}, {delay: 3 ms}]], wait_for: 1}
+  - {pools: [cpu]}
+"""
+
+
+def test_every_part_of_a_path_has_its_controls_and_what_they_write_changes_nothing() -> None:
+    read = parse_yaml(PATH, "path.yaml")
+    base = scenario_of(read)
+    found = by_path(base)
+    classes = {f"workload.classes.{name}.priority" for name in ("quick", "bulk")}
+    quick = "workload.classes.quick"
+    assert found.keys() >= classes | {
+        "route.known.cache.hit_ratio",
+        "route.features.delay.mean",
+        "route[2].delay",
+        "route[3].choose[0].share",
+        "route[3].choose[0].route[0].delay",
+        "route[3].choose[1].share",
+        "route[4].wait_for",
+        "route[4].parallel[1][1].delay",
+        "clients.timeout",
+        "clients.retry.most",
+        "clients.retry.budget",
+        f"{quick}.deadline",
+        f"{quick}.objective.p99",
+        f"{quick}.objective.mean",
+        f"{quick}.clients.timeout",
+        f"{quick}.clients.retry.budget",
+        f"{quick}.clients.hedge.after",
+        f"{quick}.route[0].cache.capacity",
+    }
+    assert found["clients.retry.budget"].value is None
+    assert found["route[3].choose[1].share"].high == 95
+    for control in found.values():
+        if control.value is not None:
+            assert with_settings(read, f"{control.path}={control.text(control.value)}") == base, control.path
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "setting"),
+    [
+        ("route.known.cache.hit_ratio", 80.5, "80.5 %"),
+        ("route.features.delay.mean", 12.5, "12.5 ms"),
+        ("route[3].choose[1].share", 95, "95 %"),
+        ("clients.retry.budget", 10, "10 %"),
+        ("workload.classes.bulk.priority", 7, "7"),
+    ],
+)
+def test_a_control_of_a_path_writes_what_a_scenario_takes(path: str, value: float, setting: str) -> None:
+    read = parse_yaml(PATH, "path.yaml")
+    base = scenario_of(read)
+    assert by_path(base)[path].text(value) == setting
+    now = with_settings(read, f"{path}={setting}")
+    assert by_path(base, now)[path].value == value
+
+
+def test_shares_that_leave_no_rest_cannot_be_moved_alone() -> None:
+    fixed = PATH.replace("share: rest", "share: 70 %")
+    base = scenario_of(parse_yaml(fixed, "path.yaml"))
+    assert not [path for path in by_path(base) if path.endswith("].share")]
