@@ -16,7 +16,7 @@ from capsim.stats import Result
 
 UNSTABLE = {
     "saturated": "saturated: requests pile up",
-    "metastable": "metastable: it does not come back after the load was higher",
+    "metastable": "metastable: it does not come back after a disturbance",
 }
 """Why what does not bear its load is no choice, by the verdict."""
 CostBasis = Literal["usd_per_hour", "servers"]

@@ -43,5 +43,5 @@ def bearing(scenario: Scenario, blueprint: Blueprint, crowd: Crowd, shares: Sequ
     """What the requests of a scenario, all of them and those of each class, say of it."""
     growing, overfull = grow(shares), overfull_pools(blueprint, crowd)
     too_much = overload(scenario) is not None or crowd.grows(SIGNIFICANCE)
-    stuck = outlasting(blueprint, shares, crowd.runs, crowd.start_ns)
+    stuck = outlasting(scenario, blueprint, shares, crowd.runs, crowd.start_ns)
     return Bearing(bool(too_much or growing or overfull), growing, overfull, stuck)

@@ -23,6 +23,7 @@ from math import inf
 import numpy as np
 
 from capsim.engine.blueprint import Blueprint
+from capsim.scenario import Scenario
 from capsim.stats.classes import Share
 from capsim.stats.disturbance import Disturbance, disturbances
 from capsim.stats.runs import Run
@@ -56,10 +57,12 @@ class Outlasting:
         return self.share >= MOST
 
 
-def outlasting(blueprint: Blueprint, shares: Sequence[Share], runs: Sequence[Run], start_ns: int) -> Outlasting | None:
+def outlasting(
+    scenario: Scenario, blueprint: Blueprint, shares: Sequence[Share], runs: Sequence[Run], start_ns: int
+) -> Outlasting | None:
     """The disturbance after which most replications do not come back; nothing where they all do."""
     worst: Outlasting | None = None
-    for told in disturbances(blueprint, start_ns):
+    for told in disturbances(scenario, blueprint, start_ns):
         courses = [_course(number, run, shares, told) for number, run in enumerate(runs)]
         stuck = [course for course in courses if course is not None]
         if stuck and (worst is None or len(stuck) / len(runs) > worst.share):
@@ -127,7 +130,7 @@ def _said(stuck: Sequence[tuple[float, float]], runs: int, told: Disturbance, *,
     replications = "the run" if runs == 1 else f"{len(stuck)} of {runs} replications"
     come = "does" if runs == 1 else "do"
     return (
-        f"the load is higher from {start_s:g} s to {end_s:g} s, and {replications} {come} not come back after it: "
+        f"{told.what} from {start_s:g} s to {end_s:g} s, and {replications} {come} not come back after it: "
         f"{_percent(before)} of requests were answered{in_time} before, {_percent(end)} at the end"
     )
 

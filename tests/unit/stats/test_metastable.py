@@ -43,8 +43,9 @@ def course(
 
 
 def spans(*rates: tuple[float, float], start_s: float = 0) -> list[tuple[float, ...]]:
-    found = disturbances(lower(asked(*rates)), round(start_s * S))
-    return [(t.calm_from_ns / S, t.start_ns / S, t.end_ns / S, t.calm_until_ns / S) for t in found]
+    found = asked(*rates)
+    told = disturbances(found, lower(found), round(start_s * S))
+    return [(t.calm_from_ns / S, t.start_ns / S, t.end_ns / S, t.calm_until_ns / S) for t in told]
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,39 @@ def test_what_comes_before_the_warm_up_disturbs_nothing() -> None:
 
 @pytest.mark.parametrize("process", [{"process": "poisson", "rate": "50 /s"}, {"process": "closed_loop", "clients": 3}])
 def test_a_load_without_steps_has_no_disturbance(process: dict[str, Any]) -> None:
-    assert disturbances(lower(scenario(arrivals=process)), 0) == []
+    found = scenario(arrivals=process)
+    assert disturbances(found, lower(found), 0) == []
+
+
+def outages(*at: tuple[float, float], **changes: Any) -> list[tuple[str, float, float, float, float]]:
+    faults = {"at": [{"from": f"{start} s", "to": f"{end} s"} for start, end in at]}
+    found = scenario(pool(servers=2, faults=faults), run={"horizon": "120 s"}, **changes)
+    told = disturbances(found, lower(found), 0)
+    return [(t.what, t.calm_from_ns / S, t.start_ns / S, t.end_ns / S, t.calm_until_ns / S) for t in told]
+
+
+def test_an_outage_is_a_disturbance() -> None:
+    steady = {"process": "poisson", "rate": "50 /s"}
+    assert outages((20, 25), arrivals=steady) == [("pool gpu is down", 0, 20, 25, 120)]
+    twice = outages((20, 25), (60, 70), arrivals=steady)
+    assert twice == [("pool gpu is down", 0, 20, 25, 60), ("pool gpu is down", 25, 60, 70, 120)]
+    assert outages((20, 30), (25, 40), arrivals=steady) == [("pool gpu is down", 0, 20, 40, 120)]
+    # What goes on until the horizon has no end, and what is there from the start no calm before it.
+    assert outages((0, 10), (100, 120), arrivals=steady) == []
+
+
+def test_an_outage_beside_steps_is_compared_with_no_more_load_than_before() -> None:
+    rising = outages((20, 25), arrivals=steps((0, 50), (10, 80), (60, 90)))
+    assert rising == [("pool gpu is down", 10, 20, 25, 60)]
+    during = outages((20, 40), arrivals=steps((0, 50), (30, 90)))
+    assert during == []
+    both = outages((20, 40), arrivals=steps((0, 50), (30, 90), (50, 50)))
+    assert both == [("pool gpu is down and the load is higher", 0, 20, 50, 120)]
+
+
+def test_beside_a_load_that_varies_otherwise_nothing_is_compared() -> None:
+    bursts = {"bursts": {"base": "50 /s", "peak": "90 /s", "length": "3 s", "every": "6 s"}}
+    assert outages((20, 25), arrivals={"process": "poisson", "rate": bursts}) == []
 
 
 def test_requests_that_are_lost_long_after_the_load_fell_are_metastable() -> None:
