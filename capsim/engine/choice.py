@@ -12,7 +12,6 @@ from multiprocessing import current_process
 
 from capsim.engine import tally
 from capsim.engine.blueprint import Blueprint
-from capsim.engine.coverage import uncovered
 from capsim.engine.ledger import Ledger
 from capsim.engine.simpy.replication import run as run_on_simpy
 from capsim.engine.tally import Tally
@@ -101,13 +100,10 @@ def choose_engine(name: str, blueprint: Blueprint, tally_from_ns: int | None = N
 
     Raises:
         ValueError: no such engine.
-        InputError: the named engine does not cover it, or none does.
+        InputError: the named engine does not cover it.
     """
     if name not in ENGINES:
         raise ValueError(f"no engine '{name}'; choose one of {', '.join(ENGINES)}")
-    missing = uncovered(blueprint)
-    if missing:
-        raise InputError("the scenario", [Fault(path, "cannot be simulated by this version") for path in missing])
     if name == "simpy":
         return Engine("simpy", run_on_simpy, threads=False)
     reason = _why_not_compiled(blueprint, rows=tally_from_ns is None)

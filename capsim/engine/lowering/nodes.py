@@ -67,6 +67,7 @@ class _Laying:
         self._scenario, self._pools, self._queues = scenario, pools, queues
         links = scenario.network.links
         self._lines = {name: line for line, name in enumerate(name for name in links if links[name].contention)}
+        self._keys = max(each.keys_count for each in scenario.classes)
         self._branches = 1
 
     def route(self, route: list[Any], first: int, after: int) -> list[NodePlan]:
@@ -86,7 +87,7 @@ class _Laying:
         if isinstance(node, Hop):
             return [self._link(node, following)]
         if isinstance(node, CacheNode):
-            return [_cache(node, following, after)]
+            return [_cache(node, self._keys, following, after)]
         if isinstance(node, Fork):
             return self._parallel(node, at, following)
         return self._choice(node, at, following)
@@ -128,14 +129,14 @@ def _cumulative(shares: list[float]) -> tuple[float, ...]:
     return (*(part / sums[-1] for part in sums[:-1]), 1.0)
 
 
-def _cache(node: CacheNode, following: int, after: int) -> CachePlan:
+def _cache(node: CacheNode, keys: int, following: int, after: int) -> CachePlan:
     cache = node.cache
     return CachePlan(
         look_up_ns=cache.look_up,
         hit=after,
         hit_share=cache.hit_ratio,
         capacity=cache.capacity or 0,
-        keys=0 if cache.keys is None else cache.keys.count,
+        keys=keys if cache.keys is None else cache.keys.count,
         key_shares=None if cache.keys is None else cache.keys.shares,
         ttl_ns=NEVER if cache.ttl is None else cache.ttl,
         coalesces=cache.coalesce,

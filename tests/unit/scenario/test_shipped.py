@@ -10,11 +10,13 @@ from typer.testing import CliRunner
 
 from capsim import InputError, load_scenario, simulate
 from capsim.cli import app
+from capsim.engine.ledger import Outcome
 from capsim.scenario.checks import check
+from capsim.scenario.route import NODES, Step, nodes_in
 from capsim.shipped import locate
 
 FILES = sorted((Path(__file__).parents[3] / "scenarios").glob("*.yaml"))
-SAID = {"jitter_assumed", "drift", "p99_open_ended", "rounded", "median_estimated"}
+SAID = {"jitter_assumed", "sharing_assumed", "drift", "p99_open_ended", "rounded", "median_estimated"}
 """What a scenario may be warned of: what it says to assume, and what its profiles were measured with."""
 SHORT = ["run.horizon=5 s", "run.warmup=0 s", "run.replications=2"]
 
@@ -26,7 +28,8 @@ def test_a_shipped_scenario_asks_a_question_is_without_doubts_and_runs(file: Pat
     assert asked.endswith("?")
     scenario = load_scenario(file)
     assert scenario.name == file.stem
-    assert {doubt.code for doubt in check(scenario)} <= SAID
+    meant = {"retries_above_capacity"} if file.stem == "retry-storm" else set()
+    assert {doubt.code for doubt in check(scenario)} - SAID == meant
     answer = simulate(load_scenario(f"shipped:{file.stem}", SHORT))
     assert answer.requests["completed"] > 20
     assert all(pool.visits > 0 for pool in answer.pools)
@@ -54,9 +57,28 @@ def test_three_scenarios_use_profiles_of_gpus_with_a_tail() -> None:
 
 def test_there_is_one_for_each_kind_of_load_and_route() -> None:
     scenarios = [load_scenario(file) for file in FILES]
-    assert {scenario.workload.arrivals.process for scenario in scenarios} >= {"poisson", "gamma", "closed_loop"}
-    assert any(len(scenario.steps) > 1 for scenario in scenarios)
-    assert any(len(step.pools) > 1 for scenario in scenarios for step in scenario.steps)
+    processes = {each.arrivals.process for scenario in scenarios for each in scenario.classes}
+    assert processes >= {"poisson", "gamma", "closed_loop"}
+    nodes = [node for scenario in scenarios for route in scenario.routes for node in nodes_in(route)]
+    assert {type(node) for node in nodes} == set(NODES.values())
+    assert any(len(node.pools) > 1 for node in nodes if isinstance(node, Step))
+
+
+def completed_by_tenths(settings: list[str]) -> list[float]:
+    """The share of requests that were completed, by when they were sent, in tenths of the run."""
+    scenario = load_scenario("shipped:retry-storm", ["run.replications=1", *settings])
+    requests = simulate(scenario, rows=True).ledgers[0].requests
+    tenth = requests["arrived_ns"] * 10 // scenario.run.horizon
+    return [float((requests["outcome"][tenth == part] == Outcome.completed).mean()) for part in range(10)]
+
+
+def test_a_storm_of_retries_outlasts_the_burst_and_a_budget_ends_it() -> None:
+    burst = load_scenario("shipped:retry-storm").workload.arrivals.rate.steps
+    assert [step.at / 1e9 for step in burst] == [0, 30, 35]
+    storm, bounded = completed_by_tenths([]), completed_by_tenths(["clients.retry.budget=10 %"])
+    assert storm[0] == storm[1] == bounded[0] == 1
+    assert max(storm[3:]) < 0.05
+    assert min(bounded[6:]) > 0.99
 
 
 def test_a_name_that_is_almost_shipped_is_found() -> None:
