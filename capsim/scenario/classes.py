@@ -66,13 +66,6 @@ class RequestClass(Section):
         return self.arrivals.file is not None and self.arrivals.file.keys is not None
 
     @property
-    def keys_count(self) -> int:
-        """How many keys its requests may have."""
-        if self.keys_recorded:
-            return int(self.arrivals.file.keys.max()) + 1
-        return 0 if self.keys is None else self.keys.count
-
-    @property
     def items(self) -> ItemCounts:
         """How many items a request carries, and how often."""
         if self.items_recorded:

@@ -65,6 +65,11 @@ class Link:
     bandwidth: Bandwidth | None = None
     """Unbounded unless given."""
 
+    @property
+    def ns_per_byte(self) -> float:
+        """How long each byte takes (ns)."""
+        return 0.0 if self.bandwidth is None else 8e9 / self.bandwidth
+
     def transfer_ns(self, size_bytes: int) -> int:
         """Time of a message of this size, one way (ns)."""
         if self.bandwidth is None:

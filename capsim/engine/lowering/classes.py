@@ -34,6 +34,7 @@ def _class(scenario: Scenario, each: RequestClass, first_node: int, unit: int) -
         key_shares=None if each.keys is None or each.keys_recorded else each.keys.shares,
         priority=each.priority,
         deadline_ns=NEVER if each.deadline is None else each.deadline,
+        up_ns_per_byte=scenario.network.client.ns_per_byte,
         up_ns=scenario.network.transfer_ns(request_bytes),
         down_ns=scenario.network.transfer_ns(response_bytes),
         request_bytes=request_bytes,

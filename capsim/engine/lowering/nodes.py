@@ -27,8 +27,6 @@ from capsim.scenario.classes import RequestClass
 from capsim.scenario.route import CacheNode, Choose, Delay, Fork, Hop, Step, routes_in
 from capsim.units import NEVER
 
-NS_PER_BYTE_AT_ONE_BIT_PER_S = 8e9
-
 
 def nodes_of(
     scenario: Scenario, pools: tuple[PoolPlan, ...], queues: tuple[QueuePlan, ...]
@@ -67,7 +65,6 @@ class _Laying:
         self._scenario, self._pools, self._queues = scenario, pools, queues
         links = scenario.network.links
         self._lines = {name: line for line, name in enumerate(name for name in links if links[name].contention)}
-        self._keys = max(each.keys_count for each in scenario.classes)
         self._branches = 1
 
     def route(self, route: list[Any], first: int, after: int) -> list[NodePlan]:
@@ -87,15 +84,14 @@ class _Laying:
         if isinstance(node, Hop):
             return [self._link(node, following)]
         if isinstance(node, CacheNode):
-            return [_cache(node, self._keys, following, after)]
+            return [_cache(node, following, after)]
         if isinstance(node, Fork):
             return self._parallel(node, at, following)
         return self._choice(node, at, following)
 
     def _link(self, hop: Hop, following: int) -> LinkPlan:
         link = self._scenario.network.links[hop.link]
-        ns_per_byte = 0.0 if link.bandwidth is None else NS_PER_BYTE_AT_ONE_BIT_PER_S / link.bandwidth
-        return LinkPlan(link.latency, ns_per_byte, hop.carries == "response", self._lines.get(hop.link), following)
+        return LinkPlan(link.latency, link.ns_per_byte, hop.carries == "response", self._lines.get(hop.link), following)
 
     def _parallel(self, node: Fork, at: int, following: int) -> list[NodePlan]:
         join = at + _size(node) - 1
@@ -129,14 +125,14 @@ def _cumulative(shares: list[float]) -> tuple[float, ...]:
     return (*(part / sums[-1] for part in sums[:-1]), 1.0)
 
 
-def _cache(node: CacheNode, keys: int, following: int, after: int) -> CachePlan:
+def _cache(node: CacheNode, following: int, after: int) -> CachePlan:
     cache = node.cache
     return CachePlan(
         look_up_ns=cache.look_up,
         hit=after,
         hit_share=cache.hit_ratio,
         capacity=cache.capacity or 0,
-        keys=keys if cache.keys is None else cache.keys.count,
+        keys=0 if cache.keys is None else cache.keys.count,
         key_shares=None if cache.keys is None else cache.keys.shares,
         ttl_ns=NEVER if cache.ttl is None else cache.ttl,
         coalesces=cache.coalesce,

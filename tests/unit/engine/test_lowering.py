@@ -91,14 +91,6 @@ def test_a_hit_leaves_out_the_rest_of_its_own_route() -> None:
     assert known.key_shares.tolist() == pytest.approx([12 / 25, 18 / 25, 22 / 25, 1])
 
 
-def test_a_cache_without_keys_of_its_own_has_room_for_those_of_the_requests() -> None:
-    keys = {"keys": {"zipf": 1, "count": 7}}
-    given = document(*POOLS, route=[{"cache": {"capacity": 3}}, A])
-    known = lower(scenario_from({**given, "workload": {**given["workload"], **keys}}, Path())).nodes[0]
-    assert isinstance(known, CachePlan)
-    assert (known.keys, known.key_shares) == (7, None)
-
-
 def test_links_share_a_line_by_name_where_they_are_contended() -> None:
     links = {
         "wan": {"latency": "40 ms"},
