@@ -20,6 +20,7 @@ from capsim.cli import (
     plan,
     prices,
     profile,
+    report,
     run,
     schema,
     sweep,
@@ -44,6 +45,7 @@ app.command()(check.check)
 app.command()(plan.plan)
 app.command()(cost.cost)
 app.command()(forecast.forecast)
+app.command()(report.report)
 app.command()(compare.compare)
 app.command()(sweep.sweep)
 app.command()(validate.validate)

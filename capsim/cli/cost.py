@@ -65,8 +65,8 @@ def cost(
         given = [loaded(name, settings) for name in scenarios]
         _check_files(scenarios, output, focus, against, over_time, force=force, read=read)
         hours = None if over_time is None else _hours(given[0][0], over_time)
-        answers = [_answer(scenario, engine.value) for scenario, _ in given]
-        costs = [_cost(*each, answer) for each, answer in zip(given, answers, strict=True)]
+        answers = [answer_to(scenario, engine.value) for scenario, _ in given]
+        costs = [cost_of(*each, answer) for each, answer in zip(given, answers, strict=True)]
         needed = None if hours is None else _demand(*given[0], answers[0], hours, engine.value)
         compared = None if against is None else _against(costs[0], against)
     if output is not None:
@@ -121,17 +121,19 @@ def loaded(name: str, settings: Sequence[str]) -> tuple[Scenario, Catalogue]:
     return scenario_of(document), offers_of(document)
 
 
-def _answer(scenario: Scenario, engine: str) -> Result:
+def answer_to(scenario: Scenario, engine: str) -> Result:
+    """Its answer, with a bar of progress."""
     from capsim.simulation import simulate
 
     with replications() as progress:
         return simulate(scenario, engine, progress)
 
 
-def _cost(scenario: Scenario, offers: Catalogue, answer: Result) -> Cost:
-    from capsim.cost import cost as cost_of
+def cost_of(scenario: Scenario, offers: Catalogue, answer: Result) -> Cost:
+    """What it costs, its terms compared with these offers."""
+    from capsim.cost import cost as reckoned
 
-    return cost_of(scenario, answer, offers)
+    return reckoned(scenario, answer, offers)
 
 
 def _hours(scenario: Scenario, file: str) -> tuple[str, Any]:

@@ -65,7 +65,7 @@ def forecast(
 
     with files_read() as read:
         loaded, offers = read_in(scenario, settings)
-        known = _growth(loaded, growth, growth_sd, volatility, history)
+        known = growth_of(loaded, growth, growth_sd, volatility, history)
     if output is not None:
         check_ending(output, "--output")
     check_outputs({"--output": output}, force=force, read=read)
@@ -104,9 +104,10 @@ def _forecast(scenario: Scenario, offers: Catalogue, asked: Asked, engine: str) 
     return run(scenario, answer, costs, stairs, asked)
 
 
-def _growth(
+def growth_of(
     scenario: Scenario, growth: str | None, growth_sd: str | None, volatility: str | None, history: Path | None
 ) -> Growth:
+    """The growth that options tell."""
     from capsim.cost.series import MONTHS, read_series
     from capsim.forecast.growth import LEAST_MONTHS, from_history, given_growth
     from capsim.scenario.demand import offered_per_s

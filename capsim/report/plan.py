@@ -36,7 +36,7 @@ def _parts(plan: Plan) -> Iterator[RenderableType]:
     yield ""
     yield _table(plan)
     yield ""
-    yield from _slopes(plan)
+    yield from map(Text, slope_sentences(plan))
     for warning in plan.warnings:
         yield Text.assemble(("warning ", "yellow"), (warning.code, "bold"), f"  {warning.message}")
     yield Text(_evidence(plan), style="dim")
@@ -57,7 +57,7 @@ def _answer(plan: Plan, best: Candidate) -> Iterator[Text]:
     if plan.headroom is not None:
         yield Text(_borne(plan.headroom))
     if plan.survive is not None:
-        yield Text(_spare(plan.survive))
+        yield Text(spare_sentence(plan.survive))
 
 
 def _nothing(plan: Plan) -> Iterator[Text]:
@@ -79,7 +79,7 @@ def _borne(room: Headroom) -> str:
     return f"It bears {more}; {_percent(room.too_much - 1)} more is too much."
 
 
-def _spare(survive: Survive) -> str:
+def spare_sentence(survive: Survive) -> str:
     """What the spare costs."""
     lost = f"{survive.servers} server{'' if survive.servers == 1 else 's'} of any pool may fail"
     if survive.spare_servers is None:
@@ -94,16 +94,16 @@ def _spare(survive: Survive) -> str:
     )
 
 
-def _slopes(plan: Plan) -> Iterator[Text]:
+def slope_sentences(plan: Plan) -> Iterator[str]:
     """What a millisecond costs on each segment of the frontier."""
     for slope in plan.usd_per_ms:
         way = f"from {_set(slope.cheaper)} to {_set(slope.dearer)}: ${slope.more_usd_per_hour:,.4g}/h more"
         if slope.usd_per_hour_per_ms is None or slope.usd_per_hour_per_ms_ci95 is None:
-            yield Text(f"p99        {way}; what it does to p99 is not resolvable")
+            yield f"p99 {way}; what it does to p99 is not resolvable"
             continue
         low, high = slope.usd_per_hour_per_ms_ci95
         each = f"${slope.usd_per_hour_per_ms:,.3g}/h [{low:,.3g}, {high:,.3g}] for each ms"
-        yield Text(f"p99        {way} for {slope.less_ms:.3g} ms less: {each}")
+        yield f"p99 {way} for {slope.less_ms:.3g} ms less: {each}"
 
 
 def _set(settings: Mapping[str, Any]) -> str:
