@@ -101,8 +101,9 @@ def slope_sentences(plan: Plan) -> Iterator[str]:
         if slope.usd_per_hour_per_ms is None or slope.usd_per_hour_per_ms_ci95 is None:
             yield f"p99 {way}; what it does to p99 is not resolvable"
             continue
-        low, high = slope.usd_per_hour_per_ms_ci95
-        each = f"${slope.usd_per_hour_per_ms:,.3g}/h [{low:,.3g}, {high:,.3g}] for each ms"
+        low, high = (end * HOURS_PER_MONTH for end in slope.usd_per_hour_per_ms_ci95)
+        monthly = slope.usd_per_hour_per_ms * HOURS_PER_MONTH
+        each = f"${monthly:,.3g}/month [{low:,.3g}, {high:,.3g}] for each ms"
         yield f"p99 {way} for {slope.less_ms:.3g} ms less: {each}"
 
 
