@@ -33,6 +33,8 @@ TICKS = 100
 
 BROUGHT, CONSTANTS = vars(words), {"rows": True}
 """What this engine brings along to the text: it keeps rows."""
+KNOWN = ("plain", "mixed", "lagging")
+"""What of a model stays as it is from its beginning on, so that the text leaves out what is for others."""
 
 
 class Functions:
@@ -84,8 +86,9 @@ class Crowd:
 
 
 @cache
-def _text() -> Binding:
-    return Binding(BROUGHT, CONSTANTS)
+def _text(*known: int) -> Binding:
+    """The text for runs of which so much is known before they begin."""
+    return Binding(BROUGHT, CONSTANTS, dict(zip(KNOWN, known, strict=True)))
 
 
 def run(blueprint: Blueprint, progress: Callable[[float], None] | None = None, text: Binding | None = None) -> Ledger:
@@ -94,14 +97,15 @@ def run(blueprint: Blueprint, progress: Callable[[float], None] | None = None, t
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _simulated(blueprint, progress, text or _text())
+        return _simulated(blueprint, progress, text)
     finally:
         if collecting:
             gc.enable()
 
 
-def _simulated(blueprint: Blueprint, progress: Callable[[float], None] | None, text: Binding) -> Ledger:
+def _simulated(blueprint: Blueprint, progress: Callable[[float], None] | None, text: Binding | None) -> Ledger:
     m = Machine(blueprint, *tables_of(blueprint, Functions()))
+    text = text or _text(*(getattr(m, name) for name in KNOWN))
     m.happen, m.enter = text.bound(instants.happen), text.bound(nodes.enter)
     m.alarm_rings = text.bound(instants.alarm_rings)
     decide_all = text.bound(instants.instant_over)

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from capsim.engine.model import waiting
+from capsim.engine.simpy import replication
+from capsim.engine.simpy.bind import Binding
 from capsim.engine.simpy.inlining import Body, Inliner, can_be_put
 
 WORDS = {
@@ -31,6 +34,8 @@ WORDS = {
         if xs[i] == x:
             return i
     return -1""",
+    "twice": """def twice(x):
+    return FACTOR * (x + x)""",
     "total": """def total(xs):
     x = 0
     for each in xs:
@@ -44,6 +49,10 @@ CALLERS = {
     "a call twice": "x = clip(n, 3)\nx = scale(x, x)\ny = clip(x, n)\nnote(seen, y)\nnote(seen, n)\nreturn x, y, seen",
     "a search that returns from its loop": "note(seen, n)\nx = search(seen, 2 * n)\nreturn x",
     "an argument that is worked out once": "seen.append(n)\nx = scale(seen.pop(), 2)\nreturn x, seen",
+    "an expression within others": """x = twice(n) + twice(n)
+if twice(n) > 5 or twice(x) < 0:
+    x = 0
+return twice(x + 1)""",
     "calls inside of others": "x = scale(clip(n, 3), total([n, n]))\nreturn x",
     "in a branch and in a loop": """x = 0
 for i in range(n):
@@ -102,3 +111,10 @@ def test_lines_are_those_of_the_call() -> None:
     source = "def caller(n, seen):\n    x = n\n    x = clip(x, 3)\n    return x"
     put = Inliner(body_of, named).visit(parsed(source))
     assert {part.lineno for part in ast.walk(put) if isinstance(part, ast.If)} == {3}
+
+
+def test_what_a_run_does_not_use_is_left_out() -> None:
+    known = {"plain": 1, "mixed": 0, "lagging": 0}
+    for facts, left in ((known, False), ({}, True)):
+        text = Binding(replication.BROUGHT, replication.CONSTANTS, facts).bound(waiting.wait)
+        assert ("copies" in text.__code__.co_names) == left
