@@ -49,7 +49,8 @@ def functions() -> list[Function]:
         *((rules.choose, BALANCING), (rules.admit, ADMISSION)),
     )
     return [
-        *(partial(general_at, rows) for rows in both),
+        *(partial(general_at, rows, True) for rows in both),
+        partial(general_at, True, False),
         *(partial(lane_at, rows, closed) for rows in both for closed in both),
         *(partial(ask, name) for ask, names in asked for name in names),
         *(partial(part_at, *part) for part in PARTS),

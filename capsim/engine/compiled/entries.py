@@ -16,17 +16,17 @@ INSIDE_CHOOSE = ("least_outstanding", "power_of_two", "random", "round_robin")
 """Rules compiled into the forms, which saves what passing arrays to a function costs."""
 
 
-def general_at(rows: bool) -> int:
-    """Where the general form begins: with rows, or with a tally."""
+def general_at(rows: bool, plain: bool) -> int:
+    """Where the general form begins: with rows, or with a tally; of plain blueprints, or of any."""
 
     def compile_it() -> tuple[str, bytes]:
         from capsim.engine.compiled.compiler import compiled
         from capsim.engine.compiled.loop import simulate
         from capsim.engine.compiled.records import GENERAL
 
-        return compiled(simulate, GENERAL, {"rows": rows})
+        return compiled(simulate, GENERAL, {"rows": rows, "plain": plain})
 
-    return address(f"general-{'rows' if rows else 'tally'}", compile_it)
+    return address(f"general-{'rows' if rows else 'tally'}-{'plain' if plain else 'any'}", compile_it)
 
 
 def lane_at(rows: bool, closed: bool) -> int:
@@ -37,7 +37,7 @@ def lane_at(rows: bool, closed: bool) -> int:
         from capsim.engine.compiled.lane.loop import simulate
         from capsim.engine.compiled.lane.records import LANE
 
-        return compiled(simulate, LANE, {"rows": rows, "closed": closed})
+        return compiled(simulate, LANE, {"rows": rows, "closed": closed, "plain": True})
 
     return address(f"lane-{'rows' if rows else 'tally'}-{'closed' if closed else 'open'}", compile_it)
 

@@ -21,7 +21,7 @@ from capsim.engine.compiled.records import (
 )
 from capsim.engine.compiled.words import KINDS_APART
 from capsim.engine.kernel.heap import drop
-from capsim.engine.kernel.layout import NOTHING, inlined, word
+from capsim.engine.kernel.layout import NOTHING, PLAIN, inlined, word
 from capsim.engine.kernel.order import ARRIVAL, BATCH_ENDS, FIRST_ALARM, TIMER
 from capsim.engine.kernel.records import keys_of, winners_of
 from capsim.engine.kernel.tree import ROOT
@@ -93,7 +93,7 @@ def simulate(m: Machine) -> None:
             m.now_ns = arrival_ns
             next_arrival(m, client)
             happen(m, ARRIVAL, client)
-        elif leaf == first_leaf_of(m)[FIRST_ALARM] and not m.plain:
+        elif not PLAIN and leaf == first_leaf_of(m)[FIRST_ALARM]:
             m.now_ns = event_ns
             next_alarm(m)
         else:

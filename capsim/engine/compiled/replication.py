@@ -35,7 +35,7 @@ def form_at(blueprint: Blueprint, keeps_rows: bool) -> int:
     """Where the form for a blueprint begins."""
     if fits(blueprint):
         return lane_at(keeps_rows, isinstance(blueprint.arrivals, ClientsPlan))
-    return general_at(keeps_rows)
+    return general_at(keeps_rows, blueprint.plain)
 
 
 def _played(blueprint: Blueprint, tally_from_ns: int | None, progress: Callable[[float], None] | None) -> Supply:

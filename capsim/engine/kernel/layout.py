@@ -126,6 +126,10 @@ class Constant:
     name: str
 
 
+PLAIN: Any = Constant("plain")
+"""One class of requests of one unit each passes station after station as they come, and each is sent once."""
+
+
 _dtypes: dict[type[Any], np.dtype[Any]] = {}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsim.engine.kernel.layout import NOTHING, inlined, word
+from capsim.engine.kernel.layout import NOTHING, PLAIN, inlined, word
 from capsim.engine.kernel.lines import append
 from capsim.engine.kernel.order import FRONT_END_BEFORE
 from capsim.engine.kernel.path import HELD, copy_at
@@ -106,7 +106,7 @@ def let_in(m: Model, t: int, s: int) -> int:
 @inlined
 def draw_index(m: Model, t: int) -> int:
     """By what the draws of a token are numbered: a request that is sent again draws anew."""
-    return token_at(m, t).root if m.plain else token_at(m, t).order // m.branches
+    return token_at(m, t).root if PLAIN else token_at(m, t).order // m.branches
 
 
 @inlined
@@ -120,7 +120,7 @@ def balancing_index(m: Model, t: int) -> int:
         return draw_index(m, t)
     if by == BY_CLASS:
         return token_at(m, t).of_class
-    return token_at(m, t).root if m.plain or copy_at(m, t).key == NOTHING else copy_at(m, t).key
+    return token_at(m, t).root if PLAIN or copy_at(m, t).key == NOTHING else copy_at(m, t).key
 
 
 @inlined
@@ -130,7 +130,7 @@ def enter_station(m: Model, t: int) -> None:
     if node_at(m, token.node).lag_ns:
         look_back(m, token.node)
     index = balancing_index(m, t)
-    if 0 < node_at(m, token.node).live < len(stations_at(m, token.node)):
+    if not PLAIN and 0 < node_at(m, token.node).live < len(stations_at(m, token.node)):
         s = choose_live(m, token.node, index)
     else:
         s = choose_station(m, token.node, index)
@@ -151,7 +151,7 @@ def enter_station(m: Model, t: int) -> None:
 def line_up(m: Model, t: int, number: int, kind: int, v: int, takes_ns: int) -> None:
     """A token joins a line in the front end of a server, which handles one after the other."""
     line, token = line_at(m, number), token_at(m, t)
-    if not m.plain:
+    if not PLAIN:
         copy_at(m, t).stage = HELD
     line.free_ns = max(line.free_ns, m.now_ns) + takes_ns
     token.since_ns = line.free_ns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsim.engine.kernel.layout import NOTHING, word
+from capsim.engine.kernel.layout import NOTHING, PLAIN, word
 from capsim.engine.kernel.lines import append
 from capsim.engine.kernel.path import FETCHED, PASSING, cache_at, copy_at, entry_at
 from capsim.engine.kernel.records import Model, cache_shares_at, node_at, token_at
@@ -89,7 +89,7 @@ def knows(m: Model, c: int, t: int) -> bool:
 def pass_to(m: Model, t: int, n: int) -> None:
     """A token goes on to a node."""
     token_at(m, t).node = n
-    if not m.plain:
+    if not PLAIN:
         copy_at(m, t).stage = PASSING
     pass_on(m, t)
 

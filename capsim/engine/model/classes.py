@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsim.engine.kernel.layout import NOTHING, Floats, inlined, word
+from capsim.engine.kernel.layout import NOTHING, PLAIN, Floats, inlined, word
 from capsim.engine.kernel.path import copy_at
 from capsim.engine.kernel.records import (
     Model,
@@ -77,7 +77,7 @@ def come(m: Model, t: int, client: int) -> None:
     token = token_at(m, t)
     token.root, token.client = m.sent, client
     m.sent += 1
-    if m.plain:
+    if PLAIN:
         token.order, token.units, token.of_class, token.node = token.root, 1, 0, 0
         token.sent_ns = m.now_ns - m.up_ns
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsim.engine.kernel.layout import NOTHING, word
+from capsim.engine.kernel.layout import NOTHING, PLAIN, word
 from capsim.engine.kernel.lines import append, take
 from capsim.engine.kernel.path import DELAYED, FETCHED, PARKED, WAITING, copy_at
 from capsim.engine.kernel.records import Model, line_at, node_at, starts_at, token_at
@@ -131,7 +131,7 @@ def lose_one(m: Model, t: int, outcome: int) -> None:
 @word
 def lose(m: Model, t: int, outcome: int) -> None:
     """A token ends without service, and with it those who wait for what it fetches."""
-    if m.plain:
+    if PLAIN:
         finish(m, t, outcome)
         return
     append(m, m.turn_line, t)

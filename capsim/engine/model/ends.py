@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsim.engine.kernel.layout import NOTHING, inlined, word
+from capsim.engine.kernel.layout import NOTHING, PLAIN, inlined, word
 from capsim.engine.kernel.lines import append, take
 from capsim.engine.kernel.path import copy_at
 from capsim.engine.kernel.records import Model, class_at, line_at, node_at, token_at
@@ -23,7 +23,7 @@ def finish(m: Model, t: int, outcome: int) -> None:
     If the run stops before, the request stays in flight.
     """
     token = token_at(m, t)
-    if not m.plain and copy_at(m, t).attempt != NOTHING:
+    if not PLAIN and copy_at(m, t).attempt != NOTHING:
         leave(m, t, outcome)
         return
     finished_ns = m.now_ns + class_at(m, token.of_class).down_ns
@@ -52,7 +52,7 @@ def follow_all(m: Model, t: int, n: int) -> None:
 @word
 def follow(m: Model, t: int, n: int) -> None:
     """A token has come through a node: on to another one, or back to the client."""
-    if not m.plain and copy_at(m, t).fetches:
+    if not PLAIN and copy_at(m, t).fetches:
         follow_all(m, t, n)
     elif n == NOTHING:
         finish(m, t, COMPLETED)
@@ -63,7 +63,7 @@ def follow(m: Model, t: int, n: int) -> None:
 @inlined
 def is_called_off(m: Model, t: int) -> bool:
     """Whether nobody waits any more for a token that comes out of where it was held; it is no more then."""
-    if m.plain or not copy_at(m, t).called_off:
+    if PLAIN or not copy_at(m, t).called_off:
         return False
     give_back(m, t)
     return True

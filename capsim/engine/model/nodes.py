@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from capsim.engine.kernel.layout import NOTHING, inlined, word
+from capsim.engine.kernel.layout import NOTHING, PLAIN, inlined, word
 from capsim.engine.kernel.order import DELAY_ENDS
 from capsim.engine.kernel.path import DELAYED, copy_at, link_at
 from capsim.engine.kernel.records import (
@@ -99,7 +99,7 @@ def enter_other(m: Model, t: int) -> None:
 @inlined
 def enter(m: Model, t: int) -> None:
     """A token comes to its node."""
-    if m.plain:
+    if PLAIN:
         enter_station(m, t)
     elif copy_at(m, t).called_off:
         give_back(m, t)

@@ -6,7 +6,7 @@ from typing import Any
 
 from capsim.engine.kernel.asking import attempt_at, call_at
 from capsim.engine.kernel.kept import batch_at, detail_at, look_up_at, refusal_at, request_at, sending_at, visit_at
-from capsim.engine.kernel.layout import NOTHING, Constant, inlined, word
+from capsim.engine.kernel.layout import NOTHING, PLAIN, Constant, inlined, word
 from capsim.engine.kernel.path import copy_at
 from capsim.engine.kernel.records import IDLE, Model, instance_at, pool_at, server_at, station_at, token_at
 from capsim.engine.kernel.words import open_batch, open_look_up, open_refusal, open_request, open_sending, open_visit
@@ -38,7 +38,7 @@ def note_sent(m: Model, t: int) -> None:
         request = request_at(m, token.row)
         request.arrived_ns, request.finished_ns, request.outcome = token.sent_ns, NOTHING, IN_FLIGHT
         request.waited_ns = request.served_ns = NOTHING
-        if not m.plain:
+        if not PLAIN:
             detail = detail_at(m, token.row)
             detail.of_class, detail.units, detail.attempts = token.of_class, token.units, 1
             detail.delayed_ns = detail.retried_ns = NOTHING
@@ -50,7 +50,7 @@ def note_sent(m: Model, t: int) -> None:
 @inlined
 def attempt_of(m: Model, t: int) -> int:
     """Which of its attempts at a request a token belongs to, from 0 on."""
-    return 0 if m.plain else token_at(m, t).order // m.branches % m.attempts
+    return 0 if PLAIN else token_at(m, t).order // m.branches % m.attempts
 
 
 @inlined
@@ -122,7 +122,7 @@ def note_ended(m: Model, t: int, outcome: int, finished_ns: int) -> None:
         request.finished_ns, request.outcome = finished_ns, outcome
         if outcome == COMPLETED:
             request.waited_ns, request.served_ns = token.waited_ns, token.served_ns
-            if not m.plain:
+            if not PLAIN:
                 detail = detail_at(m, token.row)
                 detail.delayed_ns, detail.retried_ns = copy_at(m, t).delayed_ns, 0
     else:

@@ -6,7 +6,7 @@ one for each priority, in the order of coming; or one for each class, the earlie
 
 from __future__ import annotations
 
-from capsim.engine.kernel.layout import NOTHING, inlined, word
+from capsim.engine.kernel.layout import NOTHING, PLAIN, inlined, word
 from capsim.engine.kernel.lines import append, remove
 from capsim.engine.kernel.records import EDF, Model, class_at, line_at, standing_at, station_at, token_at
 from capsim.units import NEVER
@@ -79,9 +79,9 @@ def give_up_rank(m: Model, t: int, s: int) -> None:
 def queue_up(m: Model, t: int, s: int) -> None:
     """A token joins the queue of a station."""
     append(m, s, t)
-    if station_at(m, s).levels > 0:
+    if not PLAIN and station_at(m, s).levels > 0:
         rank(m, t, s)
-    if m.mixed:
+    if not PLAIN and m.mixed:
         line_at(m, s).units += token_at(m, t).units
 
 
@@ -89,23 +89,23 @@ def queue_up(m: Model, t: int, s: int) -> None:
 def drop_out(m: Model, t: int, s: int) -> None:
     """A token leaves the queue of a station, wherever it stands there."""
     remove(m, s, t)
-    if station_at(m, s).levels > 0:
+    if not PLAIN and station_at(m, s).levels > 0:
         give_up_rank(m, t, s)
-    if m.mixed:
+    if not PLAIN and m.mixed:
         line_at(m, s).units -= token_at(m, t).units
 
 
 @inlined
 def units_waiting(m: Model, s: int) -> int:
     """How many units wait at a station."""
-    return line_at(m, s).units if m.mixed else line_at(m, s).count
+    return line_at(m, s).units if not PLAIN and m.mixed else line_at(m, s).count
 
 
 @word
 def next_to_go(m: Model, s: int) -> int:
     """Who goes first of those who wait at a station."""
     station, first = station_at(m, s), NOTHING
-    if station.levels == 0:
+    if PLAIN or station.levels == 0:
         return line_at(m, s).first
     for number in range(station.ranked_line, station.ranked_line + station.levels):
         if line_at(m, number).count > 0:
@@ -121,7 +121,7 @@ def next_to_go(m: Model, s: int) -> int:
 def last_to_go(m: Model, s: int) -> int:
     """Who would go last of those who wait at a station."""
     station, last = station_at(m, s), NOTHING
-    if station.levels == 0:
+    if PLAIN or station.levels == 0:
         return line_at(m, s).last
     for number in range(station.ranked_line, station.ranked_line + station.levels):
         if line_at(m, number).count > 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsim.engine.kernel.layout import NOTHING, inlined, word
+from capsim.engine.kernel.layout import NOTHING, PLAIN, inlined, word
 from capsim.engine.kernel.order import BATCH_ENDS, FRONT_END_AFTER
 from capsim.engine.kernel.path import HELD, copy_at
 from capsim.engine.kernel.records import (
@@ -188,7 +188,7 @@ def let_enter(m: Model, v: int) -> None:
 @inlined
 def hold(m: Model, first: int, count: int) -> None:
     """The tokens of a chain can't be taken out of their batch."""
-    if not m.plain:
+    if not PLAIN:
         t = first
         for _ in range(count):
             copy_at(m, t).stage = HELD
@@ -198,7 +198,7 @@ def hold(m: Model, first: int, count: int) -> None:
 @inlined
 def units_of(m: Model, first: int, count: int) -> int:
     """The units of a chain of so many tokens."""
-    if not m.mixed:
+    if PLAIN or not m.mixed:
         return count
     units, t = 0, first
     for _ in range(count):

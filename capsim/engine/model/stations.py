@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsim.engine.kernel.layout import inlined, word
+from capsim.engine.kernel.layout import PLAIN, inlined, word
 from capsim.engine.kernel.lines import append, take
 from capsim.engine.kernel.order import TIMER
 from capsim.engine.kernel.records import (
@@ -115,7 +115,7 @@ def sift(m: Model, s: int, size: int) -> int:
 def leave_queue(m: Model, s: int, size: int) -> None:
     """So many units form a batch, which begins, or waits for an instance; of others if some are turned away."""
     station, count, number = station_at(m, s), size, s
-    if m.mixed or station.levels > 0 or pool_at(m, station.pool).admits_at == LINE:
+    if (not PLAIN and (m.mixed or station.levels > 0)) or pool_at(m, station.pool).admits_at == LINE:
         count, number = sift(m, s, size), m.sifted_line
     if count == 0:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capsim.engine.kernel.layout import NOTHING, inlined
+from capsim.engine.kernel.layout import NOTHING, PLAIN, inlined
 from capsim.engine.kernel.records import Model, class_at, token_at
 from capsim.engine.kernel.words import take_token
 from capsim.engine.model.classes import come
@@ -21,5 +21,5 @@ def arrive(m: Model, client: int) -> None:
     if token.sent_ns < m.horizon_ns:
         m.unanswered += 1
         note_sent(m, t)
-    if m.plain or class_at(m, token.of_class).sender == NOTHING or first_send(m, t):
+    if PLAIN or class_at(m, token.of_class).sender == NOTHING or first_send(m, t):
         enter(m, t)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capsim.engine.kernel.heap import push
-from capsim.engine.kernel.layout import inlined
+from capsim.engine.kernel.layout import PLAIN, inlined
 from capsim.engine.kernel.path import WAITING, copy_at
 from capsim.engine.kernel.records import Model, station_at, token_at, touched_of
 from capsim.engine.model.probes import note_waiting
@@ -25,7 +25,7 @@ def wait(m: Model, t: int, s: int) -> None:
     station, token = station_at(m, s), token_at(m, t)
     token.since_ns = m.now_ns
     queue_up(m, t, s)
-    if not m.plain:
+    if not PLAIN:
         copy_at(m, t).stage, copy_at(m, t).station = WAITING, s
     if token.sent_ns < m.horizon_ns:
         note_waiting(m, t, s)
