@@ -31,8 +31,8 @@ from capsim.units import NEVER
 
 TICKS = 100
 
-BROUGHT, CONSTANTS = vars(words), {"rows": True}
-"""What this engine brings along to the text: it keeps rows."""
+BROUGHT, CONSTANTS = vars(words), {"rows": True, "plain": False}
+"""What this engine brings along to a text for all runs: it keeps rows."""
 KNOWN = ("plain", "mixed", "lagging")
 """What of a model stays as it is from its beginning on, so that the text leaves out what is for others."""
 
@@ -78,7 +78,7 @@ class Crowd:
         coming = coming_of(blueprint)
         while len((some := coming.next()).at_ns):
             self._m.arriving = 0
-            if not blueprint.plain:
+            if not self._m.plain:
                 self._m.arrivals = [Arrival(*row) for row in zip(*(c.tolist() for c in some[1:]), strict=True)]
             yield from some.at_ns.tolist()
         while True:
@@ -88,7 +88,8 @@ class Crowd:
 @cache
 def _text(*known: int) -> Binding:
     """The text for runs of which so much is known before they begin."""
-    return Binding(BROUGHT, CONSTANTS, dict(zip(KNOWN, known, strict=True)))
+    facts = dict(zip(KNOWN, known, strict=True))
+    return Binding(BROUGHT, CONSTANTS | {"plain": bool(facts["plain"])}, facts)
 
 
 def run(blueprint: Blueprint, progress: Callable[[float], None] | None = None, text: Binding | None = None) -> Ledger:
@@ -105,7 +106,10 @@ def run(blueprint: Blueprint, progress: Callable[[float], None] | None = None, t
 
 def _simulated(blueprint: Blueprint, progress: Callable[[float], None] | None, text: Binding | None) -> Ledger:
     m = Machine(blueprint, *tables_of(blueprint, Functions()))
-    text = text or _text(*(getattr(m, name) for name in KNOWN))
+    if text is None:
+        text = _text(*(getattr(m, name) for name in KNOWN))
+    else:
+        m.plain = 0
     m.happen, m.enter = text.bound(instants.happen), text.bound(nodes.enter)
     m.alarm_rings = text.bound(instants.alarm_rings)
     decide_all = text.bound(instants.instant_over)
