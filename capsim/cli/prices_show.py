@@ -25,10 +25,10 @@ def show(
 
     known = catalogue(book)
     try:
-        found = known.offer(offer)
+        one = known.offer(offer)
     except ValueError as error:
         raise InputError("the offers", [Fault("", str(error))]) from None
     if as_json:
-        typer.echo(json.dumps(offer_json(found, known.siblings(found), today()), indent=2, allow_nan=False))
+        typer.echo(json.dumps(offer_json(one, known.siblings(one), today()), indent=2, allow_nan=False))
     else:
-        Console().print(offer_text(found, known.siblings(found), today()))
+        Console().print(offer_text(one, known.siblings(one), today()))

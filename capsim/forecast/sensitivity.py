@@ -170,9 +170,9 @@ def _shares(growth: Growth, fleet: Fleet, middle: Inputs, factors: Sequence[Fact
         return np.log(np.maximum(futures(growth, fleet, inputs).npv_usd, 1.0))
 
     even: Any = uniform()
-    found = sobol_indices(func=total, n=SAMPLES, dists=[even] * len(factors), rng=np.random.default_rng(0))
+    indices = sobol_indices(func=total, n=SAMPLES, dists=[even] * len(factors), rng=np.random.default_rng(0))
     clean = [
         [min(max(float(x), 0.0), 1.0) if math.isfinite(x) else 0.0 for x in row]
-        for row in (found.first_order, found.total_order)
+        for row in (indices.first_order, indices.total_order)
     ]
     return clean[0], clean[1]

@@ -21,6 +21,7 @@ from capsim.scenario.schema import Pool, Scenario
 from capsim.scenario.service import service_times
 from capsim.scenario.visits import hops, items_at, least_ns, mix, visits
 from capsim.serving.balancing import BALANCING
+from capsim.serving.batching import BATCHING
 from capsim.serving.sharing import batches_per_s
 from capsim.units import NS_PER_S
 from capsim.workload import ItemCounts, item_counts
@@ -227,8 +228,9 @@ def _loop_per_s(scenario: Scenario, each: RequestClass) -> float:
             rates.append(loop.clients / max(away_ns + loop.retry_delay, 1) * NS_PER_S)
         if pool.queue.timeout is not None:
             rates.append(loop.clients / (away_ns + pool.queue.timeout) * NS_PER_S)
-        latest_ns, look_ns = getattr(pool.batching, "turns_away", (None, 0))
-        if latest_ns is not None:
+        too_late = BATCHING[pool.batching.policy].RULE.turns_away
+        if too_late is not None:
+            latest_ns, look_ns = too_late(pool.batching)
             in_time = server_capacity_per_s(pool, items) * pool.servers * latest_ns / NS_PER_S
             room = in_time + pool.servers * pool.abreast * pool.batching.most_requests(items)
             rates.append((loop.clients - room) / (away_ns + look_ns) * NS_PER_S)

@@ -22,7 +22,7 @@ from capsim.scenario.planning import Planning
 from capsim.scenario.route import Route, Step, nodes_in
 from capsim.scenario.rules import pool_faults
 from capsim.serving.admission import Admission
-from capsim.serving.batching import Batching
+from capsim.serving.batching import BATCHING, Batching
 from capsim.serving.faults import Faults
 from capsim.serving.jitter import Jitter, together
 from capsim.serving.noise import Noise
@@ -113,7 +113,8 @@ class Pool(Section):
     @property
     def capacity(self) -> int | None:
         """Most requests that wait in a queue: as given, or as its batching policy bounds them."""
-        bounds = (self.queue.capacity, getattr(self.batching, "most_waiting", None))
+        bounded = BATCHING[self.batching.policy].RULE.most_waiting
+        bounds = (self.queue.capacity, bounded(self.batching) if bounded else None)
         return min((bound for bound in bounds if bound is not None), default=None)
 
     @property

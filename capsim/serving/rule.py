@@ -104,6 +104,10 @@ class BatchingRule:
         learn: told of batches that end.
         merging: from parameters and items per request, up to how many requests an instance takes together of batches
             formed ahead, and how long the oldest of each must have waited (ns).
+        most_waiting: from parameters, the most requests that wait, where the rule rejects those beyond; nothing where
+            it does not.
+        turns_away: from parameters, how late an answer may be expected, and how soon a request can be turned away for
+            it (ns).
         state_cells: length of the row.
     """
 
@@ -112,6 +116,8 @@ class BatchingRule:
     newest: bool = False
     learn: Learn | None = None
     merging: Callable[[Any, int], tuple[int, int]] | None = None
+    most_waiting: Callable[[Any], int | None] | None = None
+    turns_away: Callable[[Any], tuple[int, int]] | None = None
     state_cells: int = STATE_CELLS
 
 

@@ -139,4 +139,4 @@ def _crossing(rising: Callable[[float], float], near: float, step: float) -> flo
 
 def joined(simulated: Mapping[str, Confidence], errors: Mapping[str, ModelError]) -> dict[str, Confidence]:
     """What is known of the real system, by statistic."""
-    return {name: Joined(found, errors[name]) if name in errors else found for name, found in simulated.items()}
+    return {name: Joined(known, errors[name]) if name in errors else known for name, known in simulated.items()}

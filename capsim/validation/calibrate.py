@@ -21,7 +21,7 @@ from capsim.scenario.service import service_times
 from capsim.scenario.visits import least_ns
 from capsim.validation import littles_law, origin, structure
 from capsim.validation.fitting import NOISE_FLOOR, Fitted, fit
-from capsim.validation.likeness import SCATTER, as_most, likeness
+from capsim.validation.likeness import SCATTER, bare_as_most, likeness
 from capsim.validation.points import Effort, guess, log_ratios
 from capsim.validation.residuals import residuals, saturated, split_residuals
 
@@ -163,7 +163,7 @@ def calibrate(
     if window is None and like and not littles_law.shares(points, think_s(scenario)):
         window = likeness(scenario, like).window_s
     attempts = _Attempts(points, given(scenario), like, effort, window, progress)
-    best = attempts.best(as_most(scenario, like))
+    best = attempts.best(bare_as_most(scenario, like))
     result = turned(best.structure, best.settings)
     ratios = [log_ratios(guess(result, point, effort, window).values, point.measured) for point in points]
     told = _provenance(best.fitted, points, ratios, source, window, [name for name, _ in like])
@@ -272,7 +272,7 @@ def carry_over(scenario: Scenario, like: Sequence[tuple[str, Scenario]]) -> Cali
     Raises:
         InputError: one of the others was not calibrated.
     """
-    bare = as_most(scenario, like)
+    bare = bare_as_most(scenario, like)
     alike = likeness(bare, like)
     known = given(scenario)
     settings = {knob: knob.setting(knob.kind.usual) for knob in alike.knobs if knob.path not in known}

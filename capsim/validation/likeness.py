@@ -43,13 +43,13 @@ class Likeness:
     window_s: float | None
 
 
-def as_most(scenario: Scenario, others: Sequence[tuple[str, Scenario]]) -> Scenario:
+def bare_as_most(scenario: Scenario, others: Sequence[tuple[str, Scenario]]) -> Scenario:
     """The scenario without its evidence, structured as most others."""
     alike = []
     for pool in scenario.pools:
         names = [(other, _pool_of(pool.name, scenario, other)) for _, other in others]
         alike.append((pool, [other.pool(name) for other, name in names if name is not None]))
-    return structure.as_most(scenario, alike).model_copy(update={"calibration": None, "validation": None})
+    return structure.structured_alike(scenario, alike).model_copy(update={"calibration": None, "validation": None})
 
 
 def likeness(scenario: Scenario, others: Sequence[tuple[str, Scenario]]) -> Likeness:

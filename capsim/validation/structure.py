@@ -40,7 +40,7 @@ def other_turns(scenario: Scenario) -> list[Scenario]:
 OTHERS = (other_rules, other_turns)
 
 
-def as_most(scenario: Scenario, alike: Sequence[tuple[Pool, Sequence[Pool]]]) -> Scenario:
+def structured_alike(scenario: Scenario, alike: Sequence[tuple[Pool, Sequence[Pool]]]) -> Scenario:
     """The scenario with each pool structured as most of those that are like it."""
     pools = []
     for pool, others in alike:

@@ -29,8 +29,8 @@ def page(monkeypatch: pytest.MonkeyPatch) -> Page:
 
     def opened(*settings: str, scenario: str | None = None, whole: bool = False) -> AppTest:
         if not whole:
-            monkeypatch.setattr("capsim.ui.answering.CURVE_REQUESTS", 0)
-            monkeypatch.setattr("capsim.ui.answers.HEADROOM_REQUESTS", 0)
+            monkeypatch.setattr("capsim.ui.answer.CURVE_REQUESTS", 0)
+            monkeypatch.setattr("capsim.ui.simulated.HEADROOM_REQUESTS", 0)
         test = AppTest.from_file(ROOT / "app.py", default_timeout=120)
         if settings:
             test.query_params["set"] = list(settings)

@@ -39,7 +39,8 @@ NEEDED = (6, 5, 3)
 """How many requests the three batches of the training that come after those of one request need, for all of them."""
 
 State = MutableSequence[int]
-SINCE, LOOK, BEGUN, LATE, SLOPE, BASE, WAIT, FITTED, REFRESHED, ENDED, FIRST_KEPT = 0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12
+SINCE, LOOK, BEGUN, LATE, SLOPE, BASE, WAIT = 0, 1, 2, 3, 4, 5, 6
+FITTED_SLOPE, FITTED_BASE, FITTED_WAIT, REFRESHED, ENDED, FIRST_KEPT = 7, 8, 9, 10, 11, 12
 STATE_CELLS = FIRST_KEPT + 3 * KEPT
 """Since when the newest waits; when the dispatcher looks next, plus 1; batches of the training that have begun; how
 late its next may be by the estimate; a (0 for none yet), b and the mean wait as they are used, then as last fitted;
@@ -61,19 +62,19 @@ class Parameters:
         """The largest batch in requests."""
         return self.max_batch_size // items_per_request
 
-    @property
-    def turns_away(self) -> tuple[int, int]:
-        """How late an answer may be expected, and how soon a request can be turned away for it (ns)."""
-        return self.max_latency_ms * NS_PER_MS, LOOK_NS
-
     def lower(self, items_per_request: int, instances: int) -> tuple[int, ...]:
         """Largest batch in requests and in items, latency (ns), and what is taken for a and b at first (ns).
 
         The server compares the number of requests that wait with the largest batch in items.
         """
-        latest_ns, _ = self.turns_away
+        latest_ns, _ = turns_away(self)
         slope_ns, base_ns = min(2_000 * NS_PER_MS, latest_ns * 2 // 30), min(1_000 * NS_PER_MS, latest_ns // 30)
         return self.most_requests(items_per_request), self.max_batch_size, latest_ns, slope_ns, base_ns
+
+
+def turns_away(parameters: Parameters) -> tuple[int, int]:
+    """How late an answer may be expected, and how soon a request can be turned away for it (ns)."""
+    return parameters.max_latency_ms * NS_PER_MS, LOOK_NS
 
 
 def decide(
@@ -109,7 +110,7 @@ def decide(
         state[BEGUN] = begun + 1
         if begun >= ALONE:
             for i in range(3):
-                state[SLOPE + i] = state[FITTED + i]
+                state[SLOPE + i] = state[FITTED_SLOPE + i]
             if state[SLOPE] > 0:
                 slope_ns, base_ns = state[SLOPE], state[BASE]
         together = min(full, max(1, begun - ALONE + 2))
@@ -139,13 +140,13 @@ def learn(now_ns: int, size: int, waited_ns: int, served_ns: int, settings: Sequ
         shared += (state[i] - sizes) * (state[i + 1] - served)
     slope = shared / spread if spread > 0 else sizes * served / (sizes * sizes + 1.0)
     base = served - slope * sizes
-    state[FITTED] = int(min(max(slope, LEAST_NS), float(NEVER)) + 0.5)
-    state[FITTED + 1] = int(min(max(base, 0.0), float(NEVER)) + 0.5)
-    state[FITTED + 2] = int(waited + 0.5)
+    state[FITTED_SLOPE] = int(min(max(slope, LEAST_NS), float(NEVER)) + 0.5)
+    state[FITTED_BASE] = int(min(max(base, 0.0), float(NEVER)) + 0.5)
+    state[FITTED_WAIT] = int(waited + 0.5)
     if due:
         state[REFRESHED] = now_ns + 1
         for i in range(3):
-            state[SLOPE + i] = state[FITTED + i]
+            state[SLOPE + i] = state[FITTED_SLOPE + i]
 
 
-RULE = BatchingRule(decide, every_event=True, newest=True, learn=learn, state_cells=STATE_CELLS)
+RULE = BatchingRule(decide, every_event=True, newest=True, learn=learn, state_cells=STATE_CELLS, turns_away=turns_away)

@@ -38,14 +38,15 @@ class Parameters:
         """The largest batch in requests."""
         return self.max_batch_size // items_per_request
 
-    @property
-    def most_waiting(self) -> int | None:
-        """The most requests that wait, of one item each."""
-        return None if self.max_enqueued_batches is None else self.max_enqueued_batches * self.max_batch_size
-
     def lower(self, items_per_request: int, instances: int) -> tuple[int, ...]:
         """The timeout (ns) and the largest batch in requests."""
         return self.batch_timeout_micros * NS_PER_US, self.most_requests(items_per_request)
+
+
+def most_waiting(parameters: Parameters) -> int | None:
+    """The most requests that wait, of one item each."""
+    most = parameters.max_enqueued_batches
+    return None if most is None else most * parameters.max_batch_size
 
 
 def decide(
@@ -68,4 +69,4 @@ def decide(
     return 0, due_ns
 
 
-RULE = BatchingRule(decide)
+RULE = BatchingRule(decide, most_waiting=most_waiting)

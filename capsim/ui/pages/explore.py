@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from capsim.errors import CapsimError
-from capsim.ui import answering, sidebar
+from capsim.ui import answer, sidebar
 from capsim.ui.link import read_link
 from capsim.ui.opening import Opened
 from capsim.ui.words import show_fault
@@ -19,7 +19,7 @@ def main() -> None:
         if fault is not None:
             show_fault(fault)
         elif read_link().uploaded:
-            answering.ask_for_file(read_link())
+            answer.ask_for_file(read_link())
         return
     state = read_link()
     try:
@@ -29,13 +29,13 @@ def main() -> None:
     with st.sidebar:
         sidebar.move(opened, now, applied=fault is None)
     if fault is None:
-        answering.show(opened, now, state)
+        answer.show(opened, now, state)
         return
     st.title("Explore")
     show_fault(fault)
     sidebar.take_back()
     st.caption("The controls show the scenario as given.")
-    answering.show_command(state)
+    answer.show_command(state)
 
 
 def _opened() -> tuple[Opened | None, CapsimError | None]:

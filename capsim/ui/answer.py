@@ -21,9 +21,9 @@ from capsim.scenario import Scenario
 from capsim.scenario.controls import LOAD, controls
 from capsim.scenario.controls.control import path_of
 from capsim.stats import Interval, Result
-from capsim.ui.answers import answer_to, curve_point, headroom_of
 from capsim.ui.link import State
 from capsim.ui.opening import Opened
+from capsim.ui.simulated import answer_to, curve_point, headroom_of
 from capsim.ui.tables import classes_table, pools_table
 from capsim.ui.words import escaped, show_fault
 
