@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 
 import numpy as np
 import simpy
@@ -54,31 +55,34 @@ class Cache:
 
     def key(self, token: Token) -> int:
         """The key of a request, or drawn for it by the cache's own shares."""
-        number = token.request.number
-        shares, stream = self.plan.key_shares, f"cache/{self.node}"
+        request, shares, stream = token.request, self.plan.key_shares, self.path.blueprint.stream(f"cache/{self.node}")
+        index = request.number
         if shares is None:
-            shares, stream = token.request.plan.key_shares, f"keys/{token.request.plan.name}"
+            shares, stream = request.plan.key_shares, self.path.blueprint.class_stream("keys", request.kind)
+            index = request.of_class
         assert shares is not None
-        return int(np.searchsorted(shares, self.path.uniform(stream, number), side="right"))
+        return int(np.searchsorted(shares, stream.uniforms(index, index + 1)[0], side="right"))
 
     def share(self, token: Token, key: int) -> Process:
         """With who fetches the key already; or fetch it, for oneself and those who come to wait."""
         if key in self.waiting and (outcome := (yield from self.wait(token, key))) is not None:
             return outcome, self.plan.hit
         self.waiting.setdefault(key, [])
-        try:
-            outcome = yield from self.path.walk(token, self.plan.next, self.plan.hit)
-        except simpy.Interrupt:
-            if self.waiting[key]:
-                self.waiting[key].pop(0).succeed(None)
-            else:
-                del self.waiting[key]
-            raise
+        token.leaves.append(leave := partial(self.hand_over, key))
+        outcome = yield from self.path.walk(token, self.plan.next, self.plan.hit)
+        token.leaves.remove(leave)
         if outcome == ON:
             self.put(key)
         for turn in self.waiting.pop(key):
             turn.succeed(outcome)
         return outcome, self.plan.hit
+
+    def hand_over(self, key: int) -> None:
+        """The first who waits goes on in the place of who fetched and is no longer wanted."""
+        if self.waiting[key]:
+            self.waiting[key].pop(0).succeed(None)
+        else:
+            del self.waiting[key]
 
     def wait(self, token: Token, key: int) -> Process:
         """How it went for who fetches the key; nothing if that one was cancelled and it is one's own turn."""
@@ -89,6 +93,8 @@ class Cache:
         except simpy.Interrupt:
             if turn in self.waiting.get(key, ()):
                 self.waiting[key].remove(turn)
+            elif turn.value is None:
+                self.hand_over(key)
             raise
         token.delayed_ns += self.path.clock.now - since_ns
         return outcome

@@ -67,6 +67,11 @@ class Clock(simpy.Environment):
         heappush(self._queue, (instant_ns, EventPriority(place), next(self._eid), event))
         return event
 
+    def settle(self) -> None:
+        """Let processes go on that were started, resumed or interrupted just now."""
+        while self._queue and self._queue[0][:2] <= (self._now, EventPriority(Kind.BATCH_ENDS)):
+            self.step()
+
     def pass_through(self, last_ns: int, go_on: Callable[[], bool]) -> None:
         """Let happen what is due up to `last_ns`, or until an instant after which there is no need to go on."""
         while True:
@@ -78,8 +83,7 @@ class Clock(simpy.Environment):
                     station.form()
                 for station in decide:
                     station.turn_away()
-                while self._queue and self._queue[0][:2] <= (self._now, EventPriority(Kind.BATCH_ENDS)):
-                    self.step()
+                self.settle()
                 if not go_on():
                     return
             elif next_ns > last_ns:

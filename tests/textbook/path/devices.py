@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import simpy
 
+from capsim.engine import Blueprint
 from capsim.serving.sharing import done_ns, wall_ns
 from textbook.path.clock import Clock, Kind, Process
 
@@ -60,3 +61,14 @@ class Device:
             self.wait()
             for work in over:
                 work.done.succeed()
+
+
+def devices_of(clock: Clock, blueprint: Blueprint) -> list[Device]:
+    """The device of each server: those in one position of pools that name one share it."""
+    shared: dict[tuple[int, int], Device] = {}
+    devices: list[Device] = []
+    for pool in blueprint.pools:
+        for position in range(pool.servers):
+            own = Device(clock, len(devices))
+            devices.append(own if pool.device is None else shared.setdefault((pool.device, position), own))
+    return devices

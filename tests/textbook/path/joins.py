@@ -17,7 +17,9 @@ class Gathering:
 
     def __init__(self, path: Path, token: Token, plan: SplitPlan) -> None:
         self.path, self.plan, self.came, self.over = path, plan, 0, path.clock.event()
-        self.under_way = [replace(token, branch=plan.first_branch + place) for place in range(len(plan.starts))]
+        self.under_way = [
+            replace(token, branch=plan.first_branch + place, leaves=[]) for place in range(len(plan.starts))
+        ]
         for copy, start in zip(self.under_way, plan.starts, strict=True):
             copy.walk = path.clock.process(self.branch(copy, start))
 

@@ -9,43 +9,15 @@ from itertools import count
 import simpy
 
 from capsim.engine import Blueprint, Outcome
-from capsim.engine.blueprint import EDF, PRIORITY, PoolPlan, QueuePlan
+from capsim.engine.blueprint import EDF, PRIORITY
 from capsim.engine.ledger import NOT_YET
 from capsim.serving.batching import BATCHING
-from capsim.serving.service import drawn_work_ns
 from capsim.units import NEVER
 from textbook.path.clock import Clock, Kind, Process
 from textbook.path.devices import Device
+from textbook.path.doors import Door
 from textbook.path.record import Record, Row, Token
-
-
-class Server:
-    """Batches of a server; they feel each other where its instances do."""
-
-    def __init__(self, clock: Clock, number: int, pool: PoolPlan, blueprint: Blueprint) -> None:
-        self.clock, self.device = clock, Device(clock, number)
-        self.number, self.pool, self.running, self.begun = number, pool, 0, 0
-        self.before_free_ns = self.after_free_ns = 0
-        self._stream = blueprint.service_stream(pool, number - pool.first_server)
-
-    def serve(self, units: int, requests: int) -> Process:
-        """The next batch, from now on until it ends: first what is no work of the device, then the work."""
-        service, number, now = self.pool.service, self.begun, self.clock.now
-        (draw,) = service.draws(self._stream, number, number + 1)
-        overhead_ns = int(service.overhead_ns[requests - 1])
-        work_ns = drawn_work_ns(float(draw), float(service.mean_ns[units - 1]))
-        self.running += 1
-        self.begun += 1
-        return self._run(number, now, overhead_ns, work_ns)
-
-    def _run(self, number: int, now: int, overhead_ns: int, work_ns: int) -> Process:
-        if self.pool.instances_interact:
-            if overhead_ns:
-                yield self.clock.at(now + overhead_ns, Kind.BATCH_ENDS, self.number)
-            yield from self.device.work(work_ns, self.pool.slowdown, number)
-        else:
-            yield self.clock.at(now + overhead_ns + work_ns, Kind.BATCH_ENDS, self.number)
-        self.running -= 1
+from textbook.path.servers import Pipeline, Server
 
 
 @dataclass(order=True)
@@ -63,18 +35,34 @@ class Place:
 class Station:
     """One line and the servers that it feeds; it looks at the line when an instant is over."""
 
-    def __init__(self, clock: Clock, record: Record, blueprint: Blueprint, number: int, plan: QueuePlan) -> None:
-        self.clock, self.record, self.number, self.plan = clock, record, number, plan
+    def __init__(
+        self, clock: Clock, record: Record, blueprint: Blueprint, number: int, door: Door, devices: list[Device]
+    ) -> None:
+        self.clock, self.record, self.number, self.plan = clock, record, number, blueprint.queues[number]
+        plan, self.door = self.plan, door
         self.pool, self.items_per_unit = blueprint.pools[plan.pool], blueprint.items_per_unit
-        servers = range(plan.first_server, plan.first_server + plan.servers)
-        self.servers = [Server(clock, server, self.pool, blueprint) for server in servers]
+        self.servers = [
+            (Pipeline if self.pool.stages else Server)(clock, server, self.pool, blueprint, devices[server])
+            for server in range(plan.first_server, plan.first_server + plan.servers)
+        ]
+        for server in self.servers:
+            server.opens = self.touch  # type: ignore[method-assign]
         self.bounded = plan.capacity is not None or plan.timeout_ns is not None
         self.line: list[Place] = []
-        self.idle, self.wakes_ns = plan.servers * self.pool.instances, NEVER
+        self.wakes_ns = NEVER
         self.loads = [(-NEVER, 0)]
         self._came = count()
         self._rule = BATCHING[self.pool.batching].RULE
         self._state = [0] * self._rule.state_cells
+
+    @property
+    def idle(self) -> int:
+        """How many batches can begin."""
+        return sum(server.room for server in self.servers)
+
+    def touch(self) -> None:
+        """Something happened."""
+        self.clock.touched[self] = None
 
     def load(self, at_ns: int) -> int:
         """What a balancer saw when an instant was over, or sees now."""
@@ -85,8 +73,12 @@ class Station:
 
     def visit(self, token: Token, step: int) -> Process:
         """Past the front end, through the line and a batch, and past the front end; answers how it went."""
-        self._loaded(self.plan.load_unit)
+        if not self.door.lets_in(token):
+            self._refused(token, self.clock.now)
+            return Outcome.rejected
         first = self.servers[0]
+        self._loaded(self.plan.load_unit)
+        self.door.inside += 1
         try:
             if self.pool.before_ns:
                 first.before_free_ns = max(first.before_free_ns, self.clock.now) + self.pool.before_ns
@@ -102,7 +94,12 @@ class Station:
                 token.comes_out()
         finally:
             self._loaded(-self.plan.load_unit)
+            self.door.inside -= 1
         return outcome
+
+    def _refused(self, token: Token, since_ns: int) -> None:
+        row = {"request": token.request.number, "server": self.servers[0].number, "since_ns": since_ns}
+        self.record.refusals.append(row)
 
     def _line_up(self, token: Token, step: int) -> Place:
         request, now = token.request, self.clock.now
@@ -116,7 +113,7 @@ class Station:
         if self.plan.timeout_ns is not None:
             self.clock.process(self._expire(place, now + self.plan.timeout_ns))
         if self.idle or self.bounded:
-            self.clock.touched[self] = None
+            self.touch()
         return place
 
     def _wait(self, place: Place) -> Process:
@@ -140,7 +137,7 @@ class Station:
         yield self.clock.at(due_ns, Kind.TIMER, self.number)
         if place in self.line:
             self._send_away(place, Outcome.timed_out)
-            self.clock.touched[self] = None
+            self.touch()
 
     def _send_away(self, place: Place, outcome: Outcome) -> None:
         self.line.remove(place)
@@ -154,35 +151,40 @@ class Station:
             waiting = sum(place.token.request.units for place in self.line)
             oldest_ns = min((place.since_ns for place in self.line), default=NEVER)
             size, wakes_ns = self._rule.decide(now, waiting, oldest_ns, self.idle, 0, settings, self._state)
-            if size:
-                self.clock.process(self._begin(self._take(size)))
-            elif wakes_ns != self.wakes_ns:
+            if size and (batch := self._take(size)):
+                self.clock.process(self._begin(batch))
+            elif not size and wakes_ns != self.wakes_ns:
                 self.wakes_ns = wakes_ns
                 self.clock.process(self._wake(wakes_ns))
 
     def _take(self, size: int) -> list[Place]:
-        batch = [self.line.pop(0)]
-        units = batch[0].token.request.units
-        while self.line and units + self.line[0].token.request.units <= size:
-            batch.append(self.line.pop(0))
-            units += batch[-1].token.request.units
+        batch: list[Place] = []
+        room = size
+        while self.line and (not batch or self.line[0].token.request.units <= room):
+            place, behind = self.line[0], len(self.line) - 1
+            if self.door.lets_on(place.token, self.number, place.since_ns, behind):
+                batch.append(self.line.pop(0))
+                room -= place.token.request.units
+            else:
+                self._refused(place.token, place.since_ns)
+                self._send_away(place, Outcome.rejected)
+                self.clock.settle()
         return batch
 
     def _wake(self, due_ns: int) -> Process:
         yield self.clock.at(due_ns, Kind.TIMER, self.number)
         if self.wakes_ns == due_ns:
             self.wakes_ns = NEVER
-            self.clock.touched[self] = None
+            self.touch()
 
     def _begin(self, places: list[Place]) -> Process:
         """A batch on the server that runs the fewest; the answer is the process that ends it."""
-        server = min(self.servers, key=lambda server: server.running)
+        server = min((server for server in self.servers if server.room), key=lambda server: server.running)
         units = sum(place.token.request.units for place in places)
         row = {"server": server.number, "number": server.begun, "started_ns": self.clock.now, "finished_ns": NOT_YET}
-        row["requests"] = len(places)
+        row |= {"requests": len(places), "units": units}
         self.record.batches.append(row)
         over, served = self.clock.event(), server.serve(units, len(places))
-        self.idle -= 1
         for place in places:
             place.row |= {"server": server.number, "started_ns": self.clock.now, "batch": row["number"]}
             place.row["batch_size"] = units * self.items_per_unit
@@ -193,11 +195,11 @@ class Station:
     def _serve(self, row: Row, served: Process, over: simpy.Event) -> Process:
         yield from served
         row["finished_ns"] = self.clock.now
-        self.idle += 1
-        self.clock.touched[self] = None
+        self.touch()
         over.succeed()
 
     def turn_away(self) -> None:
         """Who is last in the order of the line leaves, while there are more than have room."""
         while self.plan.capacity is not None and len(self.line) > self.plan.capacity:
             self._send_away(self.line[-1], Outcome.rejected)
+            self.clock.settle()

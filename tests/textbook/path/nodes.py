@@ -10,6 +10,8 @@ from capsim.engine import Blueprint, Outcome
 from capsim.engine.blueprint import END, ChoosePlan, DelayPlan, JoinPlan, LinkPlan, StepPlan
 from capsim.serving.balancing import BALANCING
 from textbook.path.clock import Clock, Kind, Process
+from textbook.path.devices import devices_of
+from textbook.path.doors import Door
 from textbook.path.lines import Station
 from textbook.path.record import Record, Token
 
@@ -25,7 +27,10 @@ class Path:
 
     def __init__(self, blueprint: Blueprint, clock: Clock, record: Record) -> None:
         self.blueprint, self.clock, self.record, self.nodes = blueprint, clock, record, blueprint.nodes
-        self.stations = [Station(clock, record, blueprint, q, plan) for q, plan in enumerate(blueprint.queues)]
+        doors, devices = [Door(clock, pool) for pool in blueprint.pools], devices_of(clock, blueprint)
+        self.stations = [
+            Station(clock, record, blueprint, q, doors[plan.pool], devices) for q, plan in enumerate(blueprint.queues)
+        ]
         served = [number for number, node in enumerate(self.nodes) if isinstance(node, StepPlan)]
         self.step_of = {number: step for step, number in enumerate(served)}
         self.most_attempts = max(kind.senders.most_attempts if kind.senders else 1 for kind in blueprint.classes)

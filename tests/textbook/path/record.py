@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 import simpy
 
@@ -20,13 +20,14 @@ Tables = dict[str, list[Row]]
 
 @dataclass(eq=False)
 class Request:
-    """What somebody waits for; `number` counts those that came to the door."""
+    """What somebody waits for; `number` counts those that came to the door, `of_class` those of its class."""
 
     kind: int
     plan: ClassPlan
     sent_ns: int
     ended: simpy.Event
-    number: int = NOT_YET
+    number: int
+    of_class: int
     units: int = 1
     finished_ns: int = NOT_YET
     outcome: int = int(Outcome.in_flight)
@@ -50,6 +51,8 @@ class Token:
     held: bool = False
     """It can't be taken out of where it is: it vanishes when it comes out, if nobody waits for it then."""
     unwanted: bool = False
+    leaves: list[Callable[[], None]] = field(default_factory=list)
+    """Told at once when nobody waits for it any more, wherever it is."""
 
     @property
     def key(self) -> tuple[int, int, int]:
@@ -59,6 +62,8 @@ class Token:
     def cancel(self) -> None:
         """Nobody waits for it any more."""
         self.unwanted = True
+        for told in self.leaves:
+            told()
         if self.walk and self.walk.is_alive and not self.held:
             self.walk.interrupt()
 
@@ -81,17 +86,22 @@ class Record:
         self.visits: list[Row] = []
         self.batches: list[Row] = []
         self.attempts: list[Row] = []
+        self.refusals: list[Row] = []
 
     def tables(self, horizon_ns: int, items_per_unit: int) -> Tables:
         """The rows of requests sent before the horizon, and all batches."""
         sent = [request for request in self.requests if request.sent_ns < horizon_ns]
-        numbers = {request.number for request in sent}
+        places = {request.number: place for place, request in enumerate(sent)}
         return {
             "requests": [_row(request, items_per_unit) for request in sent],
-            "visits": in_order(row for row in self.visits if row["request"] in numbers),
-            "batches": in_order(self.batches),
-            "attempts": in_order(row for row in self.attempts if row["request"] in numbers),
+            "visits": self._of(places, self.visits),
+            "batches": self.batches,
+            "attempts": self._of(places, self.attempts),
+            "refusals": self._of(places, self.refusals),
         }
+
+    def _of(self, places: dict[int, int], rows: list[Row]) -> list[Row]:
+        return [row | {"request": places[row["request"]]} for row in rows if row["request"] in places]
 
 
 def _row(request: Request, items_per_unit: int) -> Row:
@@ -116,9 +126,15 @@ def in_order(rows: Iterable[Row]) -> list[Row]:
 
 
 def seen_by(rows: Iterable[Row], last_ns: int) -> list[Row]:
-    """What had begun by an instant, with the ends that had come: engines go on for a while after the last answer."""
-    begun = (row for row in rows if row["started_ns"] <= last_ns and row.get("enqueued_ns", 0) <= last_ns)
-    return in_order(row | {"finished_ns": NOT_YET} if row["finished_ns"] > last_ns else row for row in begun)
+    """What had come before an instant, as it was then: engines differ in when they stop after the last answer."""
+    not_begun = dict.fromkeys(("server", "started_ns", "finished_ns", "batch", "batch_size"), NOT_YET)
+    seen: list[Row] = []
+    for row in rows:
+        if row.get("enqueued_ns", row["started_ns"]) >= last_ns:
+            continue
+        begun, ended = NOT_YET < row["started_ns"] < last_ns, row["finished_ns"] < last_ns
+        seen.append(row | ({} if ended else {"finished_ns": NOT_YET}) | ({} if begun else not_begun))
+    return in_order(seen)
 
 
 def first_difference(tables: Tables, ledger: Ledger, down_ns: int) -> str | None:
@@ -132,7 +148,7 @@ def first_difference(tables: Tables, ledger: Ledger, down_ns: int) -> str | None
             continue
         engine = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
         known = [{column: row[column] for column in columns} for row in rows]
-        if name == "attempts":
+        if name in {"attempts", "refusals"}:
             known, engine = in_order(known), in_order(engine)
         elif name != "requests":
             known, engine = seen_by(known, last_ns), seen_by(engine, last_ns)

@@ -34,6 +34,7 @@ class System:
         self.path.visits[CachePlan] = lambda token, node, plan: caches[node].look_up(token)
         self.budgets = [Budget(plan.senders) if plan.senders else None for plan in blueprint.classes]
         self.breakers = [Breaker(self.clock, plan.senders) for plan in blueprint.classes]
+        self.sent = [0] * len(blueprint.classes)
         self.waiting = 0
         for kind, plan in enumerate(blueprint.classes):
             if isinstance(plan.arrivals, ClientsPlan):
@@ -59,7 +60,7 @@ class System:
 
     def loop(self, kind: int, plan: ClientsPlan, client: int, sent_ns: int) -> Process:
         """A client that waits, thinks and sends again."""
-        for think_ns in think_times_ns(self.blueprint, plan, client):
+        for think_ns in think_times_ns(self.blueprint, kind, plan, client):
             yield self.clock.at(sent_ns + self.blueprint.classes[kind].up_ns, Kind.ARRIVAL, CLOSED, kind, client)
             request = self.comes(kind, sent_ns)
             yield request.ended
@@ -69,11 +70,14 @@ class System:
     def comes(self, kind: int, sent_ns: int) -> Request:
         """A request comes to the door."""
         plan = self.blueprint.classes[kind]
-        request = Request(kind, plan, sent_ns, self.clock.event(), len(self.record.requests), plan.units)
+        request = Request(
+            kind, plan, sent_ns, self.clock.event(), len(self.record.requests), self.sent[kind], plan.units
+        )
+        self.sent[kind] += 1
         self.record.requests.append(request)
         self.waiting += sent_ns < self.blueprint.horizon_ns
         if not plan.units:
-            u = self.blueprint.class_stream("items", kind).uniforms(request.number, request.number + 1)[0]
+            u = self.blueprint.class_stream("items", kind).uniforms(request.of_class, request.of_class + 1)[0]
             request.units = plan.unit_values[int(np.searchsorted(plan.unit_shares, u, side="right"))]
         budget, breaker = self.budgets[kind], self.breakers[kind]
         if budget is None:
@@ -116,9 +120,9 @@ def instants_ns(blueprint: Blueprint, kind: int) -> Iterator[int]:
         start += DRAWN
 
 
-def think_times_ns(blueprint: Blueprint, plan: ClientsPlan, client: int) -> Iterator[int]:
+def think_times_ns(blueprint: Blueprint, kind: int, plan: ClientsPlan, client: int) -> Iterator[int]:
     """How long a client thinks, time after time."""
-    stream = blueprint.stream(f"think/{client}")
+    stream = blueprint.class_stream(f"think/{client}", kind)
     for cycle in range(2**40):
         drawn = 1.0 if plan.think is None else plan.think.quantile(stream.uniforms(cycle, cycle + 1))[0]
         yield int(np.rint(drawn * plan.think_ns))
