@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
-from played import Play, Played
+from played import Play, Played, Sent
 from systems import ENGINES, Engine, scenario
 
 from capsim.engine import lower
@@ -29,11 +29,20 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 def play(engine: Engine, tmp_path: Path) -> Play:
     """Replays send times through a CSV file, as a user would, on each engine."""
 
-    def play(sent: Sequence[float] | None, *pools: dict[str, Any], **changes: Any) -> Played:
-        if sent is not None:
-            rows = "".join(f"{instant / 1000:.9f}\n" for instant in sent)
-            (tmp_path / "trace.csv").write_text(f"timestamp_s\n{rows}")
-            changes["arrivals"] = {"process": "trace", "file": "trace.csv"}
+    def recorded(name: str, sent: Sequence[float]) -> dict[str, Any]:
+        rows = "".join(f"{instant / 1000:.9f}\n" for instant in sent)
+        (tmp_path / f"{name}.csv").write_text(f"timestamp_s\n{rows}")
+        return {"process": "trace", "file": f"{name}.csv", "resolution": "0 s"}
+
+    def play(sent: Sent, *pools: dict[str, Any], **changes: Any) -> Played:
+        if isinstance(sent, Mapping):
+            settings = changes.pop("classes", {})
+            changes["classes"] = [
+                {"name": name, "arrivals": recorded(name, times), **settings.get(name, {})}
+                for name, times in sent.items()
+            ]
+        elif sent is not None:
+            changes["arrivals"] = recorded("trace", sent)
         return Played(engine, lower(scenario(*pools, folder=tmp_path, **changes)))
 
     return play

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from systems import Engine
@@ -11,6 +11,8 @@ from capsim.engine import Blueprint, Ledger, Outcome
 from capsim.engine.ledger import NOT_YET
 
 Instants = list[float | None]
+Sent = Sequence[float] | Mapping[str, Sequence[float]] | None
+"""Instants at which requests are sent (ms), of one kind or by class; nothing where other arrivals are given."""
 
 
 class Batched(NamedTuple):
@@ -20,6 +22,15 @@ class Batched(NamedTuple):
     started: float | None
     finished: float | None
     requests: tuple[int, ...]
+
+
+class Attempt(NamedTuple):
+    """A sending of a request: when, when its client knew how it ended, and how that was."""
+
+    request: int
+    sent: float | None
+    known: float | None
+    outcome: str
 
 
 class Played:
@@ -67,6 +78,17 @@ class Played:
             rows.append(Batched(int(server), _ms(started), _ms(finished), tuple(visits["request"][inside].tolist())))
         return sorted(rows, key=lambda batch: (batch.started, batch.server))
 
+    def attempts(self) -> list[Attempt]:
+        """All sendings, by request."""
+        columns = [self.ledger.attempts[name].tolist() for name in ("request", "sent_ns", "finished_ns", "outcome")]
+        names = [*(outcome.name for outcome in Outcome), "cancelled"]
+        rows = zip(*columns, strict=True)
+        return [Attempt(request, _ms(sent), _ms(known), names[outcome]) for request, sent, known, outcome in rows]
+
+    def spent(self, part: str) -> Instants:
+        """What answered requests spent (ms) as `waited`, `served`, `delayed` or `retried`."""
+        return [_ms(span) for span in self.ledger.requests[f"{part}_ns"]]
+
     def _visits(self, column: str, step: int) -> list[int]:
         visits = self.ledger.visits
         found = [NOT_YET] * len(self.arrived)
@@ -83,5 +105,5 @@ def _ms(instant_ns: int) -> float | None:
 class Play(Protocol):
     """Runs pools under requests sent at these instants (ms), or under other arrivals."""
 
-    def __call__(self, sent: Sequence[float] | None, *pools: dict[str, Any], **changes: Any) -> Played:
-        """Run it; `changes` are those of `systems.scenario`."""
+    def __call__(self, sent: Sent, *pools: dict[str, Any], **changes: Any) -> Played:
+        """Run it; `changes` are those of `systems.scenario`; `classes` adds settings by class."""

@@ -43,8 +43,8 @@ def dynamic(most: int, delay: str = "0 ms", preferred: list[int] | None = None) 
 def scenario(*pools: dict[str, Any], folder: str | Path = ".", **changes: Any) -> Scenario:
     """One pool under a light load for a second, changed.
 
-    `arrivals` and `items` stand for the fields of the workload, `run` adds to the settings of the run; the rest
-    are sections of the scenario.
+    `arrivals`, `items` and `classes` stand for the fields of the workload, `run` adds to the settings of the run; the
+    rest are sections of the scenario.
     """
     return scenario_from(document(*pools, **changes), folder)
 
@@ -53,9 +53,10 @@ def document(*pools: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The same before it is validated."""
     arrivals = changes.pop("arrivals", {"process": "deterministic", "rate": "10 /s"})
     items, run = changes.pop("items", 1), changes.pop("run", {})
+    sent = {"classes": changes.pop("classes")} if "classes" in changes else {"arrivals": arrivals}
     return {
         "name": "test",
-        "workload": {"arrivals": arrivals, "items_per_request": items},
+        "workload": {**sent, "items_per_request": items},
         "pools": [dict(each) for each in pools] or [pool()],
         "run": {"horizon": "1 s", "replications": 1, **run},
         **_without_nothing(changes),
