@@ -39,6 +39,7 @@ from capsim.engine.blueprint import (
     StepPlan,
 )
 from capsim.scenario.service import ServiceTimes
+from capsim.serving.admission import ADMISSION
 from capsim.units import NEVER
 from capsim.workload import Trace, TraceFile
 from capsim.workload.deterministic import Deterministic
@@ -102,8 +103,9 @@ def _pool(dice: Dice, name: str, first: int, servers: int, coarse: bool, mixed: 
     alone, more = _ticks(dice, 1, 8), _ticks(dice, 0, 1)
     none = np.zeros(most, np.int64)
     requests = np.arange(1, most + 1)
-    per_batch = _ticks(dice, 0, 2)
+    per_batch, per_request = _ticks(dice, 0, 2), _ticks(dice, 0, 1)
     instances = dice.one(1, 1, 2)
+    admission, settings = _admission(dice) if dice.often(0.3) else (None, ())
     return PoolPlan(
         name=name,
         first_server=first,
@@ -114,7 +116,7 @@ def _pool(dice: Dice, name: str, first: int, servers: int, coarse: bool, mixed: 
             lower=none,
             weight=none.astype(np.float64),
             mean_ns=(alone + more * requests).astype(np.float64),
-            overhead_ns=none + per_batch,
+            overhead_ns=per_batch + per_request * requests,
             variate=Variate("constant", 0.0) if coarse else Variate("exponential", 1.0),
         ),
         slowdown=(2**20,) * (instances + 1),
@@ -124,10 +126,21 @@ def _pool(dice: Dice, name: str, first: int, servers: int, coarse: bool, mixed: 
         settings=(_ticks(dice, 0, 4) * dice.one(0, 1), *sizes) if dynamic else (),
         merged_most=0,
         merged_after_ns=0,
-        admission=None,
-        admission_settings=(),
+        admission=admission,
+        admission_settings=settings,
         discipline=dice.one(FIFO, PRIORITY, PRIORITY, EDF),
     )
+
+
+def _admission(dice: Dice) -> tuple[str, tuple[int, ...]]:
+    policy = dice.one("token_bucket", "concurrency", "codel", "deadline")
+    given: dict[str, dict[str, int | float]] = {
+        "token_bucket": {"rate": TICKS_PER_S / dice.one(1, 2, 3, 7), "burst": dice.whole(1, 5)},
+        "concurrency": {"most": dice.whole(1, 12)},
+        "codel": {"target": _ticks(dice, 1, 5), "interval": _ticks(dice, 1, 20)},
+        "deadline": {"after": _ticks(dice, 5, 60)},
+    }
+    return policy, ADMISSION[policy].Parameters(policy=policy, **given[policy]).lower()
 
 
 def _class(

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from random_paths import random_path
+from random_paths import CACHES, CLASSES, EVERYTHING, GRAPHS, random_path
 from textbook.path import first_difference
 
 from capsim.engine import compiled, simpy
 
-SAMPLE, ALL = 120, 2500
-KNOWN: dict[str, frozenset[str]] = {"plain": frozenset()}
+ALL = 2500
+KNOWN = {
+    "plain": frozenset[str](),
+    "classes": frozenset({CLASSES}),
+    "nodes": frozenset({CLASSES, GRAPHS, CACHES}),
+    "everything": EVERYTHING,
+}
 """What engines know, by what it is called."""
+SAMPLES = {"plain": 20, "classes": 40, "nodes": 50, "everything": 80}
 
 
 def agree(number: int, features: frozenset[str]) -> None:
@@ -23,13 +29,13 @@ def agree(number: int, features: frozenset[str]) -> None:
 
 @pytest.mark.parametrize("features", KNOWN)
 def test_a_sample_of_paths_gives_equal_rows(features: str) -> None:
-    for number in range(SAMPLE):
+    for number in range(SAMPLES[features]):
         agree(number, KNOWN[features])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("features", KNOWN)
-@pytest.mark.parametrize("first", range(SAMPLE, ALL, 140))
+@pytest.mark.parametrize("first", range(0, ALL, 125))
 def test_every_path_gives_equal_rows(first: int, features: str) -> None:
-    for number in range(first, min(first + 140, ALL)):
+    for number in range(max(first, SAMPLES[features]), first + 125):
         agree(number, KNOWN[features])

@@ -93,10 +93,11 @@ LANE = Layout(
 
 def fits(blueprint: Blueprint) -> bool:
     """Whether the lane has all that a blueprint needs."""
+    if not blueprint.plain or len(blueprint.nodes) != 1:
+        return False
+    (node,) = blueprint.steps
     simple = all(map(_simple, blueprint.pools)) and all(map(_unlimited, blueprint.queues))
-    node = blueprint.steps[0]
-    sees = not node.lag_ns and node.drawn_by != BY_CLASS
-    return blueprint.plain and len(blueprint.nodes) == 1 and simple and sees
+    return simple and not node.lag_ns and node.drawn_by != BY_CLASS
 
 
 def _simple(pool: PoolPlan) -> bool:
