@@ -71,4 +71,4 @@ def sending(result: Result) -> Iterator[Text]:
         yield Text(f"attempts    {sent.sent:,} sent{ends}")
     for cache in result.caches:
         known = "nothing was looked up" if cache.hit_ratio is None else f"{percent(cache.hit_ratio)} known"
-        yield Text(f"cache       {cache.name}: {known} of {cache.look_ups:,} look-ups")
+        yield Text(f"caches      {cache.name}: {known} of {cache.look_ups:,} look-ups")
