@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.table import Table
 from rich.text import Text
 
-from capsim.report.certainty import judged_in_a_cell
+from capsim.report.certainty import headed
 from capsim.report.words import duration, percent, range_of_times
 from capsim.stats import Result
 from capsim.stats.classes import ClassResult
@@ -16,20 +16,20 @@ from capsim.stats.classes import ClassResult
 def class_table(result: Result) -> Table:
     """A row for each class: latency, throughput, goodput, what was lost, its part of the cost, its objective."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    table.add_column("class")
-    for heading in ("p50", "p99", "95 % interval", "done/s", "in time/s", "lost", "cost"):
+    lost = any(each.requests["completed"] < each.requests["offered"] for each in result.classes)
+    table.add_column("class", no_wrap=True)
+    for heading in ("p99", "95 % interval", "done/s", "in time/s", *(["lost"] if lost else []), "cost"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("objective" if any(each.objective for each in result.classes) else "verdict")
+    table.add_column("objective" if any(each.objective for each in result.classes) else "verdict", no_wrap=True)
     for each in result.classes:
         p99, done = each.latency_s["p99"], each.throughput_per_s.value
         table.add_row(
             each.name,
-            duration(each.latency_s["p50"].value),
             duration(p99.value),
             range_of_times(p99.ci95),
             "–" if done is None else f"{done:.4g}",
             _goodput(each),
-            _lost(each),
+            *([_lost(each)] if lost else []),
             "–" if each.cost_share is None else percent(each.cost_share),
             _judged(each),
         )
@@ -52,14 +52,8 @@ def _judged(each: ClassResult) -> Text:
     if each.objective is None:
         return Text("stable")
     sure = each.objective.words == "met" and not each.objective.assumes
-    said = judged_in_a_cell(
-        {
-            "words": each.objective.words,
-            "assumes": each.objective.assumes,
-            "probability": each.objective.probability,
-        }
-    )
-    return Text(said, style="green" if sure else "yellow")
+    words = headed(each.objective.words, each.objective.assumes).replace("if the assumptions hold", "if")
+    return Text(words, style="green" if sure else "yellow")
 
 
 def sending(result: Result) -> Iterator[Text]:

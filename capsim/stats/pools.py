@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from capsim.engine.blueprint import Blueprint
+from capsim.engine.blueprint import Blueprint, PoolPlan
+from capsim.engine.ledger import Ints
 from capsim.scenario import Scenario
 from capsim.scenario.demand import server_capacity_per_s
-from capsim.scenario.visits import items_at, mix
 from capsim.serving.admission import ADMISSION
 from capsim.serving.rule import LINE
 from capsim.stats.crowd import Crowd
-from capsim.stats.runs import Visited
 from capsim.stats.sections import Estimate, averaged
 from capsim.stats.spent import Spent
 from capsim.stats.verdict import POINTS, SIGNIFICANCE, rises
 from capsim.units import NS_PER_S
+from capsim.workload import ItemCounts
 
 
 @dataclass(frozen=True)
@@ -87,13 +87,13 @@ def pool_results(
         overfull: the `overfull_pools`.
         saturated: whether the system does not bear its load.
     """
-    results, carried = [], items_at(scenario, mix(scenario))
+    results = []
     for number, plan in enumerate(blueprint.pools):
         visited = [run.visited(plan, crowd.start_ns) for run in crowd.runs]
         visits, pool = sum(each.visits for each in visited), scenario.pool(plan.name)
-        borne = plan.servers * server_capacity_per_s(pool, carried.get(plan.name, scenario.items_per_unit))
+        borne = plan.servers * server_capacity_per_s(pool, _carried(plan, crowd) or scenario.items_per_unit)
         load = visits / crowd.span_s / borne
-        sizes, items = _sizes(visited), blueprint.items_per_unit
+        sizes, items = _summed([each.sizes for each in visited]), blueprint.items_per_unit
         formed = int(sizes.sum())
         served, waited_ns = sum(each.served for each in visited), sum(each.waited_ns for each in visited)
         results.append(
@@ -113,12 +113,24 @@ def pool_results(
     return results
 
 
-def _sizes(visited: Sequence[Visited]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """How many batches of 0, 1, 2 … units there were."""
-    sizes = np.zeros(max(len(each.sizes) for each in visited), np.int64)
-    for each in visited:
-        sizes[: len(each.sizes)] += each.sizes
-    return sizes
+def _carried(plan: PoolPlan, crowd: Crowd) -> ItemCounts | None:
+    """How many items the requests carried that came to a pool; nothing where all carry as many, or none came."""
+    seen = [run.carried(plan, crowd.start_ns) for run in crowd.runs]
+    tables = [table for table in seen if table is not None]
+    together = _summed(tables) if tables else np.zeros(0, np.int64)
+    values = np.flatnonzero(together)
+    if not len(values):
+        return None
+    reached = np.cumsum(together[values])
+    return ItemCounts(tuple(values.tolist()), (*(reached[:-1] / reached[-1]).tolist(), 1.0))
+
+
+def _summed(tables: Sequence[Ints]) -> Ints:
+    """How often 0, 1, 2 … came in all tables together."""
+    sums = np.zeros(max(len(table) for table in tables), np.int64)
+    for table in tables:
+        sums[: len(table)] += table
+    return sums
 
 
 def overfull_pools(blueprint: Blueprint, crowd: Crowd) -> set[str]:

@@ -93,6 +93,9 @@ class Run(Protocol):
     def visited(self, plan: PoolPlan, start_ns: int) -> Visited:
         """What a pool saw from an instant on."""
 
+    def carried(self, plan: PoolPlan, start_ns: int) -> Ints | None:
+        """How many of the visits of a pool from an instant on carried 0, 1, 2 … items; nothing where all are alike."""
+
     def waiting_at(self, plan: PoolPlan, instants_ns: Floats) -> Floats | None:
         """How many requests waited in the queues of a pool at given instants; nothing where that isn't known."""
 
@@ -249,6 +252,13 @@ class LedgerRun:
         refused = int((self._of(plan, "refusals", self.ledger.refusals)["since_ns"] >= start_ns).sum())
         sizes = np.bincount(batches.get("units", batches["requests"])[begun])
         return Visited(sizes, int(inside.sum()), int(began.sum()), waited_ns, refused)
+
+    def carried(self, plan: PoolPlan, start_ns: int) -> Ints | None:
+        """See `Run`."""
+        if "items" not in self.ledger.requests:
+            return None
+        seen = self._of(plan, "visits", self.ledger.visits)
+        return np.bincount(self.ledger.requests["items"][seen["request"][seen["enqueued_ns"] >= start_ns]])
 
     def waiting_at(self, plan: PoolPlan, instants_ns: Floats) -> Floats | None:
         """See `Run`; a request that left a line unserved is taken to have left it when it ended."""

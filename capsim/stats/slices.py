@@ -130,6 +130,10 @@ class TallyRun:
             int(cells[columns.REFUSED]),
         )
 
+    def carried(self, plan: PoolPlan, start_ns: int) -> NDArray[np.int64] | None:  # noqa: ARG002 - all are alike
+        """See `Run`."""
+        return None
+
     def waiting_at(self, plan: PoolPlan, instants_ns: Floats) -> Floats | None:  # noqa: ARG002 - who leaves isn't counted
         """See `Run`."""
         return None

@@ -9,7 +9,7 @@ import pytest
 from stats_rows import S, ledger
 from systems import pool, scenario
 
-from capsim import Result, simulate
+from capsim import Result, load_scenario, simulate
 from capsim.engine import Ledger, lower
 from capsim.stats import summarise
 from capsim.stats.disturbance import disturbances
@@ -170,3 +170,42 @@ def test_a_queue_comes_back_after_an_overload(load: float, seed: int, queue: dic
     servers = pool(servers=2, service={"distribution": "exponential", "mean": "10 ms"}, queue=queue)
     arrivals = steps((0, calm), (40, 300), (50, calm))
     assert simulate(scenario(servers, arrivals=arrivals, objective={"p99": "1 s"}, run=run)).verdict == "stable"
+
+
+# A retry storm
+
+
+def storm(*settings: str) -> str:
+    return simulate(load_scenario("shipped:retry-storm", ["run.replications=1", *settings])).verdict
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_retries_outlast_what_caused_them(seed: int) -> None:
+    assert storm(f"run.seed={seed}") == "metastable"
+
+
+@pytest.mark.parametrize("cure", ["clients.retry.budget=10 %", "clients.retry="])
+def test_a_budget_or_no_retries_let_it_recover(cure: str) -> None:
+    assert storm(cure) != "metastable"
+
+
+def after_an_outage(retry: dict[str, Any] | None) -> Result:
+    """Four servers that bear 200 /s, at 75 %; they are all down from 30 s to 34 s."""
+    servers = pool(
+        servers=4,
+        service={"distribution": "exponential", "mean": "20 ms"},
+        queue={"shared": True},
+        faults={"at": [{"from": "30 s", "to": "34 s"}]},
+    )
+    clients = {"timeout": "500 ms", **({} if retry is None else {"retry": retry})}
+    arrivals = {"process": "poisson", "rate": "150 /s"}
+    run = {"horizon": "120 s", "warmup": "5 s", "replications": 1, "seed": 3}
+    return simulate(scenario(servers, arrivals=arrivals, clients=clients, objective={"p99": "500 ms"}, run=run))
+
+
+def test_an_outage_after_which_retries_keep_the_system_down() -> None:
+    told = after_an_outage({"most": 3, "backoff": {"first": "50 ms"}})
+    assert told.verdict == "metastable"
+    assert any("pool gpu is down from 30 s to 34 s" in warning.message for warning in told.warnings)
+    assert after_an_outage({"most": 3, "backoff": {"first": "50 ms"}, "budget": "5 %"}).verdict != "metastable"
+    assert after_an_outage(None).verdict != "metastable"
