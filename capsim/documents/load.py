@@ -53,6 +53,7 @@ class Document:
         overridden: path of a value set from outside to the text that set it.
         closed: it may name no files but those in its folder, see `named_file`.
         before: the data before anything was set from outside, where something was.
+        files: what was read of the files that it names, kept for others made of it.
     """
 
     source: str
@@ -62,6 +63,7 @@ class Document:
     overridden: dict[Path_, str] = field(default_factory=dict)
     closed: bool = False
     before: Any = None
+    files: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def line(self, path: Path_) -> int | None:
         """The line of a value, or of the nearest thing that holds it."""

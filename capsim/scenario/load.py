@@ -145,7 +145,7 @@ def _scenario(document: Document) -> Scenario:
     except InputError as error:
         faults += book_faults(error, document)
     try:
-        context = {"folder": document.folder, "closed": document.closed, "offers": offers}
+        context = {"folder": document.folder, "closed": document.closed, "offers": offers, "files": document.files}
         scenario = validate(Scenario, document, context)
         faults += scenario_faults(scenario, document)
     except InputError as error:

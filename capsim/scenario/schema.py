@@ -52,13 +52,16 @@ class _ProfileFile:
         if not isinstance(value, str):
             raise ValueError(f"expected the name of a profile, got {value!r}")  # noqa: TRY004 - pydantic reports ValueError
         around = info.context or {}
-        closed = around.get("closed", False)
+        closed, files = around.get("closed", False), around.get("files", {})
         try:
-            file = locate(value, "profiles", around.get("folder", Path()), closed=closed)
-            return read_profile(file, value, closed=closed)
+            if value not in files:
+                file = locate(value, "profiles", around.get("folder", Path()), closed=closed)
+                files[value] = read_profile(file, value, closed=closed)
         except InputError as error:
             faults = [Fault(f.path, f.message, f.line, error.source) for f in error.faults]
             raise PydanticCustomError("file", "the file has faults", {"faults": faults}) from None
+        profile: LatencyProfile = files[value]
+        return profile
 
 
 class Pool(Section):
