@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from capsim.cluster import current, in_cluster
 from capsim.errors import WorkerDiedError
 
 T = TypeVar("T")
@@ -21,7 +22,7 @@ MOST_WAIT_S = 2.0
 
 
 def in_processes(function: Callable[..., T], tasks: Iterable[Task], workers: int) -> Generator[tuple[int, T]]:
-    """What a function makes of each task, with its number, as it comes; in any order.
+    """What a function makes of each task, with its number, as it comes; in any order; on a cluster inside its context.
 
     Args:
         function: at the top of a module, so that other processes find it.
@@ -31,6 +32,9 @@ def in_processes(function: Callable[..., T], tasks: Iterable[Task], workers: int
     Raises:
         WorkerDiedError: processes died twice while they had the same task.
     """
+    if current() is not None:
+        yield from in_cluster(current(), function, tasks)
+        return
     waiting, again = iter(tasks), deque[Task]()
     running: dict[Future[T], Task] = {}
     lost: set[int] = set()

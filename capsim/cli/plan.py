@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from capsim.cli.asking import MOST_UNASKED, effort_of
+from capsim.cli.executing import Cluster, Executor, Where, executing
 from capsim.cli.options import AsJson, ScenarioFile, Settings, Vary, Workers, Yes
 from capsim.cli.run import Engine
 
@@ -40,6 +41,8 @@ def plan(
         bool, typer.Option("--all", help="Simulate the dearer settings too, for the whole frontier of cost and p99.")
     ] = False,
     workers: Workers = None,
+    executor: Where = Executor.processes,
+    cluster: Cluster = None,
     yes: Yes = False,
     engine: Annotated[Engine, typer.Option(help="Which engine simulates.")] = Engine.auto,
     as_json: AsJson = False,
@@ -68,11 +71,9 @@ def plan(
         effort_of(grid, workers, engine.value, yes=yes)
     answer: Plan | Plans
     try:
-        with _progress() as told:
-            if circumstances(grid):
-                answer = run_each(grid, required, workers, engine.value, told, everything=everything, limits=limits)
-            else:
-                answer = run(grid, required, workers, engine.value, told, everything=everything, limits=limits)
+        with executing(executor, cluster, workers) as at_once, _progress() as told:
+            choose = run_each if circumstances(grid) else run
+            answer = choose(grid, required, at_once, engine.value, told, everything=everything, limits=limits)
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped before there was an answer.")
         raise typer.Exit(_INTERRUPTED) from None

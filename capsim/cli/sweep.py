@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from capsim.cli.asking import effort_of, processes, span
+from capsim.cli.executing import Cluster, Executor, Where, executing
 from capsim.cli.options import AsJson, Force, ScenarioFile, Settings, Vary, Workers, Yes
 from capsim.cli.run import Engine
 
@@ -32,6 +33,8 @@ def sweep(
         ),
     ] = None,
     workers: Workers = None,
+    executor: Where = Executor.processes,
+    cluster: Cluster = None,
     check_objective: Annotated[
         bool, typer.Option("--check-objective", help="Exit with 1 if a combination does not meet its objective.")
     ] = False,
@@ -57,7 +60,8 @@ def sweep(
         _check_objectives(grid)
     command = [scenario, *vary, *settings]
     journal = None if output is None else _journal(output, command, force=force, read=read)
-    cells = _swept(grid, workers, engine.value, journal, asked=yes)
+    with executing(executor, cluster, workers) as at_once:
+        cells = _swept(grid, at_once, engine.value, journal, asked=yes)
     if output is not None and journal is not None:
         write_tables({output: sweep_frame(cells)}, "--output")
         journal.made(output, command)
