@@ -18,6 +18,8 @@ from capsim.scenario.route import MOST_DEEP, MOST_NODES
 from capsim.units import SHARE, TIME
 
 MOST_FAULTS = 200
+LONGEST = 64
+"""Of a name that is told."""
 BY_POOL = ("weights", "most", "latency")
 """Settings of balancers that go by the name of a pool."""
 NEARLY = 1.5e-6
@@ -123,12 +125,12 @@ def _in_step(path: Path_, step: dict[str, Any], names: Names) -> Iterator[Found]
         yield from _unknown((*path, "pools", j), name, names.pools, "pool")
     for name, count in visited.items():
         if count > 1:
-            yield (*path, "pools"), f"names '{name}' twice"
+            yield (*path, "pools"), f"names '{_brief(name)}' twice"
     by_pool = {field: balancer.get(field) for field in BY_POOL} if isinstance(balancer, dict) else {}
     for field, named in by_pool.items():
         for name in named if isinstance(named, dict) else ():
             if name not in visited:
-                said = f"'{name}' is not a pool of this step{did_you_mean(str(name), visited)}"
+                said = f"'{_brief(name)}' is not a pool of this step{did_you_mean(str(name), visited)}"
                 yield (*path, "balancer", field, name), said
     weights = by_pool.get("weights")
     if isinstance(weights, dict) and visited and all(weights.get(name, 1) == 0 for name in visited):
@@ -179,7 +181,7 @@ def _in_choose(path: Path_, node: dict[str, Any], names: Names) -> Iterator[Foun
     taken = Counter(name for way in ways for name in {str(way.get("class")), *map(str, _listed(way.get("classes")))})
     for name in names.classes:
         if taken[name] > 1:
-            yield (*path, "choose"), f"class '{name}' takes several ways"
+            yield (*path, "choose"), f"class '{_brief(name)}' takes several ways"
 
 
 def _shares(path: Path_, given: list[Any]) -> Iterator[Found]:
@@ -207,7 +209,13 @@ _RULES: dict[str, Callable[[Path_, dict[str, Any], Names], Iterator[Found]]] = {
 
 def _unknown(path: Path_, name: Any, known: Collection[str], kind: str, where: str = "") -> Iterator[Found]:
     if isinstance(name, str) and name not in known:
-        yield path, f"there is no {kind} '{name}'{where}{did_you_mean(name, known)}"
+        yield path, f"there is no {kind} '{_brief(name)}'{where}{did_you_mean(name, known)}"
+
+
+def _brief(name: object) -> str:
+    """A name as it can be told, however long."""
+    text = str(name)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _twice(path: Path_, members: list[dict[str, Any]], kind: str) -> Iterator[Found]:
@@ -215,7 +223,7 @@ def _twice(path: Path_, members: list[dict[str, Any]], kind: str) -> Iterator[Fo
     for i, member in enumerate(members):
         name = member.get("name")
         if isinstance(name, str) and name in seen:
-            yield (*path, i, "name"), f"'{name}' is the name of an earlier {kind}"
+            yield (*path, i, "name"), f"'{_brief(name)}' is the name of an earlier {kind}"
         elif isinstance(name, str):
             seen.add(name)
 

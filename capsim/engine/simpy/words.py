@@ -105,6 +105,11 @@ def ring_at(m: Machine, kind: int, number: int, at_ns: int) -> None:
             m.calendar.at(at_ns, PRIORITIES[kind] + number, m.ring, (due, kind, number))
 
 
+def bits(value: int) -> int:
+    """See `kernel.words`."""
+    return int(value).bit_length()
+
+
 def set_alarm(m: Machine, kind: int, order: int, place: int, stamp: int, at_ns: int) -> None:
     """See `kernel.words`."""
     m.calendar.at(at_ns, PRIORITIES[kind] + order, m.alarm, (kind, place, stamp))
