@@ -100,6 +100,9 @@ def _told(path: Path, head: Head, given: Given) -> str:
     tabular = head.has_columns("timestamp_s") or (head.lines and any(mark in head.lines[0] for mark in ",;\t"))
     if tabular and not head.record:
         return OWN  # a table of whatever form: its faults say which columns are needed
+    if "http_req_duration" in head.text:
+        said = "is what k6 prints for people; write its numbers with --summary-export=FILE, or --out csv=FILE"
+        raise InputError(str(path), [Fault("", said)])
     tools = ", ".join(dict.fromkeys(reader.TOOL for reader in FORMATS.values()))
     said = f"is of no known format ({tools}); --column names the columns of another table, --format forces one"
     raise InputError(str(path), [Fault("", said)])

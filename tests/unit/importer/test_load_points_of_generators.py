@@ -439,3 +439,48 @@ def test_digits_of_other_scripts_are_no_status(tmp_path: Path) -> None:
     path = written(tmp_path, "r.csv", [good, good.replace(",200,", ",²,")])
     assert load_faults(path)[0][0] == 2
     assert "none of 48 requests completed" in load_faults(changed(tmp_path, "hey.csv", (",200,", ",²,")))[0][2]
+
+
+def test_reports_of_early_releases_of_vegeta(tmp_path: Path) -> None:
+    lines = [
+        "Requests\t[total, rate]\t\t\t1200, 120.00",
+        "Duration\t[total, attack, wait]\t\t10.09s, 9.95s, 145.08ms",
+        "Latencies\t[mean, 50, 95, 99, max]\t\t113.2ms, 108.3ms, 140.2ms, 247.8ms, 264.8ms",
+        "Success\t\t[ratio]\t\t\t\t50.00%",
+        "Status Codes\t[code:count]\t\t\t0:600  200:600",
+    ]
+    found = read(written(tmp_path, "early.txt", lines))
+    [(load, rate, measured)] = points(found)
+    assert (found.format, load, rate) == ("vegeta-report", "rate_per_s", 120)
+    latencies = {"mean_ms": 113.2, "p50_ms": 108.3, "p95_ms": 140.2, "p99_ms": 247.8}
+    assert measured == pytest.approx({"throughput_per_s": 60, **latencies})
+    assert told(found) == {"failed_requests"}
+
+
+def test_wrk2_without_its_distribution_is_told_by_its_calibration(tmp_path: Path) -> None:
+    lines = [
+        "Running 30s test @ http://127.0.0.1:80/",
+        "  2 threads and 100 connections",
+        "  Thread calibration: mean lat.: 9747 usec, rate sampling interval: 21 msec",
+        "  Thread Stats   Avg      Stdev     Max   +/- Stdev",
+        "    Latency     6.46ms    1.93ms  12.34ms   67.66%",
+        "    Req/Sec     1.05k     1.12k    2.50k    64.84%",
+        "  60017 requests in 30.01s, 19.81MB read",
+        "Requests/sec:   2000.15",
+        "Transfer/sec:    676.14KB",
+    ]
+    found = read(written(tmp_path, "wrk2.txt", lines))
+    assert (found.tool, found.loop) == ("wrk2", "open")
+    [(_, rate, measured)] = points(found)
+    assert rate == pytest.approx(2000, rel=1e-3)
+    assert measured == {"throughput_per_s": 2000.15, "mean_ms": 6.46}
+
+
+def test_what_k6_prints_for_people_is_not_read_but_known(tmp_path: Path) -> None:
+    lines = [
+        "checks.........................: 50.00% 45 out of 90",
+        "http_req_duration..............: avg=144.56ms min=104.11ms med=110.47ms max=1.14s p(90)=203.54ms",
+        "http_reqs......................: 180 4.36938/s",
+    ]
+    [(_, _, message)] = load_faults(written(tmp_path, "k6.txt", lines))
+    assert "--summary-export=FILE" in message

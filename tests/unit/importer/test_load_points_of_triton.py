@@ -42,6 +42,41 @@ def test_perf_analyzer_counts_items_and_capsim_requests() -> None:
     assert found.notes == ["throughput: Inferences/Second over items_per_request 8"]
 
 
+def test_what_perf_analyzer_prints_is_read_as_its_table_is(tmp_path: Path) -> None:
+    found = read("perf_analyzer.txt")
+    assert (found.format, found.loop, found.tool) == ("perf-analyzer-text", "closed", "Triton perf_analyzer")
+    assert [(load, value) for load, value, _ in points(found)] == [("clients", 1), ("clients", 2)]
+    expected = {"throughput_per_s": 88.9, "mean_ms": 22.49, "p50_ms": 22.31, "p90_ms": 24.13, "p95_ms": 25.02}
+    assert points(found)[1][2] == pytest.approx({**expected, "p99_ms": 28.15})
+    assert found.points[1].split == pytest.approx({"waiting_ms": 7.8, "service_ms": 12.466})
+    assert [point.line for point in found.points] == [9, 25]
+    assert read("perf_analyzer.txt", items_per_request=2).points[0].measured["throughput_per_s"] == 33.7
+    # With --percentile there is no mean but that of the call.
+    without = [("    Avg latency: 14810 usec (standard deviation 1210 usec)\n", "")]
+    assert read(changed(tmp_path, "perf_analyzer.txt", *without)).points[0].measured["mean_ms"] == 14.795
+    rates = changed(tmp_path, "perf_analyzer.txt", ("concurrency: 1", "concurrency: 1"))
+    rates.write_text(rates.read_text().replace("Request concurrency: ", "Request Rate: 10"))
+    assert (read(rates).loop, points(read(rates))[1][:2]) == ("open", ("rate_per_s", 102))
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "path", "said"),
+    [
+        (("concurrency: 2", "concurrency: 2.5"), 25, "Concurrency", "whole number"),
+        (("Throughput: 88.9", "Through: 88.9"), 25, "Concurrency", "has no Throughput below it"),
+        (("p90 latency: 24130", "p90 latency: 2413"), 25, "p90_ms", "less than p50_ms"),
+        (("p90 latency: 24130", "p90 latency: fast"), 31, "p90 latency", "'fast'"),
+        (("Request concurrency: 2", "Request Rate: 2"), None, "", "has both concurrencies and request rates"),
+    ],
+)
+def test_faults_of_what_perf_analyzer_prints(
+    tmp_path: Path, change: tuple[str, str], line: int | None, path: str, said: str
+) -> None:
+    [(at, where, message)] = load_faults(changed(tmp_path, "perf_analyzer.txt", change))
+    assert (at, where) == (line, path)
+    assert said in message
+
+
 @pytest.mark.parametrize(
     ("change", "line", "path", "said"),
     [

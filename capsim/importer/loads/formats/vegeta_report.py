@@ -36,7 +36,7 @@ def sniff(head: Head) -> bool:
     """Whether it is the text, or a JSON object with latencies and status codes."""
     if head.text.lstrip().startswith("{"):
         return '"latencies"' in head.text and '"status_codes"' in head.text
-    return "Latencies     [" in head.text and "Requests      [" in head.text
+    return {match[1] for line in head.lines if (match := LINE.match(line.strip()))} >= {"Requests", "Latencies"}
 
 
 def read(path: Path, given: Given) -> Measurements:
