@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeVar
 
-from capsim.cost import cost
-from capsim.cost.staircase import staircase
-from capsim.forecast import forecast, given_growth
-from capsim.forecast.forecast import Asked
+from capsim.costing import cost
+from capsim.costing.staircase import staircase
+from capsim.forecasting import forecast, given_growth
+from capsim.forecasting.forecast import Asked
 from capsim.planner import plan
 from capsim.scenario import load_scenario
 from capsim.scenario.grid import Grid, load_grid

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from capsim.comparison.compare import Comparison, compare
+    from capsim.costing.cost import Cost, cost
+    from capsim.costing.staircase import staircase
     from capsim.errors import CapsimError, InputError
+    from capsim.forecasting.forecast import Asked, Forecast, forecast
+    from capsim.forecasting.growth import from_history, given_growth
     from capsim.planner.plan import Plan, plan
     from capsim.planner.plans import Plans, plans
     from capsim.scenario import Scenario, load_scenario, scenario_from
@@ -28,9 +32,12 @@ if TYPE_CHECKING:
 
 __version__ = VERSION
 __all__ = [
+    "Asked",
     "CapsimError",
     "Cell",
     "Comparison",
+    "Cost",
+    "Forecast",
     "Grid",
     "InputError",
     "Plan",
@@ -40,17 +47,30 @@ __all__ = [
     "__version__",
     "check",
     "compare",
+    "cost",
+    "forecast",
+    "from_history",
+    "given_growth",
     "load_grid",
     "load_scenario",
     "plan",
     "plans",
     "scenario_from",
     "simulate",
+    "staircase",
     "sweep",
 ]
 
 _HOME = {
+    "Asked": "capsim.forecasting.forecast",
     "CapsimError": "capsim.errors",
+    "Cost": "capsim.costing",
+    "Forecast": "capsim.forecasting",
+    "cost": "capsim.costing",
+    "forecast": "capsim.forecasting",
+    "from_history": "capsim.forecasting",
+    "given_growth": "capsim.forecasting",
+    "staircase": "capsim.costing.staircase",
     "Cell": "capsim.sweeping",
     "Comparison": "capsim.comparison",
     "Grid": "capsim.scenario.grid",

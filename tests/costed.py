@@ -7,7 +7,7 @@ from typing import Any
 
 from systems import constant, pool, scenario
 
-from capsim.cost import Cost, cost
+from capsim.costing import Cost, cost
 from capsim.scenario import Scenario
 from capsim.simulation import simulate
 from capsim.stats import Result

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.cost.series import Series
-from capsim.forecast.growth import Growth, chance, from_history
+from capsim.costing.series import Series
+from capsim.forecasting.growth import Growth, chance, from_history
 
 Floats = NDArray[np.float64]
 World = Callable[[np.random.Generator, int], Floats]

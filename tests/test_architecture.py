@@ -29,7 +29,7 @@ FLOORS = [
     {"scenario", "importer", "profiler"},
     {"engine"},
     {"stats", "certainty", "simulation", "processes"},
-    {"cost", "forecast", "comparison", "planner", "sweeping", "validation"},
+    {"costing", "forecasting", "comparison", "planner", "sweeping", "validation"},
     {"report", "export"},
     {"cli", "ui"},
 ]
@@ -50,8 +50,8 @@ STAIRS = {
     ("simulation", "stats"),
     ("processes", "simulation"),
     ("processes", "stats"),
-    ("cost", "planner"),
-    ("forecast", "cost"),
+    ("costing", "planner"),
+    ("forecasting", "costing"),
     ("cli", "ui"),
 }
 """Imports between rooms of one floor, each on purpose."""

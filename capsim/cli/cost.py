@@ -14,9 +14,9 @@ from capsim.cli.options import AsJson, Force, Settings
 from capsim.cli.run import Engine, replications
 
 if TYPE_CHECKING:
-    from capsim.cost import Cost
-    from capsim.cost.demand import Demand
-    from capsim.cost.paid import Against
+    from capsim.costing import Cost
+    from capsim.costing.demand import Demand
+    from capsim.costing.paid import Against
     from capsim.prices import Catalogue
     from capsim.scenario import Scenario
     from capsim.stats import Result
@@ -131,21 +131,21 @@ def answer_to(scenario: Scenario, engine: str) -> Result:
 
 def cost_of(scenario: Scenario, offers: Catalogue, answer: Result) -> Cost:
     """What it costs, its terms compared with these offers."""
-    from capsim.cost import cost as reckoned
+    from capsim.costing import cost as reckoned
 
     return reckoned(scenario, answer, offers)
 
 
 def _hours(scenario: Scenario, file: str) -> tuple[str, Any]:
-    from capsim.cost.demand import hourly
+    from capsim.costing.demand import hourly
 
     return hourly(scenario, None if file == CURVE else Path(file))
 
 
 def _demand(scenario: Scenario, offers: Catalogue, answer: Result, hours: tuple[str, Any], engine: str) -> Demand:
     from capsim.cli.bars import shared
-    from capsim.cost.demand import demand
-    from capsim.cost.staircase import staircase
+    from capsim.costing.demand import demand
+    from capsim.costing.staircase import staircase
 
     with shared("how much load servers bear") as tell:
         stairs = staircase(scenario, engine, lambda done, wanted: tell(done / wanted))
@@ -153,7 +153,7 @@ def _demand(scenario: Scenario, offers: Catalogue, answer: Result, hours: tuple[
 
 
 def _against(cost: Cost, bill: Path) -> Against:
-    from capsim.cost.paid import against
+    from capsim.costing.paid import against
 
     return against(cost, bill)
 

@@ -27,8 +27,8 @@ from capsim.cli.options import AsJson, Force, ScenarioFile, Settings
 from capsim.cli.run import Engine, replications
 
 if TYPE_CHECKING:
-    from capsim.forecast import Forecast, Growth
-    from capsim.forecast.forecast import Asked
+    from capsim.forecasting import Forecast, Growth
+    from capsim.forecasting.forecast import Asked
     from capsim.prices import Catalogue
     from capsim.scenario import Scenario
 
@@ -61,7 +61,7 @@ def forecast(
     from capsim.documents.files import files_read
     from capsim.documents.output import check_outputs
     from capsim.export.bill import check_ending
-    from capsim.forecast.forecast import Asked
+    from capsim.forecasting.forecast import Asked
 
     with files_read() as read:
         loaded, offers = read_in(scenario, settings)
@@ -91,9 +91,9 @@ def forecast(
 
 def _forecast(scenario: Scenario, offers: Catalogue, asked: Asked, engine: str) -> Forecast:
     from capsim.cli.bars import shared
-    from capsim.cost import cost
-    from capsim.cost.staircase import staircase
-    from capsim.forecast import forecast as run
+    from capsim.costing import cost
+    from capsim.costing.staircase import staircase
+    from capsim.forecasting import forecast as run
     from capsim.simulation import simulate
 
     with replications() as progress:
@@ -108,8 +108,8 @@ def growth_of(
     scenario: Scenario, growth: str | None, growth_sd: str | None, volatility: str | None, history: Path | None
 ) -> Growth:
     """The growth that options tell."""
-    from capsim.cost.series import MONTHS, read_series
-    from capsim.forecast.growth import LEAST_MONTHS, from_history, given_growth
+    from capsim.costing.series import MONTHS, read_series
+    from capsim.forecasting.growth import LEAST_MONTHS, from_history, given_growth
     from capsim.scenario.demand import offered_per_s
 
     if (growth is None) == (history is None):
@@ -128,7 +128,7 @@ def growth_of(
 
 def _share(text: str | None, option: str) -> float | None:
     """A share by the month."""
-    from capsim.forecast.growth import per_month
+    from capsim.forecasting.growth import per_month
 
     if text is None:
         return None
@@ -143,7 +143,7 @@ def _share(text: str | None, option: str) -> float | None:
 
 def _yearly(text: str | None) -> float | None:
     """A change of prices by the year."""
-    from capsim.forecast.growth import per_month
+    from capsim.forecasting.growth import per_month
 
     if text is None:
         return None

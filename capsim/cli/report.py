@@ -16,8 +16,8 @@ from capsim.cli.run import Engine
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from capsim.cost import Cost
-    from capsim.forecast import Forecast, Growth
+    from capsim.costing import Cost
+    from capsim.forecasting import Forecast, Growth
     from capsim.planner import Plan
     from capsim.scenario import Scenario
     from capsim.stats import Result
@@ -86,8 +86,8 @@ def _plan(scenario: str, vary: Sequence[str], settings: Sequence[str], engine: s
 def _forecast(
     scenario: Scenario, answer: Result, cost: Cost, growth: Growth, months: int, peak: float | None, engine: str
 ) -> Forecast:
-    from capsim.cost.staircase import staircase
-    from capsim.forecast import forecast
-    from capsim.forecast.forecast import Asked
+    from capsim.costing.staircase import staircase
+    from capsim.forecasting import forecast
+    from capsim.forecasting.forecast import Asked
 
     return forecast(scenario, answer, cost, staircase(scenario, engine), Asked(months, growth, peak))

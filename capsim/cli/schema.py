@@ -15,8 +15,8 @@ def schema(
         str,
         typer.Argument(
             metavar="[WHAT]",
-            help="A scenario; the JSON of a command: run, plan, sweep, compare, validate, calibrate; plans, for a plan "
-            "of several circumstances; or faults.",
+            help="A scenario; the JSON of a command: run, plan, sweep, compare, cost, forecast, validate, calibrate; "
+            "plans, for a plan of several circumstances; or faults.",
         ),
     ] = SCENARIO,
 ) -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from capsim.cost import Cost
+from capsim.costing import Cost
 from capsim.documents.output import written_whole
 from capsim.errors import Fault, InputError
 from capsim.export.workbook import check_workbooks

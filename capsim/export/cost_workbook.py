@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from capsim._version import VERSION
-from capsim.cost import Cost, Line, Quantity
+from capsim.costing import Cost, Line, Quantity
 from capsim.documents.output import written_whole
 from capsim.export.workbook import PLAIN, SHARE, USD, USD_EXACT, Sheet, closed, opened
 from capsim.prices import HOURS_PER_MONTH

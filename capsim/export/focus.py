@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from capsim._version import VERSION
-from capsim.cost import Cost, Line
+from capsim.costing import Cost, Line
 from capsim.documents.output import written_whole
 from capsim.prices import AnyPrice, OfferPrice, OwnPrice
 from capsim.scenario import Scenario

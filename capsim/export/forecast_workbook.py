@@ -9,7 +9,7 @@ from capsim._version import VERSION
 from capsim.documents.output import written_whole
 from capsim.export.month_formulas import Months
 from capsim.export.workbook import PLAIN, SHARE, USD, USD_EXACT, Sheet, closed, opened
-from capsim.forecast import Forecast
+from capsim.forecasting import Forecast
 
 RANGES = ("demand_per_s", "servers", "cash_usd", "amortised_usd")
 LEVELS = ("p10", "p50", "p90")

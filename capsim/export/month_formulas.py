@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from capsim.export.workbook import PLAIN, USD
-from capsim.forecast import Forecast
-from capsim.forecast.fleet import alive, gone
+from capsim.forecasting import Forecast
+from capsim.forecasting.fleet import alive, gone
 
 COMMON = ("demand", "busiest", "needed", "wanted", "price")
 OF_A_POOL = ("bought", "gone", "there", "worth")

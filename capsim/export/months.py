@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from capsim.documents.output import written_whole
-from capsim.forecast import Forecast
+from capsim.forecasting import Forecast
 
 RANGES = ("demand_per_s", "servers", "cash_usd", "amortised_usd")
 LEVELS = ("p10", "p50", "p90")

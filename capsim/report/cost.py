@@ -9,10 +9,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from capsim.cost import Cost
-from capsim.cost.quantities import percent
-from capsim.cost.terms import Term
-from capsim.cost.within import ClassCost
+from capsim.costing import Cost
+from capsim.costing.quantities import percent
+from capsim.costing.terms import Term
+from capsim.costing.within import ClassCost
 from capsim.report.text import duration
 
 

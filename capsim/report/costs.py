@@ -10,9 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from capsim.cost import Cost
-from capsim.cost.difference import Because, because, of_a_month
-from capsim.cost.paid import Against
+from capsim.costing import Cost
+from capsim.costing.difference import Because, because, of_a_month
+from capsim.costing.paid import Against
 
 SCHEMA = "capsim.costs/1"
 

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from capsim.cost.demand import Demand
-from capsim.cost.quantities import percent
+from capsim.costing.demand import Demand
+from capsim.costing.quantities import percent
 
 
 def demand_text(told: Demand) -> RenderableType:

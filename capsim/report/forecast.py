@@ -8,9 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from capsim.cost.quantities import percent
-from capsim.forecast import Forecast
-from capsim.forecast.forecast import Range
+from capsim.costing.quantities import percent
+from capsim.forecasting import Forecast
+from capsim.forecasting.forecast import Range
 
 MOST_MONTHS = 14
 """A longer forecast shows every third month."""

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from capsim._version import VERSION
-from capsim.cost import Cost
+from capsim.costing import Cost
 from capsim.documents.output import written_whole
-from capsim.forecast import Forecast
-from capsim.forecast.sensitivity import Sensitivity
+from capsim.forecasting import Forecast
+from capsim.forecasting.sensitivity import Sensitivity
 from capsim.planner import Plan
 from capsim.report.certainty import likely
 from capsim.report.cost import totals, units

@@ -8,7 +8,11 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 
 from capsim.comparison.compare import SCHEMA as COMPARISON_SCHEMA
+from capsim.costing.cost import SCHEMA as COST_SCHEMA
+from capsim.costing.cost import Cost
 from capsim.errors import FAULTS_SCHEMA
+from capsim.forecasting.forecast import SCHEMA as FORECAST_SCHEMA
+from capsim.forecasting.forecast import Forecast
 from capsim.importer.loads.measured import LOADS
 from capsim.planner.plan import SCHEMA as PLAN_SCHEMA
 from capsim.planner.plan import Plan
@@ -36,6 +40,8 @@ def answer_schemas() -> dict[str, dict[str, Any]]:
         "plan": _named(PLAN_SCHEMA, {**_fields(Plan), "why_not": _list(WHY_NOT)}),
         "plans": _named(PLANS_SCHEMA, _plans()),
         "sweep": _named(SWEEP_SCHEMA, _sweep()),
+        "cost": _named(COST_SCHEMA, _fields(Cost)),
+        "forecast": _named(FORECAST_SCHEMA, _fields(Forecast)),
         "compare": _named(COMPARISON_SCHEMA, _comparison()),
         "validate": _named(VALIDATION_SCHEMA, _validation()),
         "calibrate": _named(CALIBRATION_SCHEMA, _calibration()),

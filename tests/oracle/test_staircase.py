@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from systems import pool, scenario
 
-from capsim.cost.staircase import NEAR, staircase
+from capsim.costing.staircase import NEAR, staircase
 from capsim.errors import InputError
 from capsim.queueing import mmc_latency_quantile_s
 from capsim.scenario import Scenario

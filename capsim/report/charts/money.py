@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from capsim.cost import Cost
-from capsim.forecast import Forecast
+from capsim.costing import Cost
+from capsim.forecasting import Forecast
 from capsim.report.charts.theme import BLUE, GREY, TEAL, VERMILION, Picture, finished
 
 LINE_PX = 26

@@ -14,7 +14,7 @@ import pytest
 from costed import G5, OWN, answered, costed, half_used
 from recalculated import changed_and_recalculated, named_values
 
-from capsim.cost import Cost, cost
+from capsim.costing import Cost, cost
 from capsim.errors import InputError, MissingExtraError
 from capsim.export.bill import check_ending, write_costs
 from capsim.export.focus import write_focus

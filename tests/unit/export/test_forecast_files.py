@@ -10,11 +10,11 @@ import pytest
 from costed import OWN, answered, half_used
 from recalculated import changed_and_recalculated, named_values
 
-from capsim.cost import cost
-from capsim.cost.staircase import Knot, Staircase
+from capsim.costing import cost
+from capsim.costing.staircase import Knot, Staircase
 from capsim.export.months import write_forecast
-from capsim.forecast import Forecast, forecast, given_growth
-from capsim.forecast.forecast import Asked
+from capsim.forecasting import Forecast, forecast, given_growth
+from capsim.forecasting.forecast import Asked
 
 STAIRS = Staircase({"gpu": 1}, 2, 10.0, [Knot(1, 0.6, 6.0, 7), Knot(4, 0.75, 30.0, 7), Knot(8, 0.9, 72.0, 7)])
 TOTALS = ("npv_usd", "total_cash_usd", "total_amortised_usd")

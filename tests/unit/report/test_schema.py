@@ -8,7 +8,21 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]  # its stubs are a package of their own
 import pytest
 
-from capsim import Scenario, compare, load_grid, load_scenario, plan, plans, simulate, sweep
+from capsim import (
+    Asked,
+    Scenario,
+    compare,
+    cost,
+    forecast,
+    given_growth,
+    load_grid,
+    load_scenario,
+    plan,
+    plans,
+    simulate,
+    sweep,
+)
+from capsim.costing.staircase import Knot, Staircase
 from capsim.errors import Fault, InputError
 from capsim.report.schema import answer_schemas
 from capsim.report.sweep import sweep_json
@@ -45,6 +59,12 @@ def printed(command: str) -> Any:
     if command == "calibrate":
         points = [LoadPoint("clients", clients, {"mean_ms": 300}) for clients in (1, 2)]
         return {**calibrate(small(), points, effort=QUICK).to_dict(), "output": "new.yaml"}
+    if command in {"cost", "forecast"}:
+        costs = cost(small(), simulate(small()))
+        knots = [Knot(1, 0.5, 6.0, 1), Knot(8, 0.8, 78.0, 1)]
+        stairs = Staircase({"cpu": 1}, 10, 12.2, knots)
+        asked = Asked(months=3, growth=given_growth(100, 0.05, 0.02, 0.1), futures=100)
+        return (costs if command == "cost" else forecast(small(), simulate(small()), costs, stairs, asked)).to_dict()
     return InputError("s.yaml", [Fault("a", "is missing", 3)]).to_dict()
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.cost.series import Series
+from capsim.costing.series import Series
 from capsim.random import Stream
 
 LEAST_MONTHS = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capsim.cost.terms import YEARS
+from capsim.costing.terms import YEARS
 from capsim.errors import Fault, InputError
 from capsim.prices import HOURS_PER_MONTH, HOURS_PER_YEAR, AnyPrice, OfferPrice, OwnPrice
 from capsim.prices.annuity import usd_per_year

@@ -9,8 +9,8 @@ import pytest
 from forecast_worlds import WORLDS, covered
 from scipy.stats import t as student
 
-from capsim.cost.series import Series
-from capsim.forecast.growth import calendar, chance, from_history, given_growth, per_month
+from capsim.costing.series import Series
+from capsim.forecasting.growth import calendar, chance, from_history, given_growth, per_month
 
 
 def history(*per_s: float) -> Series:

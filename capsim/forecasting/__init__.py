@@ -1,6 +1,6 @@
 """What comes: demand with the uncertainty of its growth, the servers that it takes, and what they cost."""
 
-from capsim.forecast.forecast import Forecast, forecast
-from capsim.forecast.growth import Growth, from_history, given_growth
+from capsim.forecasting.forecast import Forecast, forecast
+from capsim.forecasting.growth import Growth, from_history, given_growth
 
 __all__ = ["Forecast", "Growth", "forecast", "from_history", "given_growth"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from capsim.cost.bill import Line
+from capsim.costing.bill import Line
 from capsim.prices import per_million
 from capsim.prices.spend import HOURS_PER_MONTH
 from capsim.stats import Result

@@ -11,11 +11,11 @@ import pytest
 from costed import G5, answered, half_used
 from rich.console import Console
 
-from capsim.cost.commitment import Rate, mix
-from capsim.cost.demand import demand, hourly
-from capsim.cost.rates import rates_of
-from capsim.cost.series import HOURS, MONTHS, read_series
-from capsim.cost.staircase import Knot, Staircase
+from capsim.costing.commitment import Rate, mix
+from capsim.costing.demand import demand, hourly
+from capsim.costing.rates import rates_of
+from capsim.costing.series import HOURS, MONTHS, read_series
+from capsim.costing.staircase import Knot, Staircase
 from capsim.errors import InputError
 from capsim.prices import shipped_offers
 from capsim.report.demand import demand_text

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from capsim.cost.cost import Cost
-from capsim.cost.difference import Because, Spent, because, over
+from capsim.costing.cost import Cost
+from capsim.costing.difference import Because, Spent, because, over
 from capsim.documents import read_columns
 from capsim.errors import Fault, InputError, comma_hint, did_you_mean
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.cost.staircase import Staircase
-from capsim.forecast.buying import Payment
+from capsim.costing.staircase import Staircase
+from capsim.forecasting.buying import Payment
 
 Floats = NDArray[np.float64]
 Counts = NDArray[np.int64]

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-from capsim.cost.bill import Line, other_lines, requests_per_month, server_lines
-from capsim.cost.energy import Carbon, Energy, energy_and_carbon
-from capsim.cost.quantities import Quantities, Quantity
-from capsim.cost.terms import Term, terms
-from capsim.cost.within import ClassCost, by_class, limit_s, share_within
+from capsim.costing.bill import Line, other_lines, requests_per_month, server_lines
+from capsim.costing.energy import Carbon, Energy, energy_and_carbon
+from capsim.costing.quantities import Quantities, Quantity
+from capsim.costing.terms import Term, terms
+from capsim.costing.within import ClassCost, by_class, limit_s, share_within
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.prices import HOURS_PER_MONTH, Catalogue, OfferPrice, per_million, shipped_offers
 from capsim.prices.age import in_words, today, too_old

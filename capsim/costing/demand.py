@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.cost.commitment import Mix, mix
-from capsim.cost.rates import rates_of
-from capsim.cost.series import HOURS, read_series
-from capsim.cost.staircase import Staircase
+from capsim.costing.commitment import Mix, mix
+from capsim.costing.rates import rates_of
+from capsim.costing.series import HOURS, read_series
+from capsim.costing.staircase import Staircase
 from capsim.errors import Fault, InputError
 from capsim.prices import Catalogue
 from capsim.scenario import Scenario

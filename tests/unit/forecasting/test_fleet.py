@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from capsim.cost.staircase import Knot, Staircase
-from capsim.forecast.buying import Payment
-from capsim.forecast.fleet import Fleet, Others, Policy
+from capsim.costing.staircase import Knot, Staircase
+from capsim.forecasting.buying import Payment
+from capsim.forecasting.fleet import Fleet, Others, Policy
 
 STAIRS = Staircase({"gpu": 2}, 1, 10.0, [Knot(1, 1.0, 10.0, 1), Knot(8, 1.0, 80.0, 1)])
 """A block of two servers bears 10 requests per second."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from capsim.cost.commitment import ON_DEMAND, Rate
-from capsim.cost.terms import YEARS, cheapest_offer, yearly
+from capsim.costing.commitment import ON_DEMAND, Rate
+from capsim.costing.terms import YEARS, cheapest_offer, yearly
 from capsim.errors import Fault, InputError
 from capsim.prices import HOURS_PER_YEAR, Catalogue, HourlyPrice, OfferPrice, OwnPrice
 from capsim.scenario import Pool, Scenario

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from capsim.cost.quantities import Origin, Quantities, Quantity, number, percent, usd, word
+from capsim.costing.quantities import Origin, Quantities, Quantity, number, percent, usd, word
 from capsim.prices import HOURS_PER_MONTH, HOURS_PER_YEAR, OfferPrice, OwnPrice, OwnServer
 from capsim.scenario import Pool, Scenario
 from capsim.scenario.devices import unpriced_pools

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from capsim.cost.quantities import Origin, Quantities, Quantity, percent, word
+from capsim.costing.quantities import Origin, Quantities, Quantity, percent, word
 from capsim.prices import HOURS_PER_MONTH, AnyPrice, OfferPrice, OwnPrice
 from capsim.prices.grid import Grid, grid_of
 from capsim.prices.power import Watts, watts_of

@@ -11,9 +11,9 @@ import pytest
 from costed import G5, OWN, answered, costed, half_used
 from systems import pool, scenario
 
-from capsim.cost import Cost, cost
-from capsim.cost.difference import Spent, because, of_a_month
-from capsim.cost.paid import against
+from capsim.costing import Cost, cost
+from capsim.costing.difference import Spent, because, of_a_month
+from capsim.costing.paid import against
 from capsim.errors import InputError
 from capsim.prices import shipped_offers
 from capsim.prices.book import read_book

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from capsim.cost.cost import Cost
+from capsim.costing.cost import Cost
 from capsim.prices import HOURS_PER_MONTH
 
 

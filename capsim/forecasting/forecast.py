@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.cost.cost import Cost, DatedPrice
-from capsim.cost.staircase import Staircase
+from capsim.costing.cost import Cost, DatedPrice
+from capsim.costing.staircase import Staircase
 from capsim.errors import CodedWarning
-from capsim.forecast.buying import Payment, payments
-from capsim.forecast.fleet import Fleet, Others, Policy
-from capsim.forecast.growth import Chance, Growth, calendar, chance
-from capsim.forecast.model import Future, Inputs, futures
-from capsim.forecast.sensitivity import Sensitivity, sensitivities
+from capsim.forecasting.buying import Payment, payments
+from capsim.forecasting.fleet import Fleet, Others, Policy
+from capsim.forecasting.growth import Chance, Growth, calendar, chance
+from capsim.forecasting.model import Future, Inputs, futures
+from capsim.forecasting.sensitivity import Sensitivity, sensitivities
 from capsim.scenario import Scenario
 from capsim.stats import Result
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.forecast.fleet import Fleet
-from capsim.forecast.growth import Growth
-from capsim.forecast.model import Inputs, futures
+from capsim.forecasting.fleet import Fleet
+from capsim.forecasting.growth import Growth
+from capsim.forecasting.model import Inputs, futures
 
 Floats = NDArray[np.float64]
 

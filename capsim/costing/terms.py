@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capsim.cost.quantities import percent, usd
+from capsim.costing.quantities import percent, usd
 from capsim.prices import HOURS_PER_YEAR, Catalogue, Offer, OfferPrice, OwnPrice
 from capsim.prices.annuity import usd_per_year
 from capsim.scenario import Pool, Scenario

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from capsim.forecast.fleet import Fleet, Money
-from capsim.forecast.growth import Growth
+from capsim.forecasting.fleet import Fleet, Money
+from capsim.forecasting.growth import Growth
 
 Floats = NDArray[np.float64]
 

@@ -13,12 +13,12 @@ import pytest
 from costed import G5, OWN, answered, half_used
 from rich.console import Console
 
-from capsim.cost import cost
-from capsim.cost.staircase import Knot, Staircase
+from capsim.costing import cost
+from capsim.costing.staircase import Knot, Staircase
 from capsim.errors import InputError
-from capsim.forecast import Forecast, forecast, given_growth
-from capsim.forecast.buying import payments
-from capsim.forecast.forecast import Asked
+from capsim.forecasting import Forecast, forecast, given_growth
+from capsim.forecasting.buying import payments
+from capsim.forecasting.forecast import Asked
 from capsim.report.forecast import forecast_text
 
 STAIRS = Staircase({"gpu": 1}, 2, 10.0, [Knot(1, 0.6, 6.0, 7), Knot(4, 0.75, 30.0, 7), Knot(16, 0.9, 144.0, 7)])
