@@ -18,7 +18,7 @@ from capsim.scenario.classes import RequestClass
 from capsim.scenario.known import SYSTEM, knows
 from capsim.scenario.route import Hop, Step
 from capsim.scenario.schema import Pool, Scenario
-from capsim.scenario.service import service_times
+from capsim.scenario.service import ServiceTimes, service_times
 from capsim.scenario.visits import hops, items_at, least_ns, mix, visits
 from capsim.serving.balancing import BALANCING
 from capsim.serving.batching import BATCHING
@@ -75,8 +75,8 @@ def overload(scenario: Scenario) -> tuple[float, float] | None:
 def server_capacity_per_s(pool: Pool, items_per_request: int | ItemCounts) -> float:
     """Requests per second that one server can bear: full batches on every instance, or its front end.
 
-    Where requests carry different numbers of items, batches are full of items whatever they belong to, which is at
-    most what a server that never splits a request does.
+    Where requests carry different numbers of items, batches have the best number of items whatever these belong to: a
+    server that never splits a request does at most that.
     """
     items = item_counts(items_per_request) if isinstance(items_per_request, int) else items_per_request
     slowest_front_ns = max(pool.front_end.before, pool.front_end.after)
@@ -96,9 +96,15 @@ def _instances_per_s(pool: Pool, items: ItemCounts) -> float:
         work_ns, requests = float(parts @ times.mean_ns[np.array(items.values) - 1]), 1.0
         overhead_ns = float(pool.overhead.per_batch + pool.overhead.per_request)
     else:
-        work_ns, requests = float(times.mean_ns[-1]), len(times.mean_ns) / items.mean
-        overhead_ns = pool.overhead.per_batch + pool.overhead.per_request * requests
+        return max(_of_items_per_s(pool, times, items, held) for held in range(items.values[0], len(times.mean_ns) + 1))
     return requests * _full_batches_per_s(pool, work_ns, overhead_ns)
+
+
+def _of_items_per_s(pool: Pool, times: ServiceTimes, items: ItemCounts, held: int) -> float:
+    """Requests per second in batches of so many items, whatever they belong to."""
+    requests = held / items.mean
+    overhead_ns = pool.overhead.per_batch + pool.overhead.per_request * requests
+    return requests * _full_batches_per_s(pool, float(times.mean_ns[held - 1]), overhead_ns)
 
 
 def _full_batches_per_s(pool: Pool, work_ns: float, overhead_ns: float) -> float:
