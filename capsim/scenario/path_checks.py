@@ -31,7 +31,7 @@ def _named(scenario: Scenario, each: RequestClass) -> str:
 
 def _deadlines(scenario: Scenario) -> Iterator[Said]:
     """Classes that take longer than their deadline, or than their clients wait, even when they are alone."""
-    patient = _without_clients(scenario)
+    patient = _undisturbed(scenario)
     for each, given in zip(patient.classes, scenario.classes, strict=True):
         least_ns = round(round_trip_ns(patient, each) + least_service_ns(patient, each))
         said = f"{_named(scenario, each)}a request takes at least {_short(least_ns)} on average without any queue"
@@ -50,7 +50,7 @@ def _short(ns: int) -> str:
 def _retries(scenario: Scenario) -> Iterator[Said]:
     """Retries that make more load of late answers than can be served, so that they stay late."""
     factors = [_most_times(each) for each in scenario.classes]
-    patient = _without_clients(scenario)
+    patient = _undisturbed(scenario)
     offered, capacity = offered_per_s(patient), capacity_per_s(patient)
     if max(factors) == 1 or offered is None or capacity is None or offered >= capacity:
         return
@@ -70,13 +70,14 @@ def _most_times(each: RequestClass) -> float:
     return 1.0 + (retry.most if retry.budget is None else min(retry.budget, retry.most))
 
 
-def _without_clients(scenario: Scenario) -> Scenario:
-    """The scenario with senders that wait for ever."""
+def _undisturbed(scenario: Scenario) -> Scenario:
+    """The scenario with senders that wait for ever, and servers that never fail."""
     workload = scenario.workload
     if workload.classes is not None:
         classes = [each.model_copy(update={"clients": None}) for each in workload.classes]
         workload = workload.model_copy(update={"classes": classes})
-    return scenario.model_copy(update={"clients": None, "workload": workload})
+    pools = [pool.model_copy(update={"faults": None}) for pool in scenario.pools]
+    return scenario.model_copy(update={"clients": None, "workload": workload, "pools": pools})
 
 
 def _caches(scenario: Scenario) -> Iterator[Said]:

@@ -72,11 +72,10 @@ def completed_by_tenths(settings: list[str]) -> list[float]:
     return [float((requests["outcome"][tenth == part] == Outcome.completed).mean()) for part in range(10)]
 
 
-def test_a_storm_of_retries_outlasts_the_burst_and_a_budget_ends_it() -> None:
-    burst = load_scenario("shipped:retry-storm").workload.arrivals.rate.steps
-    assert [step.at / 1e9 for step in burst] == [0, 30, 35]
+def test_a_storm_of_retries_outlasts_the_outage_and_a_budget_ends_it() -> None:
+    assert simulate(load_scenario("shipped:retry-storm")).verdict == "metastable"
     storm, bounded = completed_by_tenths([]), completed_by_tenths(["clients.retry.budget=10 %"])
-    assert storm[0] == storm[1] == bounded[0] == 1
+    assert min(storm[0], storm[1], bounded[0]) > 0.99
     assert max(storm[3:]) < 0.05
     assert min(bounded[6:]) > 0.99
 
