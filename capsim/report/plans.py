@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from capsim.planner import Answer, Candidate, Plans
+from capsim.planner.plans import ForAll
 from capsim.report.certainty import likely
 from capsim.report.plan import cost, objective_of
 from capsim.report.sweep import short, shown
@@ -33,6 +34,8 @@ def _parts(plans: Plans) -> Iterator[RenderableType]:
         yield Text(
             f"Nothing in the grid meets the objective in {unmet} of {len(plans.answers)} rows.", style="bold red"
         )
+    if plans.best is not None and len(plans.answers) > 1:
+        yield Text(f"For all rows: {_for_all(plans.best)}, the cheapest of these that meets the objective in each.")
     yield Text(f"A row is a plan of its own, as nobody chooses {' and '.join(plans.given)}.", style="dim")
     if first.cost_basis == "servers":
         yield Text("No prices are given, so servers are counted as the cost.", style="dim")
@@ -67,5 +70,10 @@ def _row(answer: Answer) -> Iterator[RenderableType]:
     yield "nothing in the grid is" if cheaper is None else f"{_briefly(cheaper)}: {cheaper.reason}"
 
 
-def _briefly(candidate: Candidate) -> str:
+def _for_all(best: ForAll) -> str:
+    price = "" if best.usd_per_hour is None else f" at ${best.usd_per_hour:.2f}/h"
+    return f"{_briefly(best)}{price}"
+
+
+def _briefly(candidate: Candidate | ForAll) -> str:
     return ", ".join(f"{short(path)}={shown(value)}" for path, value in candidate.settings.items()) or "as it is"

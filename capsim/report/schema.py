@@ -104,7 +104,9 @@ def _fields(cls: type[Any], left_out: frozenset[str] = frozenset()) -> dict[str,
 
 def _plans() -> dict[str, Any]:
     answer = {name: schema for name, schema in _fields(Plan).items() if name != "scenario"}
-    return {"scenario": TEXT, "given": _list(TEXT), "answers": _list(_object({"given": MAPPING, **answer}))}
+    best = _object({"settings": MAPPING, "usd_per_hour": _maybe(NUMBER), "servers": WHOLE})
+    answers = _list(_object({"given": MAPPING, **answer}))
+    return {"scenario": TEXT, "given": _list(TEXT), "best": _maybe(best), "answers": answers}
 
 
 def _sweep() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from capsim import simulate
 from capsim.documents import Document
 from capsim.errors import InputError
 from capsim.planner import Plan, plan, plans
+from capsim.planner.plans import ForAll
 from capsim.scenario.grid import Grid, grid_of
 
 SERVICE = {"distribution": "exponential", "mean": "8 ms", "per_item": "3 ms"}
@@ -151,8 +152,25 @@ def test_a_load_an_objective_or_a_price_is_not_chosen(workers: int | None) -> No
     assert found.answers[3].plan.best != found.answers[0].plan.best
     told = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert told["schema"] == "capsim.plans/1"
+    dearest = max((answer.plan.best for answer in found.answers if answer.plan.best), key=lambda each: each.servers)
+    assert found.best == ForAll(dearest.settings, dearest.usd_per_hour, dearest.servers)
+    assert told["best"] == {
+        "settings": dict(dearest.settings),
+        "usd_per_hour": dearest.usd_per_hour,
+        "servers": dearest.servers,
+    }
     assert told["answers"][1]["given"] == {"workload.arrivals.rate": "80 /s", "objective.p99": "90 ms"}
     assert {"best", "candidates", "frontier"} <= told["answers"][0].keys()
+
+
+def test_what_does_not_do_under_every_circumstance_is_not_the_best_for_all() -> None:
+    # Nothing answers within 1 ms.
+    asked = grid("pools.cpu.servers=1:2", "workload.arrivals.rate=10 /s,40 /s", "objective.p99=90 ms,1 ms")
+    found = plans(asked)
+    assert any(answer.plan.best for answer in found.answers)
+    assert not found.all_met
+    assert found.best is None
+    assert found.to_dict()["best"] is None
 
 
 @pytest.mark.parametrize(
