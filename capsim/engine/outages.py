@@ -16,22 +16,30 @@ DRAWN = 64
 def outages_of(blueprint: Blueprint) -> list[Spans]:
     """For each server the spans (ns) in which it is down, apart from each other and in the order of time.
 
-    Every server is up at first. The stream `faults/POOL/POSITION` draws how long it is up, then how long it is down.
+    Every server is up at first. The stream `faults/POOL/POSITION` draws how long it is up, then how long it is down,
+    the stream `zones/ZONE` likewise for a zone, which takes its servers with it.
     """
+    if not blueprint.fails:
+        return [[] for pool in blueprint.pools for _ in range(pool.servers)]
+    zones = [_spans(blueprint, zone.faults, f"zones/{zone.name}", None) for zone in blueprint.zones]
     outages: list[Spans] = []
     for pool in blueprint.pools:
         for position in range(pool.servers):
-            if pool.faults is None:
-                outages.append([])
-                continue
-            given = [(start, end) for start, end, only in pool.faults.at if only is None or only == position]
-            stream = blueprint.stream(f"faults/{pool.name}/{position}")
-            outages.append(apart([*given, *by_chance(pool.faults, stream, blueprint.stop_ns)]))
+            spans = zones[pool.zones[position % len(pool.zones)]] if pool.zones else []
+            if pool.faults is not None:
+                spans = spans + _spans(blueprint, pool.faults, f"faults/{pool.name}/{position}", position)
+            outages.append(apart(spans))
     return outages
 
 
+def _spans(blueprint: Blueprint, faults: FaultsPlan, stream: str, position: int | None) -> Spans:
+    """When a zone is down, or the server at a position of its pool."""
+    given = [(start, end) for start, end, only in faults.at if only is None or only == position]
+    return given + by_chance(faults, blueprint.stream(stream), blueprint.stop_ns)
+
+
 def by_chance(faults: FaultsPlan, stream: Stream, until_ns: int) -> Spans:
-    """The spans of a server that begin before an instant."""
+    """The spans, by chance, that begin before an instant."""
     spans: Spans = []
     if faults.up_ns is None:
         return spans

@@ -11,6 +11,7 @@ from capsim.prices.age import in_words, today, too_old
 from capsim.scenario.classes import RequestClass
 from capsim.scenario.demand import least_service_ns, offered_per_s, overload
 from capsim.scenario.devices import device_doubts, on_one_device, unpriced_pools
+from capsim.scenario.outages import outage_doubts
 from capsim.scenario.path_checks import path_doubts
 from capsim.scenario.route import Step
 from capsim.scenario.schema import Pool, Scenario
@@ -28,7 +29,13 @@ PERCENTILES = ("p50", "p90", "p95", "p99", "p999")
 
 def check(scenario: Scenario) -> list[CodedWarning]:
     """Everything doubtful about a scenario, before it is run."""
-    doubtful = [*_load(scenario), *_objective(scenario), *_route(scenario), *path_doubts(scenario)]
+    doubtful = [
+        *_load(scenario),
+        *_objective(scenario),
+        *_route(scenario),
+        *path_doubts(scenario),
+        *outage_doubts(scenario),
+    ]
     doubtful += [*_prices(scenario), *_old_prices(scenario)]
     profiles = {pool.profile.file: pool.profile for pool in scenario.pools if pool.profile is not None}
     bare = {pool.profile.file for pool in scenario.pools if pool.profile is not None and not pool.variation}

@@ -9,6 +9,7 @@ from capsim.documents import Document
 from capsim.documents.load import Path_
 from capsim.errors import Fault
 from capsim.scenario.devices import device_faults, spread_faults
+from capsim.scenario.outages import outage_faults
 from capsim.scenario.path_rules import path_faults
 from capsim.units import NS_PER_S, TIME
 from capsim.workload import ItemCounts, item_counts
@@ -44,7 +45,7 @@ def pool_faults(pool: Pool) -> list[Fault]:
 def scenario_faults(scenario: Scenario, document: Document) -> list[Fault]:
     """What contradicts itself between sections."""
     faults = [*_load_faults(scenario), *_batch_faults(scenario), *_run_faults(scenario), *path_faults(scenario)]
-    faults += [*_network_faults(scenario), *device_faults(scenario)]
+    faults += [*_network_faults(scenario), *device_faults(scenario), *outage_faults(scenario)]
     servers = sum(pool.servers for pool in scenario.pools)
     if servers > MOST_SERVERS:
         faults.append((("pools",), f"have {servers} servers together; at most {MOST_SERVERS} can be simulated"))

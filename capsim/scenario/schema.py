@@ -23,7 +23,7 @@ from capsim.scenario.route import Route, Step, nodes_in
 from capsim.scenario.rules import pool_faults
 from capsim.serving.admission import Admission
 from capsim.serving.batching import BATCHING, Batching
-from capsim.serving.faults import Faults
+from capsim.serving.faults import Faults, Zones
 from capsim.serving.jitter import Jitter, together
 from capsim.serving.noise import Noise
 from capsim.serving.parallel import Parallel
@@ -93,6 +93,10 @@ class Pool(Section):
     """Where requests wait."""
     faults: Faults | None = None
     """When its servers are down; never unless given."""
+    zone: Name | None = None
+    """The zone that its servers stand in."""
+    zones: Annotated[list[Name], Field(min_length=1, max_length=100)] | None = None
+    """Or several, to which they are dealt out in turn."""
     overhead: Overhead = Overhead()
     """What serving adds to the profile."""
     front_end: FrontEnd = FrontEnd()
@@ -112,6 +116,11 @@ class Pool(Section):
         if faults:
             raise PydanticCustomError("faults", "contradictory settings", {"faults": faults})
         return self
+
+    @property
+    def zone_names(self) -> list[str]:
+        """The zones to which its servers are dealt out in turn."""
+        return self.zones or ([] if self.zone is None else [self.zone])
 
     @property
     def capacity(self) -> int | None:
@@ -209,6 +218,8 @@ class Scenario(Section):
     """The servers."""
     route: Route | None = None
     """The nodes that a request passes; may be left out with a single pool."""
+    zones: Zones | None = None
+    """When whole zones are down; never unless given."""
     network: Network = Network()
     """Between clients and the first step, and back from the last."""
     clients: Clients | None = None
@@ -299,7 +310,11 @@ class Scenario(Section):
     @property
     def steady(self) -> bool:
         """Whether the load and the servers are the same all the time, but for chance."""
-        return self.workload.combined.steady and not any(pool.faults and pool.faults.at for pool in self.pools)
+        outages = [
+            *(self.zones.at if self.zones else ()),
+            *(outage for pool in self.pools if pool.faults for outage in pool.faults.at),
+        ]
+        return self.workload.combined.steady and not outages
 
     def pool(self, name: str) -> Pool:
         """The pool of this name."""

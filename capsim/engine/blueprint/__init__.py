@@ -30,7 +30,7 @@ from capsim.engine.blueprint.nodes import (
     SplitPlan,
     StepPlan,
 )
-from capsim.engine.blueprint.pools import EDF, FIFO, PRIORITY, FaultsPlan, PoolPlan, QueuePlan
+from capsim.engine.blueprint.pools import EDF, FIFO, PRIORITY, FaultsPlan, PoolPlan, QueuePlan, ZonePlan
 from capsim.random import Stream
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "SendersPlan",
     "SplitPlan",
     "StepPlan",
+    "ZonePlan",
 ]
 
 
@@ -80,6 +81,7 @@ class Blueprint:
     pools: tuple[PoolPlan, ...]
     queues: tuple[QueuePlan, ...]
     nodes: tuple[NodePlan, ...]
+    zones: tuple[ZonePlan, ...] = ()
     most_visits: int | None = None
 
     def closed_loops(self) -> Iterator[tuple[int, ClientsPlan]]:
@@ -98,8 +100,13 @@ class Blueprint:
         """Whether it is one class of requests that pass station after station as they come, and are sent once."""
         only = self.classes[0]
         alike = len(self.classes) == 1 and only.units == 1 and only.key_shares is None and not only.recorded
-        as_they_come = all(pool.discipline == FIFO and pool.faults is None for pool in self.pools)
+        as_they_come = all(pool.discipline == FIFO for pool in self.pools) and not self.fails
         return alike and as_they_come and only.senders is None and len(self.steps) == len(self.nodes)
+
+    @property
+    def fails(self) -> bool:
+        """Whether any server can be down."""
+        return any(pool.faults is not None or pool.zones for pool in self.pools)
 
     @property
     def arrivals(self) -> ArrivalPlan:

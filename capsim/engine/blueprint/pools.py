@@ -26,6 +26,14 @@ class FaultsPlan:
 
 
 @dataclass(frozen=True, eq=False)
+class ZonePlan:
+    """Where servers stand that go down together."""
+
+    name: str
+    faults: FaultsPlan
+
+
+@dataclass(frozen=True, eq=False)
 class PoolPlan:
     """Identical servers.
 
@@ -53,6 +61,8 @@ class PoolPlan:
     admission_settings: tuple[int, ...]
     discipline: int = FIFO
     faults: FaultsPlan | None = None
+    zones: tuple[int, ...] = ()
+    """The zones to which its servers are dealt out in turn."""
     instances_interact: bool = False
     device: int | None = None
     takes_turns: bool = False

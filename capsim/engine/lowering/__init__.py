@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capsim.engine.blueprint import Blueprint
 from capsim.engine.lowering.classes import classes_of, expected_requests
+from capsim.engine.lowering.faults import zones_of
 from capsim.engine.lowering.nodes import nodes_of
 from capsim.engine.lowering.pools import pools_of, queues_of
 from capsim.scenario import Scenario
@@ -26,4 +27,5 @@ def lower(scenario: Scenario, replication: int = 0) -> Blueprint:
         pools=pools,
         queues=queues,
         nodes=nodes,
+        zones=zones_of(scenario),
     )

@@ -5,13 +5,12 @@ from __future__ import annotations
 import itertools
 import math
 
-from capsim.distributions import Variate
-from capsim.engine.blueprint import EDF, FIFO, PRIORITY, FaultsPlan, PoolPlan, QueuePlan
+from capsim.engine.blueprint import EDF, FIFO, PRIORITY, PoolPlan, QueuePlan
+from capsim.engine.lowering.faults import faults_of, zones_of
 from capsim.scenario import Pool, Scenario
 from capsim.scenario.service import service_times
 from capsim.scenario.visits import items_at
 from capsim.serving.batching import BATCHING
-from capsim.serving.faults import Faults
 from capsim.serving.sharing import SCALE, slowdown
 
 LARGEST_LOAD_UNIT = 10**9
@@ -26,6 +25,7 @@ def pools_of(scenario: Scenario) -> tuple[PoolPlan, ...]:
     carried = items_at(scenario) if scenario.mixed else {}
     firsts = itertools.accumulate((pool.servers for pool in pools), initial=0)
     merging = [_merging(pool, items) for pool in pools]
+    zones = [zone.name for zone in zones_of(scenario)]
     devices = list(dict.fromkeys(pool.device for pool in pools if pool.device is not None))
     return tuple(
         PoolPlan(
@@ -49,16 +49,11 @@ def pools_of(scenario: Scenario) -> tuple[PoolPlan, ...]:
             admission=None if pool.admission is None else pool.admission.policy,
             admission_settings=() if pool.admission is None else pool.admission.lower(),
             discipline=DISCIPLINES[pool.queue.discipline],
-            faults=None if pool.faults is None else _faults(pool.faults),
+            faults=None if pool.faults is None else faults_of(pool.faults),
+            zones=tuple(zones.index(name) for name in pool.zone_names),
         )
         for pool, first, (most, after_ns) in zip(pools, firsts, merging, strict=False)
     )
-
-
-def _faults(faults: Faults) -> FaultsPlan:
-    spread = Variate("exponential", 1.0) if faults.distribution == "exponential" else None
-    outages = tuple((outage.from_, outage.to, outage.server) for outage in faults.at)
-    return FaultsPlan(outages, faults.mtbf, spread, faults.mttr or 0, spread)
 
 
 def beside(pool: Pool, pools: list[Pool]) -> list[Pool]:
