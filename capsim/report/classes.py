@@ -57,12 +57,15 @@ def _judged(each: ClassResult) -> Text:
 
 
 def sending(result: Result) -> Iterator[Text]:
-    """How often requests were sent, where that is not once, and what caches knew."""
+    """How often requests were sent, where that is not once, how long servers were up, and what caches knew."""
     sent = result.attempts
     if sent is not None and (sent.retried or sent.hedged or sent.cancelled or sent.sent != result.requests["offered"]):
         told = {"retried": sent.retried, "hedged": sent.hedged, "cancelled": sent.cancelled}
         ends = "".join(f", {count:,} {name}" for name, count in told.items() if count)
         yield Text(f"attempts    {sent.sent:,} sent{ends}")
+    for pool in result.pools:
+        if pool.availability is not None:
+            yield Text(f"available   {pool.name}: {pool.availability:.3%} of the time of its servers")
     for cache in result.caches:
         known = "nothing was looked up" if cache.hit_ratio is None else f"{percent(cache.hit_ratio)} known"
         yield Text(f"caches      {cache.name}: {known} of {cache.look_ups:,} look-ups")

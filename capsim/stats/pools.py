@@ -13,6 +13,7 @@ from capsim.scenario import Scenario
 from capsim.scenario.demand import server_capacity_per_s
 from capsim.serving.admission import ADMISSION
 from capsim.serving.rule import LINE
+from capsim.stats.availability import availabilities
 from capsim.stats.crowd import Crowd
 from capsim.stats.sections import Estimate, averaged
 from capsim.stats.spent import Spent
@@ -36,6 +37,7 @@ class PoolResult:
         mean_waiting_s: mean time in the queue of those served.
         wasted: share of the time of its instances that went to attempts that were not answered, part of the
             utilisation; nothing where requests were counted in histograms and some were lost.
+        availability: share of the time of its servers in which they were up; nothing where they can't fail.
         verdict: saturated where the system is, and this pool gets more than it bears or its queues grow; else stable.
     """
 
@@ -48,6 +50,7 @@ class PoolResult:
     visits: int
     mean_waiting_s: float | None
     wasted: float | None = None
+    availability: float | None = None
     verdict: str = "stable"
 
 
@@ -88,6 +91,7 @@ def pool_results(
         saturated: whether the system does not bear its load.
     """
     results = []
+    up = availabilities(blueprint, len(crowd.runs), crowd.start_ns)
     for number, plan in enumerate(blueprint.pools):
         visited = [run.visited(plan, crowd.start_ns) for run in crowd.runs]
         visits, pool = sum(each.visits for each in visited), scenario.pool(plan.name)
@@ -107,6 +111,7 @@ def pool_results(
                 visits=visits,
                 mean_waiting_s=waited_ns / served / NS_PER_S if served else None,
                 wasted=spent.wasted_share(plan, number, crowd.span_s * NS_PER_S),
+                availability=up.get(plan.name),
                 verdict="saturated" if plan.name in overfull or (saturated and load >= 1) else "stable",
             )
         )
