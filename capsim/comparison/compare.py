@@ -80,9 +80,13 @@ class Comparison:
         if told is None:
             return None
         lost = {"throughput": told.throughput_per_s, "goodput": told.goodput_per_s}
-        changed = lost[name] if name in lost else told.latency_s[name]
-        value = None if changed is None else changed.relative.value
-        return value if value is None or name not in lost else -value
+        if name not in lost:
+            return told.latency_s[name].relative.value
+        changed = lost[name]
+        if changed is None or not changed.a or changed.b is None:
+            return None
+        # All of it can be lost, which is no change that has a logarithm.
+        return 1 - changed.b / changed.a
 
     def to_dict(self) -> dict[str, Any]:
         """What `capsim compare --json` prints."""

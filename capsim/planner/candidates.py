@@ -148,7 +148,8 @@ def _why_not(result: Result, required: float, busy: str | None) -> str:
         value = result.latency_of(name).value
         if value is not None and value > target:
             share = f"{value / target - 1:.1%}" if value / target < 1.1 else f"{value / target - 1:.0%}"
-            told.append(f"{name} {value * 1e3:.4g} ms is {share.replace('%', ' %')} above {target * 1e3:.4g} ms")
+            said = name.replace(".", " ")
+            told.append(f"{said} {value * 1e3:.4g} ms is {share.replace('%', ' %')} above {target * 1e3:.4g} ms")
     if told:
         return "; ".join(told)
     lost = result.requests["offered"] - result.requests["completed"]

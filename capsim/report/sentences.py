@@ -97,10 +97,15 @@ def headroom_sentence(headroom: Headroom) -> str:
 
 
 def load_borne(headroom: Headroom) -> str:
-    """The most load that is borne: `240 requests/s`, `12 clients`, `104 requests where the trace has 100`."""
+    """The most load that is borne: `240 requests/s`, `12 clients`, `104 requests where the trace has 100`.
+
+    Of classes that are counted in different units, how many times theirs.
+    """
     borne = headroom.borne * headroom.load
     if headroom.unit == "requests":
         return f"{borne:,.0f} requests where the trace has {headroom.load:,.0f}"
+    if headroom.unit == "load":
+        return f"{headroom.borne:.4g} times that of all classes"
     return f"{borne:.0f} clients" if headroom.unit == "clients" else f"{borne:.4g} requests/s"
 
 

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.stats import binom, norm
-from systems import pool, scenario
+from systems import document, pool, scenario
 
 from capsim import Result, simulate
 from capsim.certainty import model_errors
 from capsim.certainty.fitted import scatter
 from capsim.certainty.profiles import DRAWS, redrawn
 from capsim.profile import read_profile
+from capsim.scenario import scenario_from
 from capsim.shipped import folder
 from capsim.stats.model_error import NORMAL, Joined, ModelError
 
@@ -206,3 +207,24 @@ def test_intervals_hold_the_truth_and_probabilities_are_even(tmp_path: Path, cou
     assert covered / seeds >= 0.91
     for p in (0.1, 0.5, 0.9):
         assert np.mean(np.array(stated) <= p) == pytest.approx(p, abs=0.12)
+
+
+def test_each_class_is_as_unsure_as_its_own_batches(tmp_path: Path) -> None:
+    values = 10 * np.random.default_rng(5).gamma(4, 0.25, 60)
+    data = document(pool(profile=write(tmp_path, values), queue={"discipline": "priority"}), run=RUN)
+    data["workload"] = {
+        "classes": [
+            {"name": "quick", "arrivals": {"process": "poisson", "rate": "10 /s"}, "objective": {"p99": "60 ms"}},
+            {"name": "bulk", "arrivals": {"process": "poisson", "rate": "50 /s"}, "priority": 1},
+        ]
+    }
+    found = scenario_from(data, tmp_path)
+    errors = model_errors(found)
+    assert errors.keys() >= {"p99", "quick.p99", "bulk.p99", "quick.mean", "bulk.mean"}
+    # Who goes last feels twice how slow the server is: in the own batch, and in the queue.
+    assert errors["bulk.mean"].deviation > 1.2 * errors["quick.mean"].deviation
+    for each in simulate(found).classes:
+        interval = each.latency_s["mean"]
+        assert interval.ci95 is not None
+        assert interval.pi95 is not None
+        assert interval.pi95[0] < interval.ci95[0] < interval.ci95[1] < interval.pi95[1]

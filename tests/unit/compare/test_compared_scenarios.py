@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import json
 import math
 from typing import Any
 
 import pytest
-from systems import pool, scenario
+from systems import document, pool, scenario
 
 from capsim import simulate
 from capsim.comparison import compare
-from capsim.scenario import Scenario
+from capsim.scenario import Scenario, scenario_from
+from capsim.serving.parts import Overhead
 
 
 def system(mean_ms: float = 10, servers: int = 1, run: dict[str, Any] | None = None) -> Scenario:
@@ -86,3 +88,62 @@ def test_the_document_is_plain_data() -> None:
     assert data["cost"]["usd_per_hour"] == {"a": 0.5, "b": 1.0, "difference": 0.5, "relative": 1.0}
     assert data["latency_s"]["p99"].keys() == {"a", "b", "difference", "relative", "significant"}
     assert data["a"]["objective"]["met"] in {True, False}
+
+
+# Several classes
+
+
+def mixed(discipline: str = "priority", within: str = "60 ms") -> Scenario:
+    """A quick class and a bulky one, which comes to most of the load."""
+    data = document(
+        pool(service={"distribution": "exponential", "mean": "10 ms"}, queue={"discipline": discipline}),
+        run={"horizon": "60 s", "replications": 5},
+    )
+    data["workload"] = {
+        "classes": [
+            {"name": "quick", "arrivals": {"process": "poisson", "rate": "10 /s"}, "deadline": within},
+            {"name": "bulk", "arrivals": {"process": "poisson", "rate": "65 /s"}, "priority": 1},
+        ]
+    }
+    return scenario_from(data)
+
+
+def test_each_class_changes_on_its_own() -> None:
+    found = compare(mixed(), mixed("fifo"))
+    a, b = (simulate(each).classes[0] for each in (mixed(), mixed("fifo")))
+    quick, bulk = found.classes["quick"], found.classes["bulk"]
+    assert (quick.latency_s["p99"].a, quick.latency_s["p99"].b) == (a.latency_s["p99"].value, b.latency_s["p99"].value)
+    assert quick.latency_s["mean"].significant
+    assert (quick.latency_s["mean"].difference.value or 0) > 0 > (bulk.latency_s["mean"].difference.value or 0)
+    assert bulk.goodput_per_s is found.goodput_per_s is None
+    assert found.worse("quick.p99") == quick.latency_s["p99"].relative.value
+    assert quick.goodput_per_s is not None
+    lost = found.worse("quick.goodput")
+    assert lost == 1 - (quick.goodput_per_s.b or 0) / (quick.goodput_per_s.a or 1) > 0.1
+    assert found.worse("bulk.goodput") is None
+    assert json.loads(json.dumps(found.to_dict()))["classes"].keys() == {"quick", "bulk"}
+
+
+def test_goodput_within_other_limits_is_not_compared() -> None:
+    assert compare(mixed(), mixed(within="80 ms")).classes["quick"].goodput_per_s is None
+
+
+def test_a_goodput_that_is_lost_as_a_whole_is_worse_by_all_of_it() -> None:
+    swamped = mixed("fifo").model_copy(update={"run": mixed().run})
+    slower = swamped.model_copy(
+        update={"pools": [each.model_copy(update={"servers": 1, "overhead": SLOW}) for each in swamped.pools]}
+    )
+    found = compare(mixed(), slower)
+    assert found.classes["quick"].goodput_per_s is not None
+    assert found.classes["quick"].goodput_per_s.b == 0
+    assert found.worse("quick.goodput") == 1
+
+
+SLOW = Overhead(per_batch=80_000_000)
+
+
+def test_a_single_class_has_no_changes_of_its_own() -> None:
+    found = compare(system(), system(8))
+    assert found.classes == {}
+    assert found.goodput_per_s is not None
+    assert found.goodput_per_s.b == pytest.approx(found.throughput_per_s.b, rel=0.05)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from systems import document, dynamic, pool
 
-from capsim import simulate
+from capsim import load_grid, simulate
 from capsim.documents import Document
 from capsim.errors import InputError
 from capsim.planner import Plan, plan, plans
@@ -189,6 +189,20 @@ def test_what_does_not_do_under_every_circumstance_is_not_the_best_for_all() -> 
 def test_a_plan_chooses_only_what_can_be_bought(path: str) -> None:
     with pytest.raises(InputError, match="cannot be chosen, so that there is a plan for each of its values"):
         plan(grid(path, "pools.cpu.servers=2,4"))
+
+
+def test_the_objective_of_a_class_is_planned_for() -> None:
+    settings = ["run.horizon=20 s", "workload.classes.interactive.objective.p99=100 ms"]
+    grid = load_grid("shipped:interactive-and-bulk", ["pools.gpu.servers=1:4"], settings)
+    found = plan(grid, 0.9)
+    assert found.objective_s == {"interactive.p99": 0.1}
+    assert found.best is not None
+    first = found.candidates[0]
+    assert first.met is False
+    assert first.reason is not None
+    assert first.reason.startswith("interactive p99 ")
+    interactive = simulate(grid.scenario(found.best.number)).classes[0]
+    assert (interactive.latency_s["p99"].value or 1) < 0.1
 
 
 def test_without_an_objective_there_is_nothing_to_plan() -> None:

@@ -22,7 +22,8 @@ def said(result: Result, width: int = 80) -> str:
 
 @pytest.fixture(scope="module")
 def mixed() -> Result:
-    return simulate(load_scenario("shipped:interactive-and-bulk", SHORT))
+    strict = "workload.classes.interactive.objective.p99=50 ms"
+    return simulate(load_scenario("shipped:interactive-and-bulk", [*SHORT, strict]))
 
 
 def rows(text: str, start: str) -> list[list[str]]:

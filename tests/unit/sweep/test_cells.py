@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from systems import document, pool
 
-from capsim import simulate
+from capsim import load_grid, simulate
 from capsim.documents import Document
 from capsim.errors import InputError
 from capsim.scenario.grid import Grid, grid_of
@@ -45,6 +45,23 @@ def test_a_row_is_flat_and_names_its_units(grid: Grid) -> None:
     assert row["p99_s_low"] is None, "too few requests are beyond"
     assert {"verdict", "usd_per_hour", "utilisation.gpu", "throughput_per_s", "objective_probability"} <= row.keys()
     assert all(value is None or isinstance(value, (str, int, float)) for value in row.values())
+
+
+def test_each_class_has_columns_of_its_own() -> None:
+    settings = ["run.horizon=5 s", "run.replications=2"]
+    grid = load_grid("shipped:interactive-and-bulk", ["pools.gpu.servers=1,2"], settings)
+    (few, many), results = sweep(grid), [simulate(scenario) for scenario in grid.scenarios()]
+    for cell, result in ((few, results[0]), (many, results[1])):
+        row = flat(cell)
+        for each in result.classes:
+            assert row[f"p99_s.{each.name}"] == each.latency_s["p99"].value
+            assert row[f"throughput_per_s.{each.name}"] == each.throughput_per_s.value
+            assert row[f"offered.{each.name}"] == each.requests["offered"]
+            assert row[f"cost_share.{each.name}"] == each.cost_share
+        assert row["objective_met.interactive"] == row["objective_met"]
+        assert row["attempts_sent"] == result.requests["offered"]
+        assert row["wasted.gpu"] == 0
+    assert (flat(few)["p99_s.interactive"] or 0) > (flat(many)["p99_s.interactive"] or 0)
 
 
 def test_an_interrupted_sweep_continues(grid: Grid, tmp_path: Path) -> None:
