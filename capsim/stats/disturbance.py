@@ -91,6 +91,10 @@ def _outages(blueprint: Blueprint, from_ns: int) -> Iterator[tuple[int, int, str
             if from_ns < start < end < blueprint.horizon_ns:
                 what = f"pool {plan.name} is down"
                 yield start, end, what if server is None else f"server {server} of {what}"
+    for zone in blueprint.zones:
+        for start, end, _ in zone.faults.at:
+            if from_ns < start < end < blueprint.horizon_ns:
+                yield start, end, f"zone {zone.name} is down"
 
 
 def _apart(spans: Sequence[tuple[int, int, str]]) -> Iterator[tuple[int, int, str]]:

@@ -94,6 +94,13 @@ def test_an_outage_is_a_disturbance() -> None:
     assert outages((0, 10), (100, 120), arrivals=steady) == []
 
 
+def test_an_outage_of_a_zone_is_a_disturbance() -> None:
+    zones = {"at": [{"zone": "east", "from": "20 s", "to": "25 s"}]}
+    found = scenario(pool(servers=2, zones=["east", "west"]), run={"horizon": "60 s"}, zones=zones)
+    (told,) = disturbances(found, lower(found), 0)
+    assert (told.what, told.start_ns, told.end_ns) == ("zone east is down", 20 * S, 25 * S)
+
+
 def test_an_outage_beside_steps_is_compared_with_no_more_load_than_before() -> None:
     rising = outages((20, 25), arrivals=steps((0, 50), (10, 80), (60, 90)))
     assert rising == [("pool gpu is down", 10, 20, 25, 60)]
