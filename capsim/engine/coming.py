@@ -24,7 +24,7 @@ class Coming(NamedTuple):
     """Some of the requests that come, one a row.
 
     Attributes:
-        at_ns: when each comes to the door.
+        at_ns: when each comes to the door, or is sent where its sender watches over it.
         of_class: the number of its class.
         units: recorded ones; 0 where there are none.
         key: likewise; -1 where there is none.
@@ -89,7 +89,7 @@ class OneClass:
         times = self.sent_ns()
         rest = np.zeros(len(times), np.int64)
         up_ns = rest + self._plan.up_ns
-        return Coming(times + up_ns, rest + self._number, rest, rest - 1, rest - 1, up_ns)
+        return Coming(times + self._plan.door_ns, rest + self._number, rest, rest - 1, rest - 1, up_ns)
 
     def _all_recorded(self) -> Coming:
         """All of a trace at once, as larger requests take longer to the door."""
@@ -103,7 +103,8 @@ class OneClass:
         if recorded.request_bytes is not None:
             size = recorded.request_bytes
             up_ns = self._plan.up_with_ns(size)
-        return Coming(recorded.times_ns + up_ns, rest + self._number, units, key, size, up_ns)
+        at_ns = recorded.times_ns + (up_ns if self._plan.senders is None else 0)
+        return Coming(at_ns, rest + self._number, units, key, size, up_ns)
 
     def take_before(self, instant_ns: int) -> Coming:
         """Those that come to the door before an instant, as far as they are known."""

@@ -14,7 +14,7 @@ from typing import Any
 from capsim.documents import Document
 from capsim.documents.load import Path_
 from capsim.errors import Fault, did_you_mean
-from capsim.scenario.route import MOST_DEEP, MOST_NODES
+from capsim.scenario.route import MOST_CACHES, MOST_DEEP, MOST_NODES
 from capsim.units import SHARE, TIME
 
 MOST_FAULTS = 200
@@ -58,12 +58,16 @@ def _wrong(document: Document) -> Iterator[Found]:
 
 
 def _in_routes(data: Any, names: Names) -> Iterator[Found]:
-    count = 0
+    count = caches = 0
     for path, route in _routes(data):
         for depth, at, node in _walked(path, route, 0):
             count += 1
             if count > MOST_NODES:
                 yield path, f"is too long: all routes together may have {MOST_NODES:,} nodes"
+                return
+            caches += "cache" in _mapping(node)
+            if caches > MOST_CACHES:
+                yield path, f"looks into too many caches: all routes together may have {MOST_CACHES}"
                 return
             if depth > MOST_DEEP:
                 yield path, f"holds routes within routes more than {MOST_DEEP} deep, or itself: no route can go round"

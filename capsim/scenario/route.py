@@ -14,7 +14,7 @@ from capsim.serving.balancing import Balancing
 from capsim.units import SHARE, Duration, PositiveDuration
 from capsim.workload import Keys
 
-MOST_DEEP, MOST_NODES = 16, 1000
+MOST_DEEP, MOST_NODES, MOST_CACHES = 16, 1000, 62
 """How deep routes may hold routes, and how many nodes a scenario may have in all."""
 NodeName = Annotated[Name | None, Field(description="What results and overrides call it.")]
 

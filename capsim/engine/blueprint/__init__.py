@@ -91,9 +91,9 @@ class Blueprint:
                 yield number, each.arrivals
 
     def first_arrivals_ns(self) -> list[int]:
-        """When the first request of each client comes, the clients of all closed loops one after the other."""
+        """When the first request of each client comes, the clients of all closed loops one after the other (ns)."""
         loops = self.closed_loops()
-        return [start_ns + self.classes[number].up_ns for number, loop in loops for start_ns in loop.starts_ns]
+        return [start_ns + self.classes[number].door_ns for number, loop in loops for start_ns in loop.starts_ns]
 
     @property
     def plain(self) -> bool:

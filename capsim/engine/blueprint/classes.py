@@ -134,6 +134,11 @@ class ClassPlan:
         return any(column is not None for column in (file.items, file.keys, file.request_bytes))
 
     @property
+    def door_ns(self) -> int:
+        """How long after being sent a request comes to the engine; at once where its sender watches over it."""
+        return 0 if self.senders is not None else self.up_ns
+
+    @property
     def keys(self) -> int:
         """How many different keys its requests can have, drawn or recorded."""
         if self.key_shares is not None:

@@ -58,6 +58,7 @@ class Call:
     sent_ns: Whole64 = 0
     key: Whole64 = 0
     request_bytes: Whole64 = 0
+    up_ns: Whole64 = 0
     row: Whole32 = 0
     client: Whole32 = 0
     units: Whole32 = 0
@@ -79,12 +80,12 @@ class Attempt:
     call: Whole64 = 0
     stamp: Whole64 = 0
     sent_ns: Whole64 = 0
+    up_ns: Whole64 = 0
     order: Whole64 = 0
     token: Whole32 = 0
     next: Whole32 = 0
     row: Whole32 = 0
     number: Whole32 = 0
-    of_class: Whole32 = 0
     heard: Whole16 = 0
     outcome: Whole16 = 0
     waited_ns: Whole64 = 0

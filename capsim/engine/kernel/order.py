@@ -27,8 +27,8 @@ HEDGES = 10
 """A client has waited for so long that it sends a copy."""
 RESENT = 11
 """A client has paused and tries again."""
-COMES_AGAIN = 12
-"""A further attempt comes to the door."""
+COMES = 12
+"""An attempt comes to the door."""
 NEXT_NODE = 13
 """Tokens that come from another node, by request, attempt and branch."""
 ARRIVAL = 14

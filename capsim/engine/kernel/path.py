@@ -34,6 +34,7 @@ class Copy:
     delayed_ns: Whole64 = 0
     key: Whole64 = 0
     request_bytes: Whole64 = 0
+    up_ns: Whole64 = 0
     fetches: Whole64 = 0
 
 

@@ -50,20 +50,20 @@ def draw_key(m: Model, c: int) -> int:
 
 @word
 def fill_in(m: Model, t: int, client: int) -> None:
-    """A token becomes the next request of its class, which has come now."""
-    token, units, key, size = token_at(m, t), 0, NOTHING, NOTHING
+    """A token becomes the next request of its class, which has come now; with a sender it is still with that."""
+    token, copy, units, key, size = token_at(m, t), copy_at(m, t), 0, NOTHING, NOTHING
     if client == NOTHING:
         arrival = arrival_at(m, m.arriving)
         token.of_class, units, key, size = arrival.of_class, arrival.units, arrival.key, arrival.request_bytes
-        token.sent_ns = m.now_ns - arrival.up_ns
+        copy.up_ns = arrival.up_ns
     else:
         token.of_class = client_class_of(m)[client]
-        token.sent_ns = m.now_ns - class_at(m, token.of_class).up_ns
+        copy.up_ns = class_at(m, token.of_class).up_ns
     token.units = units if units > 0 else draw_units(m, token.of_class)
     of_class = class_at(m, token.of_class)
+    token.sent_ns = m.now_ns - copy.up_ns if of_class.sender == NOTHING else m.now_ns
     token.node = of_class.first_node
     token.order = token.root * m.attempts * m.branches
-    copy = copy_at(m, t)
     copy.called_off = copy.branch = copy.delayed_ns = copy.fetches = 0
     copy.parent = copy.child = copy.attempt = NOTHING
     copy.key = draw_key(m, token.of_class) if key == NOTHING else key

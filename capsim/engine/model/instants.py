@@ -9,7 +9,7 @@ from capsim.engine.kernel.order import (
     ANSWERED,
     BATCH_ENDS,
     CANCELLED,
-    COMES_AGAIN,
+    COMES,
     DELAY_ENDS,
     FRONT_END_AFTER,
     FRONT_END_BEFORE,
@@ -97,7 +97,7 @@ def alarm_rings(m: Model, kind: int, place: int, stamp: int) -> None:
     if kind == DELAY_ENDS:
         if waits_no_more(m, place, stamp):
             delay_ends(m, place)
-    elif kind == COMES_AGAIN:
+    elif kind == COMES:
         if waits_no_more(m, place, stamp):
             copy_at(m, place).stage = PASSING
             pass_on(m, place)

@@ -8,7 +8,7 @@ from capsim.engine.kernel.asking import attempt_at, call_at
 from capsim.engine.kernel.kept import batch_at, detail_at, look_up_at, refusal_at, request_at, sending_at, visit_at
 from capsim.engine.kernel.layout import NOTHING, PLAIN, Constant, inlined, word
 from capsim.engine.kernel.path import copy_at
-from capsim.engine.kernel.records import IDLE, Model, instance_at, pool_at, server_at, station_at, token_at
+from capsim.engine.kernel.records import IDLE, Model, class_at, instance_at, pool_at, server_at, station_at, token_at
 from capsim.engine.kernel.words import open_batch, open_look_up, open_refusal, open_request, open_sending, open_visit
 from capsim.engine.ledger import Outcome
 from capsim.engine.model.counting import (
@@ -40,7 +40,8 @@ def note_sent(m: Model, t: int) -> None:
         request.waited_ns = request.served_ns = NOTHING
         if not PLAIN:
             detail = detail_at(m, token.row)
-            detail.of_class, detail.units, detail.attempts = token.of_class, token.units, 1
+            detail.of_class, detail.units = token.of_class, token.units
+            detail.attempts = int(class_at(m, token.of_class).sender == NOTHING)
             detail.delayed_ns = detail.retried_ns = NOTHING
     else:
         token.row = slice_of(m, token.sent_ns)

@@ -16,7 +16,7 @@ from capsim.engine.kernel.asking import (
     sender_at,
 )
 from capsim.engine.kernel.layout import NOTHING, word
-from capsim.engine.kernel.order import ANSWERED, CANCELLED, COMES_AGAIN, GIVES_UP, HEDGES, RESENT
+from capsim.engine.kernel.order import ANSWERED, CANCELLED, COMES, GIVES_UP, HEDGES, RESENT
 from capsim.engine.kernel.path import DELAYED, copy_at
 from capsim.engine.kernel.records import Model, class_at, token_at
 from capsim.engine.kernel.words import (
@@ -94,36 +94,40 @@ def begin_call(m: Model, t: int) -> int:
     call, token = call_at(m, k), token_at(m, t)
     call.root, call.sent_ns, call.row, call.client = token.root, token.sent_ns, token.row, token.client
     call.units, call.of_class = token.units, token.of_class
-    call.key, call.request_bytes = copy_at(m, t).key, copy_at(m, t).request_bytes
+    copy = copy_at(m, t)
+    call.key, call.request_bytes, call.up_ns = copy.key, copy.request_bytes, copy.up_ns
     call.attempts = call.tries = call.copies = 0
     call.attempt = NOTHING
     return k
 
 
 @word
-def send(m: Model, k: int, t: int, sent_ns: int) -> None:
-    """An attempt at a call, with a token, its timeout, and the copy that may follow."""
+def send(m: Model, k: int, t: int) -> None:
+    """An attempt at a call goes on its way as a token, with its timeout and the copy that may follow."""
     call, a = call_at(m, k), open_attempt(m)
     attempt, sender = attempt_at(m, a), sender_at(m, sender_of(m, k))
     m.alarms_set += 1
-    attempt.call, attempt.stamp, attempt.sent_ns, attempt.of_class = k, m.alarms_set, sent_ns, call.of_class
+    attempt.call, attempt.stamp, attempt.sent_ns, attempt.up_ns = k, m.alarms_set, m.now_ns, call.up_ns
     attempt.number, attempt.token, attempt.heard = call.attempts, t, 0
     attempt.order = (call.root * m.attempts + call.attempts) * m.branches
     attempt.next, call.attempt = call.attempt, a
     call.attempts += 1
     copy_at(m, t).attempt = a
     note_attempt(m, k, a)
-    # A sender whose request takes longer to the door than it waits for an answer gives up when it is there.
     if sender.timeout_ns < NEVER:
-        set_alarm(m, GIVES_UP, attempt.order, a, attempt.stamp, max(m.now_ns, sent_ns + sender.timeout_ns))
+        set_alarm(m, GIVES_UP, attempt.order, a, attempt.stamp, m.now_ns + sender.timeout_ns)
     after_ns = hedge_after_ns(m, sender_of(m, k))
     if after_ns < NEVER:
-        set_alarm(m, HEDGES, attempt.order, a, attempt.stamp, max(m.now_ns, sent_ns + after_ns))
+        set_alarm(m, HEDGES, attempt.order, a, attempt.stamp, m.now_ns + after_ns)
+    m.alarms_set += 1
+    copy = copy_at(m, t)
+    copy.stage, copy.alarm = DELAYED, m.alarms_set
+    set_alarm(m, COMES, attempt.order, t, copy.alarm, m.now_ns + call.up_ns)
 
 
 @word
 def send_again(m: Model, k: int) -> None:
-    """A further attempt at a call, which is at the door after the way there."""
+    """A further attempt at a call."""
     call, t = call_at(m, k), take_token(m)
     token, copy, of_class = token_at(m, t), copy_at(m, t), class_at(m, call.of_class)
     token.root, token.order = call.root, (call.root * m.attempts + call.attempts) * m.branches
@@ -132,11 +136,8 @@ def send_again(m: Model, k: int) -> None:
     token.waited_ns = token.served_ns = 0
     copy.called_off = copy.branch = copy.delayed_ns = copy.fetches = 0
     copy.parent = copy.child = NOTHING
-    copy.key, copy.request_bytes, copy.stage = call.key, call.request_bytes, DELAYED
-    m.alarms_set += 1
-    copy.alarm = m.alarms_set
-    set_alarm(m, COMES_AGAIN, token.order, t, copy.alarm, m.now_ns + of_class.up_ns)
-    send(m, k, t, m.now_ns)
+    copy.key, copy.request_bytes, copy.up_ns = call.key, call.request_bytes, call.up_ns
+    send(m, k, t)
 
 
 @word
@@ -186,8 +187,7 @@ def forget(m: Model, a: int) -> None:
 def cancel(m: Model, a: int) -> None:
     """The system will learn that nobody waits for an attempt."""
     attempt = attempt_at(m, a)
-    at_ns = m.now_ns + class_at(m, attempt.of_class).up_ns
-    set_alarm(m, CANCELLED, attempt.order, a, attempt.stamp, at_ns)
+    set_alarm(m, CANCELLED, attempt.order, a, attempt.stamp, m.now_ns + attempt.up_ns)
 
 
 @word
@@ -231,8 +231,8 @@ def fail(m: Model, k: int, outcome: int) -> None:
 
 
 @word
-def first_send(m: Model, t: int) -> bool:
-    """A request that has come to the door is sent by its sender for the first time, unless the breaker is open."""
+def first_send(m: Model, t: int) -> None:
+    """A request is sent by its sender for the first time, unless the breaker is open."""
     token = token_at(m, t)
     d = class_at(m, token.of_class).sender
     sender = sender_at(m, d)
@@ -240,11 +240,10 @@ def first_send(m: Model, t: int) -> bool:
     if not lets_through(m, d):
         end_call(m, k, REJECTED, NOTHING)
         give_back(m, t)
-        return False
+        return
     if sender.budget != UNLIMITED:
         sender.balance = min(MOST_BALANCE, sender.balance + sender.budget)
-    send(m, k, t, token.sent_ns)
-    return True
+    send(m, k, t)
 
 
 @word

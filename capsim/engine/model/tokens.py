@@ -21,5 +21,7 @@ def arrive(m: Model, client: int) -> None:
     if token.sent_ns < m.horizon_ns:
         m.unanswered += 1
         note_sent(m, t)
-    if PLAIN or class_at(m, token.of_class).sender == NOTHING or first_send(m, t):
+    if PLAIN or class_at(m, token.of_class).sender == NOTHING:
         enter(m, t)
+    else:
+        first_send(m, t)

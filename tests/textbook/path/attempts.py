@@ -64,7 +64,7 @@ class Client:
         """There, through the system and back."""
         plan = self.request.plan
         try:
-            if token.attempt:
+            if plan.up_ns:
                 yield self.clock.at(token.sent_ns + plan.up_ns, Kind.NEXT_NODE, *token.key)
             outcome = yield from self.path.walk(token, plan.first_node)
         except simpy.Interrupt:

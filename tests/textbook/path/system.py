@@ -53,7 +53,7 @@ class System:
 
     def crowd(self, kind: int) -> Process:
         """Requests at instants that nothing changes."""
-        up_ns = self.blueprint.classes[kind].up_ns
+        up_ns = self.door_ns(kind)
         for index, sent_ns in enumerate(instants_ns(self.blueprint, kind)):
             yield self.clock.at(sent_ns + up_ns, Kind.ARRIVAL, OPEN, kind, index)
             self.comes(kind, sent_ns)
@@ -61,11 +61,16 @@ class System:
     def loop(self, kind: int, plan: ClientsPlan, client: int, sent_ns: int) -> Process:
         """A client that waits, thinks and sends again."""
         for think_ns in think_times_ns(self.blueprint, kind, plan, client):
-            yield self.clock.at(sent_ns + self.blueprint.classes[kind].up_ns, Kind.ARRIVAL, CLOSED, kind, client)
+            yield self.clock.at(sent_ns + self.door_ns(kind), Kind.ARRIVAL, CLOSED, kind, client)
             request = self.comes(kind, sent_ns)
             yield request.ended
             late_ns = plan.retry_delay_ns if request.outcome == Outcome.rejected else 0
             sent_ns = request.finished_ns + think_ns + late_ns
+
+    def door_ns(self, kind: int) -> int:
+        """How long after being sent a request comes here; at once where its sender watches over it."""
+        plan = self.blueprint.classes[kind]
+        return 0 if plan.senders else plan.up_ns
 
     def comes(self, kind: int, sent_ns: int) -> Request:
         """A request comes to the door."""
