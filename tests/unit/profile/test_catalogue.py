@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,18 @@ import pytest
 from recordings import write_profile
 
 from capsim.errors import InputError
-from capsim.profile.catalogue import profiles_in, shipped_profiles
+from capsim.profile.catalogue import Catalogue, profiles_in, shipped_profiles
 from capsim.profile.selection import Wanted, chosen
 from capsim.shipped import locate
 
 
+@functools.cache
+def everything_shipped() -> Catalogue:
+    return shipped_profiles()
+
+
 def test_what_is_shipped_can_be_named() -> None:
-    found = shipped_profiles()
+    found = everything_shipped()
     assert found.profiles
     assert not found.unreadable
     for profile in found.profiles:
@@ -44,7 +50,7 @@ def test_a_folder_must_exist(tmp_path: Path) -> None:
 
 
 def shown(**wanted: Any) -> list[str]:
-    return [profile.file for profile in chosen(shipped_profiles().profiles, Wanted(**wanted))]
+    return [profile.file for profile in chosen(everything_shipped().profiles, Wanted(**wanted))]
 
 
 def test_profiles_are_chosen_by_parts_of_names_in_any_letters() -> None:
