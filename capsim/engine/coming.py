@@ -49,14 +49,14 @@ class OneClass:
 
     Attributes:
         ahead: those that are known and not yet taken; at least one unless `over`.
-        over: whether no more will be known.
+        over: whether no more need be known, as the run stops before.
     """
 
     def __init__(
         self, blueprint: Blueprint, number: int, stream: type[Stream] = Stream, instants: Instants = instants_ns
     ):
         self._number, self._plan, self._instants = number, blueprint.classes[number], instants
-        self._items_per_unit = blueprint.items_per_unit
+        self._items_per_unit, self._stop_ns = blueprint.items_per_unit, blueprint.stop_ns
         self._stream = stream(blueprint.class_stream("arrivals", number).key)
         self._sent, self._reached = 0, 0.0
         arrivals = self._plan.arrivals
@@ -82,8 +82,8 @@ class OneClass:
     def look_further(self) -> None:
         """Know some more."""
         coming = self._all_recorded() if self._recorded is not None else self._drawn()
-        self.over = len(coming.at_ns) == 0
         self.ahead = _joined([self.ahead, coming])
+        self.over = len(coming.at_ns) == 0 or self.ahead.at_ns[-1] > self._stop_ns
 
     def _drawn(self) -> Coming:
         times = self.sent_ns()
