@@ -303,3 +303,31 @@ def test_a_window_of_a_nanosecond_is_answered(page: Page) -> None:
     test = page("run.horizon=1 ns", "run.warmup=auto", "run.replications=1")
     assert not test.exception
     assert not any("ZeroDivision" in code.value for code in test.code)
+
+
+def test_classes_have_a_table_and_controls_of_their_own(page: Page) -> None:
+    strict = "workload.classes.interactive.objective.p99=50 ms"
+    test = page("run.horizon=10 s", "run.replications=3", strict, scenario="interactive-and-bulk")
+    assert not test.exception
+    classes, pools = (frame.value for frame in test.dataframe)
+    assert classes["class"].tolist() == ["interactive", "bulk"]
+    assert classes["cost"].sum() == pytest.approx(1)
+    assert classes["verdict"][0].startswith("not met")
+    assert "wasted" not in pools
+    assert "interactive p99" in verdict(test)
+    test.slider(key="set workload.classes.bulk.priority").set_value(0).run()
+    assert "workload.classes.bulk.priority=0" in settings_of(test)
+    mixed = test.dataframe[0].value
+    assert mixed["done/s"][0] == pytest.approx(classes["done/s"][0], rel=0.05)
+    assert mixed["p99"][0] != classes["p99"][0]
+
+
+def test_what_is_sent_again_is_told_with_what_is_wasted(page: Page) -> None:
+    test = page("run.replications=1", scenario="retry-storm")
+    assert verdict(test).startswith("Metastable: ")
+    assert "wasted" in test.dataframe[0].value
+    assert any("retried" in caption.value for caption in test.caption)
+    test.slider(key="set clients.retry.most").set_value(1)
+    test.number_input(key="set clients.retry.budget").set_value(10.0).run()
+    assert "clients.retry.budget=10 %" in settings_of(test)
+    assert not verdict(test).startswith("Metastable: ")

@@ -79,6 +79,20 @@ def test_answers_are_as_described(command: str) -> None:
     assert not validator.is_valid({**document, "schema": "capsim.other/1"})
 
 
+def as_described(command: str, printed: Any) -> list[str]:
+    document = json.loads(json.dumps(printed, allow_nan=False))
+    return [error.message for error in jsonschema.Draft202012Validator(answer_schemas()[command]).iter_errors(document)]
+
+
+def test_answers_of_several_classes_are_as_described() -> None:
+    mixed = load_scenario("shipped:interactive-and-bulk", SMALL)
+    assert as_described("run", simulate(mixed).to_dict()) == []
+    fifo = load_scenario("shipped:interactive-and-bulk", [*SMALL, "pools.gpu.queue.discipline=fifo"])
+    assert as_described("compare", compare(mixed, fifo).to_dict()) == []
+    storm = load_scenario("shipped:retry-storm", ["run.replications=1"])
+    assert as_described("run", simulate(storm).to_dict()) == []
+
+
 def test_a_number_that_is_text_is_not_as_described() -> None:
     document = printed("run")
     assert not jsonschema.Draft202012Validator(answer_schemas()["run"]).is_valid({**document, "seed": "one"})
