@@ -114,11 +114,12 @@ def candidates_of(grid: Grid, limits: Limits = NONE) -> tuple[list[Candidate], d
         usd = sum(pool.servers * pool.price.usd_per_hour for pool in scenario.pools if pool.price is not None)
         servers = servers_of(scenario)
         candidate = Candidate(number, grid.settings(number), round(usd, 9), servers)
-        reason = impossible(scenario) or limits.excluded(scenario, candidate.usd_per_hour)
+        unable = impossible(scenario)
+        reason = unable or limits.excluded(scenario, candidate.usd_per_hour)
         if reason is None:
             possible[number] = scenario
         else:
-            above = limits.above_budget(candidate.usd_per_hour)
+            above = None if unable else limits.above_budget(candidate.usd_per_hour)
             candidate = replace(candidate, state="ruled_out", met=False, reason=reason, excess=above)
         candidates.append(candidate)
     if priced == {True}:

@@ -57,6 +57,8 @@ class Catalogue:
         if not fitting and len(words) > 1:
             fitting = [known for known in self.offers if known.lower().split("/")[1] == words[1]]
         if not fitting:
+            fitting = [known for known in self.offers if all(word in known.lower() for word in words)]
+        if not fitting:
             near = nearest(name, self.offers)
             fitting = [near] if near else []
         if not fitting:
