@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from capsim.errors import CodedWarning, Fault, InputError
 from capsim.importer.imported import COMMAND_LINE, Imported, Key
-from capsim.profile import Hardware, LatencyProfile, read_profile
+from capsim.profile import LatencyProfile, read_profile
 from capsim.profile.load import QuantileRow
 from capsim.profile.model import HardwareKind
 from capsim.profile.write import default_file, samples_path, write_profile
@@ -132,7 +132,7 @@ def _facts(imported: Imported, told: Told) -> dict[str, object]:
         raise InputError(COMMAND_LINE, [Fault(missing, "is needed too: the kind (cpu, gpu or edge) and the name")])
     return {
         "model": told.model or imported.model,
-        "hardware": asdict(Hardware(kind=kind, name=name)) if kind and name else None,
+        "hardware": {"kind": kind, "name": name} if kind and name else None,
         "runtime": told.runtime or imported.runtime,
         "precision": told.precision or imported.precision,
     }
