@@ -64,8 +64,8 @@ class Client:
         """There, through the system and back."""
         plan = self.request.plan
         try:
-            if plan.up_ns:
-                yield self.clock.at(token.sent_ns + plan.up_ns, Kind.NEXT_NODE, *token.key)
+            if self.request.up_ns:
+                yield self.clock.at(token.sent_ns + self.request.up_ns, Kind.NEXT_NODE, *token.key)
             outcome = yield from self.path.walk(token, plan.first_node)
         except simpy.Interrupt:
             return
@@ -84,7 +84,7 @@ class Client:
 
     def cancel(self, token: Token) -> Process:
         """The system learns that nobody waits."""
-        yield self.clock.at(self.clock.now + self.request.plan.up_ns, Kind.CANCELLED, *token.key)
+        yield self.clock.at(self.clock.now + self.request.up_ns, Kind.CANCELLED, *token.key)
         token.cancel()
 
     def hedges(self, token: Token) -> Process:

@@ -9,6 +9,7 @@ import numpy as np
 import simpy
 
 from capsim.engine.blueprint import CachePlan
+from capsim.engine.ledger import NOT_YET
 from textbook.path.clock import Process
 from textbook.path.nodes import ON, Path
 from textbook.path.record import Token
@@ -57,6 +58,8 @@ class Cache:
         """The key of a request, or drawn for it by the cache's own shares."""
         request, shares, stream = token.request, self.plan.key_shares, self.path.blueprint.stream(f"cache/{self.node}")
         index = request.number
+        if shares is None and request.key != NOT_YET:
+            return request.key
         if shares is None:
             shares, stream = request.plan.key_shares, self.path.blueprint.class_stream("keys", request.kind)
             index = request.of_class

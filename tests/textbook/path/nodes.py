@@ -82,8 +82,8 @@ class Path:
 
     def link(self, token: Token, node: int, plan: LinkPlan) -> Process:
         """The bytes, one message after the other where they contend, and then the latency."""
-        kind, sent_ns = token.request.plan, self.clock.now
-        size = kind.response_bytes if plan.carries_response else kind.request_bytes
+        request, sent_ns = token.request, self.clock.now
+        size = request.plan.response_bytes if plan.carries_response else request.size
         if plan.line is not None:
             sent_ns = max(sent_ns, self.links_free_ns.get(plan.line, 0))
             self.links_free_ns[plan.line] = sent_ns + int(np.rint(size * plan.ns_per_byte))

@@ -25,10 +25,13 @@ class Request:
     kind: int
     plan: ClassPlan
     sent_ns: int
+    up_ns: int
     ended: simpy.Event
     number: int
     of_class: int
     units: int = 1
+    key: int = NOT_YET
+    size: int = 0
     finished_ns: int = NOT_YET
     outcome: int = int(Outcome.in_flight)
     attempts: int = 0

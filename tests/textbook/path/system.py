@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 
 import numpy as np
 
 from capsim.engine import Blueprint, Outcome
-from capsim.engine.blueprint import CachePlan, ClientsPlan, CrowdPlan, ReplayPlan, SplitPlan
-from capsim.workload import arrival_times
+from capsim.engine.blueprint import CachePlan, ClientsPlan, SplitPlan
+from textbook.path.arrivals import UNKNOWN, Sent, sent_by, think_times_ns
 from textbook.path.attempts import Budget, Client
 from textbook.path.breaker import Breaker
 from textbook.path.caches import Cache
@@ -18,7 +17,6 @@ from textbook.path.joins import split
 from textbook.path.nodes import Path
 from textbook.path.record import Record, Request, Tables, Token
 
-DRAWN = 1024
 CLOSED, OPEN = 0, 1
 """Clients of closed loops come before others at one instant."""
 
@@ -45,7 +43,7 @@ class System:
 
     def run(self) -> Tables:
         """Until every request sent before the horizon has ended, or the run stops."""
-        last_ns = self.blueprint.horizon_ns + max(plan.up_ns for plan in self.blueprint.classes)
+        last_ns = self.blueprint.horizon_ns + max(plan.longest_up_ns for plan in self.blueprint.classes)
         self.clock.pass_through(last_ns - 1, lambda: True)
         if self.waiting:
             self.clock.pass_through(self.blueprint.stop_ns, lambda: self.waiting > 0)
@@ -53,37 +51,31 @@ class System:
 
     def crowd(self, kind: int) -> Process:
         """Requests at instants that nothing changes."""
-        up_ns = self.door_ns(kind)
-        for index, sent_ns in enumerate(instants_ns(self.blueprint, kind)):
-            yield self.clock.at(sent_ns + up_ns, Kind.ARRIVAL, OPEN, kind, index)
-            self.comes(kind, sent_ns)
+        for index, sent in enumerate(sent_by(self.blueprint, kind)):
+            yield self.clock.at(sent.comes_ns, Kind.ARRIVAL, OPEN, kind, index)
+            self.comes(kind, sent)
 
     def loop(self, kind: int, plan: ClientsPlan, client: int, sent_ns: int) -> Process:
         """A client that waits, thinks and sends again."""
+        plan_of_class = self.blueprint.classes[kind]
         for think_ns in think_times_ns(self.blueprint, kind, plan, client):
-            yield self.clock.at(sent_ns + self.door_ns(kind), Kind.ARRIVAL, CLOSED, kind, client)
-            request = self.comes(kind, sent_ns)
+            sent = Sent(sent_ns, plan_of_class.up_ns, watched=plan_of_class.senders is not None)
+            yield self.clock.at(sent.comes_ns, Kind.ARRIVAL, CLOSED, kind, client)
+            request = self.comes(kind, sent)
             yield request.ended
             late_ns = plan.retry_delay_ns if request.outcome == Outcome.rejected else 0
             sent_ns = request.finished_ns + think_ns + late_ns
 
-    def door_ns(self, kind: int) -> int:
-        """How long after being sent a request comes here; at once where its sender watches over it."""
-        plan = self.blueprint.classes[kind]
-        return 0 if plan.senders else plan.up_ns
-
-    def comes(self, kind: int, sent_ns: int) -> Request:
+    def comes(self, kind: int, sent: Sent) -> Request:
         """A request comes to the door."""
-        plan = self.blueprint.classes[kind]
-        request = Request(
-            kind, plan, sent_ns, self.clock.event(), len(self.record.requests), self.sent[kind], plan.units
-        )
-        self.sent[kind] += 1
+        plan, number = self.blueprint.classes[kind], len(self.record.requests)
+        request = Request(kind, plan, sent.at_ns, sent.up_ns, self.clock.event(), number, self.sent[kind])
         self.record.requests.append(request)
-        self.waiting += sent_ns < self.blueprint.horizon_ns
-        if not plan.units:
-            u = self.blueprint.class_stream("items", kind).uniforms(request.of_class, request.of_class + 1)[0]
-            request.units = plan.unit_values[int(np.searchsorted(plan.unit_shares, u, side="right"))]
+        self.sent[kind] += 1
+        self.waiting += sent.at_ns < self.blueprint.horizon_ns
+        request.units = sent.units if sent.units != UNKNOWN else plan.units or self.drawn_units(request)
+        request.key = sent.key
+        request.size = plan.request_bytes if sent.request_bytes == UNKNOWN else sent.request_bytes
         budget, breaker = self.budgets[kind], self.breakers[kind]
         if budget is None:
             request.attempts = 1
@@ -92,8 +84,14 @@ class System:
             self.ends(request, Outcome.rejected, None)
         else:
             budget.first_sent()
-            Client(self.path, request, budget, breaker, self.ends).send(sent_ns)
+            Client(self.path, request, budget, breaker, self.ends).send(sent.at_ns)
         return request
+
+    def drawn_units(self, request: Request) -> int:
+        """By its number in its class."""
+        stream, index = self.blueprint.class_stream("items", request.kind), request.of_class
+        u = stream.uniforms(index, index + 1)[0]
+        return request.plan.unit_values[int(np.searchsorted(request.plan.unit_shares, u, side="right"))]
 
     def once(self, request: Request) -> Process:
         """Through the system; the client knows when the answer has come back."""
@@ -109,25 +107,3 @@ class System:
         request.answered = token if outcome == Outcome.completed else None
         self.waiting -= request.sent_ns < self.blueprint.horizon_ns
         request.ended.succeed()
-
-
-def instants_ns(blueprint: Blueprint, kind: int) -> Iterator[int]:
-    """When the requests of a class are sent whatever becomes of them."""
-    plan, stream = blueprint.classes[kind].arrivals, blueprint.class_stream("arrivals", kind)
-    if isinstance(plan, ReplayPlan):
-        yield from plan.trace.sent_ns(stream).tolist()
-    if isinstance(plan, CrowdPlan):
-        process = plan.process.drawn(blueprint.class_stream("arrivals/modulation", kind), blueprint.stop_ns)
-    start, reached = 0, 0.0
-    while isinstance(plan, CrowdPlan):
-        times, reached = arrival_times(process, stream, start, start + DRAWN, reached)
-        yield from times.tolist()
-        start += DRAWN
-
-
-def think_times_ns(blueprint: Blueprint, kind: int, plan: ClientsPlan, client: int) -> Iterator[int]:
-    """How long a client thinks, time after time."""
-    stream = blueprint.class_stream(f"think/{client}", kind)
-    for cycle in range(2**40):
-        drawn = 1.0 if plan.think is None else plan.think.quantile(stream.uniforms(cycle, cycle + 1))[0]
-        yield int(np.rint(drawn * plan.think_ns))
