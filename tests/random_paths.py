@@ -146,27 +146,33 @@ def _admission(dice: Dice) -> tuple[str, tuple[int, ...]]:
 def _class(
     dice: Dice, name: str, coarse: bool, horizon: int, mixed: bool, start: int, features: frozenset[str]
 ) -> ClassPlan:
-    units = dice.one(0, 1, 3) if mixed else 1
+    senders = _senders(dice) if SENDERS in features and dice.often(0.8) else None
+    arrivals = _arrivals(dice, coarse, horizon, mixed)
+    file = arrivals.trace.file if isinstance(arrivals, ReplayPlan) else None
+    with_items, with_keys = (column is not None for column in (file and file.items, file and file.keys))
+    units = (0 if with_items else dice.one(0, 1, 3)) if mixed else 1
+    request_bytes, per_byte_ns = dice.whole(0, 4), _ticks(dice, 0, 1) * dice.one(0, 1)
     values = tuple(sorted({dice.whole(1, MOST_UNITS) for _ in range(3)}))
     return ClassPlan(
         name=name,
-        arrivals=_arrivals(dice, coarse, horizon),
+        arrivals=arrivals,
         units=units,
         unit_values=() if units else values,
         unit_shares=() if units else tuple((i + 1) / len(values) for i in range(len(values))),
-        key_shares=_zipf(dice) if CACHES in features else None,
+        key_shares=None if with_keys or CACHES not in features else _zipf(dice),
         priority=dice.whole(0, 2),
         deadline_ns=dice.one(NEVER, _ticks(dice, 1, 40)),
-        up_ns=_ticks(dice, 0, 2),
+        up_ns=_ticks(dice, 0, 2) + request_bytes * per_byte_ns,
         down_ns=_ticks(dice, 0, 2),
-        request_bytes=dice.whole(0, 4),
+        request_bytes=request_bytes,
         response_bytes=dice.whole(0, 4),
+        up_ns_per_byte=float(per_byte_ns),
         first_node=start,
-        senders=_senders(dice) if SENDERS in features and dice.often(0.8) else None,
+        senders=senders,
     )
 
 
-def _arrivals(dice: Dice, coarse: bool, horizon: int) -> ArrivalPlan:
+def _arrivals(dice: Dice, coarse: bool, horizon: int, recorded: bool) -> ArrivalPlan:
     kind = dice.one("trace", "trace", "steady", "clients")
     if kind == "clients":
         starts = sorted(_ticks(dice, 0, 20) for _ in range(dice.whole(1, 12)))
@@ -177,7 +183,13 @@ def _arrivals(dice: Dice, coarse: bool, horizon: int) -> ArrivalPlan:
     if kind == "steady":
         return CrowdPlan(Deterministic(process="deterministic", rate=TICKS_PER_S / dice.one(1, 2, 4)))
     times = np.sort(dice.chance.integers(0, horizon + 10, size=dice.whole(1, horizon)))
-    return ReplayPlan(Trace(process="trace", file=TraceFile("drawn", times / TICKS_PER_S)))
+    drawn: dict[str, Any] = {}
+    if recorded and dice.often(0.4):
+        named = [name for name in ("items", "keys", "request_bytes") if dice.often(0.6)]
+        drawn = {name: dice.chance.integers(1, MOST_UNITS + 1, size=len(times)) for name in named}
+        if "keys" in drawn:
+            drawn["keys"] = np.unique(drawn["keys"], return_inverse=True)[1]
+    return ReplayPlan(Trace(process="trace", file=TraceFile("drawn", times / TICKS_PER_S, **drawn)))
 
 
 def _zipf(dice: Dice) -> NDArray[np.float64]:
@@ -194,7 +206,7 @@ def _senders(dice: Dice) -> SendersPlan:
         timeout_ns=_ticks(dice, 4, 40) if dice.often(0.8) else NEVER,
         cancels=dice.often(0.5),
         backoff_ns=tuple(_ticks(dice, 0, 8) for _ in range(retries)),
-        jitter=0,
+        jitter=dice.one(0, 0, 1, 2) if retries else 0,
         retried=(False, dice.often(0.7), dice.often(0.8), True, False),
         budget=dice.one(None, 0.1, 0.5),
         hedge_ns=_ticks(dice, 3, 20) if (hedged := dice.often(0.4)) else NEVER,

@@ -70,6 +70,8 @@ def test_attempts_add_up(engine: Engine) -> None:
             seen.update(attempt["outcome"] for attempt in attempts)
             assert len(attempts) == request["attempts"] <= senders.most_attempts
             assert [attempt["attempt"] for attempt in attempts] == list(range(len(attempts)))
+            if request["outcome"] == Outcome.in_flight:
+                continue
             answered = [attempt for attempt in attempts if attempt["outcome"] == Outcome.completed]
             assert len(answered) == (request["outcome"] == Outcome.completed)
             assert all(attempt["finished_ns"] == request["finished_ns"] for attempt in answered)
@@ -96,6 +98,8 @@ def test_the_parts_of_a_latency_add_up(engine: Engine) -> None:
             if request["outcome"] != Outcome.completed:
                 continue
             plan = class_of(blueprint, request)
+            if plan.recorded:
+                continue  # a way of its own
             parts = ("waited_ns", "served_ns", "delayed_ns", "retried_ns")
             known = plan.up_ns + plan.down_ns + sum(request.get(part, 0) for part in parts)
             rest = request["finished_ns"] - request["arrived_ns"] - known
