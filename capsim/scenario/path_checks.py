@@ -121,7 +121,10 @@ def _disciplines(scenario: Scenario) -> Iterator[Said]:
 
 
 def _unused(scenario: Scenario) -> Iterator[Said]:
-    """Links that no route has, and keys that nothing goes by."""
+    """A route that no class takes, links that no route has, and keys that nothing goes by."""
+    classes = scenario.workload.classes
+    if scenario.route is not None and classes and all(each.route is not None for each in classes):
+        yield WITHOUT_EFFECT, "route has no effect: each class has a route of its own"
     nodes = [node for route in scenario.routes for node in nodes_in(route)]
     crossed = {node.link for node in nodes if isinstance(node, Hop)}
     for name in scenario.network.links:

@@ -19,10 +19,7 @@ def path_faults(scenario: Scenario) -> Iterator[Found]:
     """What contradicts itself along the routes."""
     takers = [each.name for each in scenario.workload.classes or [] if each.route is None]
     if scenario.route is not None:
-        if scenario.workload.classes and not takers:
-            yield ("route",), "no class takes it: each has a route of its own"
-        else:
-            yield from _in_route(("route",), scenario.route, _classes_named(scenario, takers))
+        yield from _in_route(("route",), scenario.route, _classes_named(scenario, takers))
     for i, each in enumerate(scenario.workload.classes or []):
         path: Path_ = ("workload", "classes", i)
         if each.route is not None:

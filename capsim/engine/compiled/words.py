@@ -78,7 +78,7 @@ def take_token(m: Machine) -> int:
     """See `kernel.words`."""
     t = m.free
     m.free = token_at(m, t).next
-    if m.free == NOTHING or (m.widest > 1 and few_free(m)):
+    if m.free == NOTHING or (m.widest > 0 and few_free(m)):
         m.wants |= WANTS_TOKENS
     return t
 

@@ -86,6 +86,7 @@ def test_what_nothing_goes_by() -> None:
     keyed = {"name": "a", "keys": {"zipf": 1, "count": 5}}
     assert "keys have no effect" in warned(keyed)[0]
     assert not warned(keyed, route=[{"cache": {"capacity": 4}}, GPU])
+    assert "route has no effect" in warned({"name": "a", "route": [GPU]}, route=[GPU, GPU])[0]
     assert "cancel has no effect" in warned(clients={"cancel": True})[0]
 
 

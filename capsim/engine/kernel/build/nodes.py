@@ -57,7 +57,7 @@ def nodes_of(blueprint: Blueprint, rules: Rules, forest: Forest) -> tuple[Tables
             "nodes_count": len(plans),
             "lagging": int(bool(lagging)),
             "branches": max((node.first_branch + len(node.starts) for node in splits), default=1),
-            "widest": max((len(node.starts) for node in splits), default=1),
+            "widest": max((len(node.starts) for node in splits), default=0),
         },
         records={"nodes": nodes, "changes": [], "links": _links(plans), "caches": caches},
         rows=_rows(plans)
