@@ -23,7 +23,6 @@ QUEUES = {
     "the latest deadline first": Edited("next_to_go", "(m, head, first)", "(m, first, head)"),
     "a delay that counts from the newest": Edited("oldest_ns", "line.first", "line.last"),
     "a batch with a unit to spare": Edited("sift", "units > room", "units >= room"),
-    "a batch that counts requests": Edited("sift", "units > room and", "sifted.count > 0 and 1 > room and"),
     "units of the request before": Edited("draw_units", "of_class.sent)", "of_class.sent + 1)"),
     "keys of the request before": Edited("draw_key", "of_class.sent)", "of_class.sent + 1)"),
 }
@@ -70,8 +69,8 @@ SENDERS = {
     "the pause of the attempt before": Edited("pause_ns", "+ call.attempts)", "+ call.attempts - 1)"),
     "losers that are not called off": Edited("answered", "        cancel(m, other)\n", ""),
     "servers that learn of timeouts when they should not": Edited("gives_up", ".cancels", ".most_retries > 0"),
-    "a cancellation that needs no time": Edited("cancel", "m.now_ns + class_at(m, attempt.of_class).up_ns", "m.now_ns"),
-    "a retry that needs no time": Edited("send_again", "m.now_ns + of_class.up_ns", "m.now_ns"),
+    "a cancellation that needs no time": Edited("cancel", "m.now_ns + attempt.up_ns", "m.now_ns"),
+    "an attempt that needs no time": Edited("send", "m.now_ns + call.up_ns", "m.now_ns"),
     "an answer that needs no time": Edited("leave", "m.now_ns + class_at(m, token.of_class).down_ns", "m.now_ns"),
     "a breaker that is open too long": Edited("lets_through", "m.now_ns < sender", "m.now_ns <= sender"),
     "a breaker that remembers too long": Edited(
