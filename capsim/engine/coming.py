@@ -17,6 +17,7 @@ from capsim.workload.arrivals import instants_ns
 from capsim.workload.trace import Sent
 
 TOGETHER, TRACE_ROWS = 1 << 14, 1 << 16
+MORE, FEWEST = 1.05, 256
 Instants = Callable[[Any, NDArray[np.float64]], tuple[Ints, float]]
 
 
@@ -59,6 +60,9 @@ class OneClass:
         self._items_per_unit, self._stop_ns = blueprint.items_per_unit, blueprint.stop_ns
         self._stream = stream(blueprint.class_stream("arrivals", number).key)
         self._sent, self._reached = 0, 0.0
+        # No more than a short run needs, as draws can take longer than the run.
+        expected = TOGETHER if blueprint.expected is None else int(MORE * blueprint.expected) + FEWEST
+        self._together = min(TOGETHER, expected)
         arrivals = self._plan.arrivals
         self._recorded = arrivals.trace.sent(self._stream) if isinstance(arrivals, ReplayPlan) else None
         if isinstance(arrivals, CrowdPlan):
@@ -70,7 +74,7 @@ class OneClass:
         """When the next are sent; empty after the last."""
         arrivals, times = self._plan.arrivals, np.zeros(0, np.int64)
         if isinstance(arrivals, CrowdPlan):
-            start, stop = self._sent, self._sent + TOGETHER
+            start, stop = self._sent, self._sent + self._together
             times, self._reached = arrival_times(
                 self._process, self._stream, start, stop, self._reached, self._instants
             )

@@ -71,7 +71,7 @@ class Arrays:
         self[name] = longer
 
 
-def in_rows(name: str, rows: Sequence[Sequence[Any]], code: str) -> dict[str, NDArray[Any]]:
+def in_rows(name: str, rows: Sequence[Sequence[Any] | NDArray[Any]], code: str) -> dict[str, NDArray[Any]]:
     """Rows one after the other, and where each begins and the last ends."""
     starts = [0, *itertools.accumulate(len(row) for row in rows)]
     cells = np.concatenate([np.asarray(row, code) for row in rows]) if starts[-1] else np.zeros(1, code)

@@ -41,7 +41,7 @@ class Machine(Model):
         for name, part in (tables.records | {n: c.tolist() for n, c in tables.columns.items()}).items():
             setattr(self, name, part)
         for name, rows in tables.rows.items():
-            setattr(self, name, [list(row) for row in rows])
+            setattr(self, name, [row.tolist() if isinstance(row, np.ndarray) else list(row) for row in rows])
         self.__dict__ |= {name: column.tolist() for name, column in forest.columns().items()}
         self.nodes: list[Node] = tables.records["nodes"]
         self.arrivals: list[Arrival] = []

@@ -26,7 +26,7 @@ def classes_of(blueprint: Blueprint) -> Tables:
         rows={
             "unit_values": [each.unit_values for each in classes],
             "unit_shares": [each.unit_shares for each in classes],
-            "key_shares": [[] if each.key_shares is None else each.key_shares.tolist() for each in classes],
+            "key_shares": [() if each.key_shares is None else each.key_shares for each in classes],
         },
     )
 

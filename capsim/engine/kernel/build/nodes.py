@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from capsim.engine.blueprint import (
     Blueprint,
     CachePlan,
@@ -157,7 +155,7 @@ def _rows(plans: Sequence[NodePlan]) -> dict[str, list[Any]]:
         "shares_of_node": each((StepPlan, ChoosePlan), lambda node: node.shares),
         "starts_of_node": each((ChoosePlan, SplitPlan), lambda node: node.starts),
         "ways_of_class": each(ChoosePlan, lambda node: node.by_class),
-        "delay_shares": each(DelayPlan, lambda node: node.delay.shares.tolist()),
-        "delay_ns": each(DelayPlan, lambda node: np.asarray(node.delay.values_ns, np.float64).tolist()),
-        "cache_shares": each(CachePlan, lambda node: () if node.key_shares is None else node.key_shares.tolist()),
+        "delay_shares": each(DelayPlan, lambda node: node.delay.shares),
+        "delay_ns": each(DelayPlan, lambda node: node.delay.values_ns),
+        "cache_shares": each(CachePlan, lambda node: () if node.key_shares is None else node.key_shares),
     }

@@ -39,7 +39,7 @@ class Tables:
     clock: dict[str, int] = field(default_factory=dict)
     records: dict[str, list[Any]] = field(default_factory=dict)
     columns: dict[str, NDArray[Any]] = field(default_factory=dict)
-    rows: dict[str, list[Sequence[Any]]] = field(default_factory=dict)
+    rows: dict[str, list[Sequence[Any] | NDArray[Any]]] = field(default_factory=dict)
 
     def __or__(self, other: Tables) -> Tables:
         """The parts of both."""
