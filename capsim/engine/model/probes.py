@@ -154,9 +154,9 @@ def note_attempt(m: Model, k: int, a: int) -> None:
 
 @word
 def note_attempt_over(m: Model, a: int, outcome: int) -> None:
-    """A sender waits no more for an attempt."""
+    """A sender waits no more for an attempt, unless the run has stopped before."""
     attempt = attempt_at(m, a)
-    if KEEPS_ROWS and call_at(m, attempt.call).sent_ns < m.horizon_ns:
+    if KEEPS_ROWS and m.now_ns <= m.stop_ns and call_at(m, attempt.call).sent_ns < m.horizon_ns:
         sending = sending_at(m, attempt.row)
         sending.finished_ns, sending.outcome = m.now_ns, outcome
 

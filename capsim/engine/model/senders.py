@@ -216,7 +216,7 @@ def pause_ns(m: Model, k: int) -> int:
 
 
 @word
-def fail(m: Model, k: int, outcome: int) -> None:
+def go_unanswered(m: Model, k: int, outcome: int) -> None:
     """An attempt at a call was no answer: it is tried again once no other is under way, or the call has ended."""
     call = call_at(m, k)
     if call.attempt != NOTHING:
@@ -275,7 +275,7 @@ def answered(m: Model, a: int) -> None:
     hear(m, d, int(outcome != COMPLETED))
     if outcome != COMPLETED:
         forget(m, a)
-        fail(m, k, outcome)
+        go_unanswered(m, k, outcome)
         return
     if sender_at(m, d).hedge_share > 0.0:
         see(m, d, m.now_ns - attempt.sent_ns)
@@ -296,7 +296,7 @@ def gives_up(m: Model, a: int) -> None:
         cancel(m, a)
     hear_of(m, a, TIMED_OUT)
     hear(m, d, 1)
-    fail(m, k, TIMED_OUT)
+    go_unanswered(m, k, TIMED_OUT)
 
 
 @word

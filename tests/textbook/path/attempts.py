@@ -94,13 +94,18 @@ class Client:
             self.copies += 1
             self.send(self.clock.now)
 
+    def over(self, row: Row, outcome: int) -> None:
+        """What is known when the run stops is what the row says."""
+        if self.clock.now <= self.path.blueprint.stop_ns:
+            row.update(finished_ns=self.clock.now, outcome=outcome)
+
     def ended(self, token: Token, outcome: int) -> None:
         """An attempt is over: its answer is taken, or it is tried again once no other is under way."""
-        self.under_way.pop(token).update(finished_ns=self.clock.now, outcome=outcome)
+        self.over(self.under_way.pop(token), outcome)
         self.breaker.heard(outcome == ON)
         if outcome == ON:
             for other, row in self.under_way.items():
-                row.update(finished_ns=self.clock.now, outcome=CANCELLED)
+                self.over(row, CANCELLED)
                 self.clock.process(self.cancel(other))
             self.under_way.clear()
             self.ends(self.request, outcome, token)

@@ -180,3 +180,9 @@ def test_settings_reach_into_nested_routes_by_name_and_by_place() -> None:
     with pytest.raises(InputError) as told:
         override(Document("scenario", document(route=route)), ["route.featurs.delay=3 ms"])
     assert "there is none named 'featurs'; did you mean features?" in str(told.value)
+
+
+def test_routes_look_into_62_caches_at_most() -> None:
+    look: dict[str, Any] = {"cache": {"hit_ratio": "10 %"}}
+    assert len(routed(*[look] * 62, GPU).steps) == 1
+    assert "too many caches" in faults_of(*[look] * 63, GPU)[0][1]
