@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from random_documents import random_document
 from random_paths import CACHES, CLASSES, EVERYTHING, GRAPHS, random_path
 from textbook.path import first_difference
 
-from capsim.engine import compiled, simpy
+from capsim.engine import Blueprint, coming, compiled, lower, simpy
+from capsim.engine.compiled import build, supply
+from capsim.scenario import scenario_from
 
 ALL = 2500
 KNOWN = {
@@ -39,3 +44,43 @@ def test_a_sample_of_paths_gives_equal_rows(features: str) -> None:
 def test_every_path_gives_equal_rows(first: int, features: str) -> None:
     for number in range(max(first, SAMPLES[features]), first + 125):
         agree(number, KNOWN[features])
+
+
+def known_to_processes(blueprint: Blueprint) -> bool:
+    """Whether the text book has what a blueprint needs: not the rules of real servers, nor copies after a quantile."""
+    textbook_rules = all(pool.batching in {"none", "dynamic"} and not pool.faults for pool in blueprint.pools)
+    return textbook_rules and not any(plan.senders and plan.senders.hedge_share for plan in blueprint.classes)
+
+
+def written(numbers: range) -> None:
+    compared = 0
+    for number in numbers:
+        blueprint = lower(scenario_from(random_document(number), Path()))
+        if known_to_processes(blueprint):
+            difference = first_difference(blueprint, compiled.run(blueprint))
+            assert difference is None, f"random_document({number}): {difference}"
+            compared += 1
+    assert compared > len(numbers) / 5
+
+
+def test_what_users_write_is_lowered_to_what_it_says() -> None:
+    written(range(10))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(10, 400, 30))
+def test_more_of_what_users_write_is_lowered_to_what_it_says(first: int) -> None:
+    written(range(first, first + 30))
+
+
+def test_pausing_as_often_as_can_be_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    blueprints = [random_path(number) for number in range(30)]
+    before = [compiled.run(blueprint) for blueprint in blueprints]
+    for name in ("FIRST_TOKENS", "FIRST_ROWS", "FIRST_BATCHES"):
+        monkeypatch.setattr(build, name, 1)
+    for name in ("MOST_DRAWS", "MOST_THINK"):
+        monkeypatch.setattr(supply, name, 4)
+    for name in ("TOGETHER", "TRACE_ROWS"):
+        monkeypatch.setattr(coming, name, 1)
+    for number, (blueprint, ledger) in enumerate(zip(blueprints, before, strict=True)):
+        assert compiled.run(blueprint) == ledger, f"random_path({number})"
