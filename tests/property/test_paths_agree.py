@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from random_documents import random_document
 from random_paths import CACHES, CLASSES, EVERYTHING, GRAPHS, random_path
+from test_devices_agree import spread
 from textbook.path import first_difference
 
 from capsim.engine import Blueprint, coming, compiled, lower, simpy
@@ -47,8 +48,14 @@ def test_every_path_gives_equal_rows(first: int, features: str) -> None:
 
 
 def known_to_processes(blueprint: Blueprint) -> bool:
-    """Whether the text book has what a blueprint needs: not the rules of real servers, nor copies after a quantile."""
-    textbook_rules = all(pool.batching in {"none", "dynamic"} and not pool.faults for pool in blueprint.pools)
+    """Whether the text book has what a blueprint needs: no real server's rules, profiles, faults, late copies."""
+    textbook_rules = all(
+        pool.batching in {"none", "dynamic"}
+        and not pool.faults
+        and not pool.takes_turns
+        and pool.service.curves_ns is None
+        for pool in blueprint.pools
+    )
     return textbook_rules and not any(plan.senders and plan.senders.hedge_share for plan in blueprint.classes)
 
 
@@ -65,6 +72,17 @@ def written(numbers: range) -> None:
 
 def test_what_users_write_is_lowered_to_what_it_says() -> None:
     written(range(10))
+
+
+def test_devices_and_pipelines_are_what_processes_make_of_them() -> None:
+    compared = 0
+    for number in range(200):
+        blueprint = spread(number, plain=True)
+        if known_to_processes(blueprint):
+            difference = first_difference(blueprint, compiled.run(blueprint))
+            assert difference is None, f"spread({number}, plain=True): {difference}"
+            compared += 1
+    assert compared > 5
 
 
 @pytest.mark.slow
