@@ -163,8 +163,8 @@ def _curve(place: Any, opened: Opened, now: Scenario, state: State, result: Resu
     paths = [control.path for control in controls(opened.base, now) if control.group == LOAD]
     kept = [setting for setting in state.settings if paths != [path_of(setting)]]
     unloaded = opened.scenario(kept)
-    saturation = saturation_of(now)
-    base = now if saturation is None else unloaded
+    saturation, closed = saturation_of(now), now.workload.combined.clients is not None
+    base = now if closed else unloaded
     requests = curve_requests(base)
     if requests > CURVE_REQUESTS and not place.button(f"Simulate it, about {counted(requests)} requests"):
         return
@@ -173,7 +173,9 @@ def _curve(place: Any, opened: Opened, now: Scenario, state: State, result: Resu
         place.progress(i / len(loads), f"Simulating load {i + 1} of {len(loads)}")
         points.append(curve_point(base, each))
     targets = result.objective.targets_s if result.objective else {}
-    title = "clients" if saturation is None else "offered load (requests/s)"
+    title = "offered load (requests/s)"
+    if closed:
+        title = "clients" if len(now.classes) == 1 else "clients, and other classes as many times more"
     chart = load_chart(points, point_of(result, load_of(now)), title, saturation, targets.get("p99"), dark=dark)
     if chart is None:
         place.caption("No request completes at any load.")

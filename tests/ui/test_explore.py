@@ -282,6 +282,20 @@ def test_every_kind_of_load_has_its_control_and_its_curve(page: Page, arrivals: 
     assert numbers(test) != before
 
 
+@pytest.mark.parametrize(
+    ("setting", "axis"),
+    [
+        ("clients={timeout: 1 s, cancel: true}", "offered load (requests/s)"),
+        ("workload.arrivals={process: closed_loop, clients: 12}", "clients"),
+    ],
+)
+def test_the_curve_says_what_load_is_also_where_no_formula_knows_the_capacity(
+    page: Page, setting: str, axis: str
+) -> None:
+    test = page(*QUICK, setting, whole=True)
+    assert any(f'"title": "{axis}"' in chart.proto.spec for chart in test.get("vega_lite_chart"))
+
+
 def test_the_file_given_at_the_start_is_shown_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "own.yaml"
     text = "name: own\nworkload: {arrivals: {process: poisson, rate: 40 /s}}\nrun: {horizon: 10 s, replications: 3}\n"
