@@ -99,8 +99,10 @@ class Fleet:
         for pool in self.pools:
             bought = self.bought(needed, busiest, pool.life_months)
             blocks = needed if pool.life_months == 0 else alive(bought, pool.life_months)
-            running = blocks * pool.usd_per_month * (1.0 if pool.kind == "own" else prices)
             paid = bought * prices
+            # What is rented costs what the month says, what is committed to what it cost then, and power stays.
+            of_today = blocks * prices if pool.life_months == 0 else alive(paid, pool.life_months)
+            running = (blocks if pool.kind == "own" else of_today) * pool.usd_per_month
             cash += running + paid * pool.upfront_usd - gone(bought, pool.life_months) * pool.salvage_usd
             amortised += running + alive(paid, pool.life_months) * pool.capital_usd_per_month
             servers += blocks * self.stairs.block[pool.pool]

@@ -40,6 +40,13 @@ def test_what_is_rented_follows_at_once_at_the_price_of_the_month() -> None:
     assert money["cash"] == money["amortised"] == [100, 150, 100]
 
 
+def test_what_is_committed_to_costs_what_it_did_when_it_was_agreed() -> None:
+    """One block for three months at the price of the first; then another at half of it."""
+    committed = Payment("gpu", "1 year", 0.0, 100.0, 3, 0.0, 0.0)
+    money = told(fleet(committed), [5, 5, 5, 5], [1, 0.5, 0.5, 0.5])
+    assert money["cash"] == money["amortised"] == [100, 100, 100, 50]
+
+
 def test_what_is_bought_stays_for_its_life_and_is_replaced() -> None:
     money = told(fleet(OWN), [5, 25, 5, 5, 5, 5])
     # One block, two more in month 2; the first goes after month 3 and is not missed; the others after month 4.
