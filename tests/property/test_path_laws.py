@@ -70,15 +70,13 @@ def test_attempts_add_up(engine: Engine) -> None:
             seen.update(attempt["outcome"] for attempt in attempts)
             assert len(attempts) == request["attempts"] <= senders.most_attempts
             assert [attempt["attempt"] for attempt in attempts] == list(range(len(attempts)))
-            if request["outcome"] == Outcome.in_flight:
-                continue
             answered = [attempt for attempt in attempts if attempt["outcome"] == Outcome.completed]
             assert len(answered) == (request["outcome"] == Outcome.completed)
             assert all(attempt["finished_ns"] == request["finished_ns"] for attempt in answered)
             for attempt in attempts:
                 late = attempt["finished_ns"] - attempt["sent_ns"]
                 assert attempt["finished_ns"] == NOT_YET or 0 <= late <= senders.timeout_ns
-    assert seen.keys() >= {Outcome.completed, Outcome.rejected, Outcome.timed_out, CANCELLED} or not seen
+    assert seen.keys() >= {Outcome.completed, Outcome.rejected, Outcome.timed_out, CANCELLED}
 
 
 def test_retries_keep_to_their_budget(engine: Engine) -> None:
