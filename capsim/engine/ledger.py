@@ -44,8 +44,8 @@ def _none_of(*names: str) -> Callable[[], dict[str, Ints]]:
 class Ledger:
     """Tables of int64 columns; instants are ns from the start of the run, `NOT_YET` where none came.
 
-    The requests are those sent before the horizon in the order of sending, the visits theirs by request in the order
-    in which they began, the batches all by server and number. Columns in brackets are there where they can differ
+    The requests are those sent before the horizon in the order in which they came, the visits theirs by request in the
+    order in which they began, the batches all by server and number. Columns in brackets are there where they can differ
     between requests.
 
     Attributes:

@@ -1,7 +1,8 @@
 """Lines: tokens one behind the other, chained by their places.
 
 There is a line before each station, one of the batches that it has formed ahead, and two in the front end of each
-server. A batch is a chain of its own.
+server; one of those who are let into a batch, and one of those who are dealt with one after the other. Ranked lines
+only say who goes first, see `model.queues`. A batch is a chain of its own.
 """
 
 from __future__ import annotations
